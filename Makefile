@@ -1,0 +1,119 @@
+# Cardinal: `make` builds, `make run` shows it, `make test` tests it; `make help` lists the rest.
+
+# What each product is made of. -------------------------------------------------------------------
+
+ISO7816 = err buf tlv apdu
+iso7816 = $(ISO7816:%=card-os/iso7816/%)
+
+# A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
+UNIT = iso7816
+unit_iso7816 = $(iso7816)
+
+# Every decoder has a fuzz target, seeded by tests/vectors/NAME.
+FUZZ = apdu tlv
+fuzz_apdu = $(iso7816)
+fuzz_tlv = $(iso7816)
+
+# Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
+# object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What
+# prog_NAME_plain lists is left out of the sanitizer builds, prog_NAME_san stands in for it.
+PROGRAMS =
+
+# Compilers and flags. ----------------------------------------------------------------------------
+
+CC = gcc
+CLANG = clang
+PKG_CONFIG = pkg-config
+PREFIX = /usr
+SYSCONFDIR = /etc
+DESTDIR =
+
+WARN = -Werror -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+HARDEN = -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	-fPIC
+HARDEN_LD = -Wl,-z,relro,-z,now,-z,noexecstack
+SAN = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC
+BASE = -std=c11 -D_GNU_SOURCE -g -I. -MMD -MP $(WARN)
+SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite 2>/dev/null | sed 's/-I/-isystem /g')
+CRYPTO = -lcrypto
+
+B = build
+obj = $(1:%=$(B)/obj/%.o)
+san = $(1:%=$(B)/san/%.o)
+
+.PHONY: all sanitized run test check unit scripts fuzz bench arrows headers deps install uninstall clean help
+.DELETE_ON_ERROR:
+
+all: deps-build $(PROGRAMS:%=$(B)/%)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(HARDEN) $(SYSINC) $(CFLAGS) -c -o $@ $<
+
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(SAN) $(SYSINC) $(CFLAGS) -c -o $@ $<
+
+define program_rule
+$(B)/$(1): $$(call obj,$$(prog_$(1)) $$(prog_$(1)_plain)) $$(prog_$(1)_deps)
+	$$(CC) $$(HARDEN) $$(HARDEN_LD) $$(prog_$(1)_ld) -o $$@ $$(filter %.o,$$^) $$(prog_$(1)_libs)
+$(B)/san/bin/$(1): $$(call san,$$(prog_$(1)) $$(prog_$(1)_san)) $$(prog_$(1)_deps)
+	@mkdir -p $$(@D)
+	$$(CC) $$(SAN) $$(prog_$(1)_ld) -o $$@ $$(filter %.o,$$^) $$(prog_$(1)_libs)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+sanitized: $(PROGRAMS:%=$(B)/san/bin/%)
+
+# Tests. ------------------------------------------------------------------------------------------
+
+define unit_rule
+$(B)/tests/unit/$(1): $$(call san,tests/unit/$(1) tests/unit/suite $$(unit_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(SAN) -o $$@ $$^ $$(unit_$(1)_libs) $$(CRYPTO) -lcunit
+endef
+$(foreach u,$(UNIT),$(eval $(call unit_rule,$(u))))
+
+unit: $(UNIT:%=$(B)/tests/unit/%)
+
+test: deps arrows headers all sanitized unit
+	tests/run $(UNIT:%=$(B)/tests/unit/%)
+
+define fuzz_rule
+$(B)/fuzz/$(1): tests/fuzz/$(1).c $$(fuzz_$(1):%=%.c)
+	@mkdir -p $$(@D)
+	$$(CLANG) -std=c11 -D_GNU_SOURCE -g -O1 -I. $$(SYSINC) -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $$@ $$^ $$(fuzz_$(1)_libs) $$(CRYPTO)
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
+
+FUZZ_SECONDS = 60
+fuzz: deps $(FUZZ:%=$(B)/fuzz/%)
+	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ:%=$(B)/fuzz/%)
+
+# Which room may include which, and that every header stands alone.
+arrows:
+	@tests/arrows
+
+headers:
+	@for h in $$(git ls-files '*.h' 2>/dev/null || find . -name '*.h'); do \
+	    $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(SYSINC) -I. -fsyntax-only -x c $$h || exit 1; done
+
+# The packages of Debian that building, running and testing need; installed where we may.
+deps:
+	@.ci/deps run build test
+deps-build:
+	@.ci/deps build
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo 'make            build everything into build/'
+	@echo 'make run        a pad and an operator side by side: do an installation'
+	@echo 'make test       all tests'
+	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make bench      ratios, measured side by side'
+	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); make uninstall takes it back'
+	@echo 'make clean      removes build/'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
