@@ -1,0 +1,96 @@
+#ifndef CARDINAL_CARD_H
+#define CARDINAL_CARD_H
+
+#include "card-os/iso7816/apdu.h"
+#include "card-os/iso7816/sm.h"
+#include "card-os/profile/profile.h"
+
+/*
+ * The card: a state that survives power (struct card_data), a state that does
+ * not, and the command interpreter. No clock, no files, no globals: whoever
+ * owns a card gives it a place to save to. Everything is of fixed size; the
+ * owner wipes the struct when the card goes.
+ */
+enum {
+	CARD_FILES_MAX = 32,
+	CARD_FILE_MAX = 2048,		/* bytes of one transparent EF */
+	CARD_PINS_MAX = 4,
+	CARD_IMAGE_MAX = 96 * 1024,
+};
+
+/* Who may: rows of a file's access rule. */
+enum card_access {
+	ACCESS_NEVER = 0,
+	ACCESS_ALWAYS = 1,
+	ACCESS_PIN = 2,			/* PIN of the file's application verified */
+	ACCESS_PIN_SM = 3,		/* the same, and the command came by secure messaging */
+};
+
+enum card_file_kind { FILE_DF = 1, FILE_EF = 2, FILE_WINDOW = 3 };
+
+struct card_file {
+	uint16_t fid, parent;		/* parent of the MF: 0 */
+	uint8_t kind;
+	uint8_t read, update;		/* enum card_access */
+	uint8_t aid_n;			/* DF name, 0 for none */
+	uint8_t aid[16];
+	uint16_t window_of;		/* FILE_WINDOW: an EF of the same DF whose first bytes it shows */
+	uint16_t size;
+	uint8_t data[CARD_FILE_MAX];
+};
+
+struct card_pin {
+	uint16_t df;			/* the application that it belongs to */
+	uint8_t ref;
+	uint8_t min, max;		/* digits */
+	uint8_t tries, tries_max;
+	uint8_t factory;		/* 1 until it is changed */
+	uint8_t salt[16];
+	uint8_t verifier[32];		/* PBKDF2-HMAC-SHA256 of the PIN */
+};
+
+struct card_data {
+	uint8_t serial[SERIAL_LEN];
+	uint8_t device_scalar[SM_SCALAR];
+	uint16_t files_n, pins_n;
+	struct card_file file[CARD_FILES_MAX];
+	struct card_pin pin[CARD_PINS_MAX];
+};
+
+/* Saves an image durably; when it returns an error, the old one or the new one is on disk. */
+struct card_store {
+	int (*save)(void *arg, const uint8_t *image, size_t n);
+	void *arg;
+};
+
+struct card {
+	struct card_data data;		/* as it is on disk */
+	struct card_data next;		/* being changed */
+	uint8_t image[CARD_IMAGE_MAX];
+	struct card_store store;
+
+	/* Lost with power. */
+	int powered;
+	uint16_t df, ef;		/* current files, ef 0 for none */
+	int verified;			/* PIN of the current application */
+	int mse_set;			/* chip authentication was chosen by MSE */
+	struct sm sm;
+	uint8_t plain[CAPDU_MAX];	/* a command out of secure messaging */
+	uint8_t answer[RAPDU_MAX];	/* a response on its way into it */
+};
+
+/* Serialises the persistent state, and reads it back whole or not at all: 0, ERR_SIZE; ERR_FORMAT, ERR_VERSION, ERR_MAC. */
+int card_data_encode(const struct card_data *, struct wr *);
+int card_data_decode(const uint8_t *, size_t n, struct card_data *);
+
+/* Puts a card of that image into the struct, not powered. Errors of card_data_decode. */
+int card_load(struct card *, const uint8_t *image, size_t n, struct card_store);
+/* Powers up or warm-resets: the ATR and its length. Security state and channel are gone. */
+size_t card_power_up(struct card *, uint8_t atr[ATR_MAX]);
+void card_power_down(struct card *);
+/* Answers one command APDU; rsp has room for RAPDU_MAX. Length of the response, 0 when not powered. */
+size_t card_transmit(struct card *, const uint8_t *, size_t n, uint8_t *rsp);
+/* Powers down and wipes everything. */
+void card_wipe(struct card *);
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef CARDINAL_PROFILE_H
+#define CARDINAL_PROFILE_H
+
+/*
+ * What card and HSM agree on: names, numbers and sizes, no code. The file
+ * system is that of docs/card.md.
+ */
+
+/* File identifiers. */
+enum {
+	FID_MF = 0x3f00,
+	FID_DIR = 0x2f00,
+	FID_GDO = 0x2f02,		/* 5A 0A and the serial number */
+	FID_DEVICE_CERT = 0x2f03,	/* X.509, DER, free to read */
+	FID_SHARE_DF = 0x5a01,
+	FID_SHARE_HEADER = 0x4101,	/* first bytes of the share record, free to read */
+	FID_SHARE = 0x4102,		/* the whole record, PIN and secure messaging */
+	FID_SLOT_DF = 0x5a02,
+	FID_SLOT_USER = 0x4101,		/* who may use it, free to read, PIN to write */
+};
+
+/* Application identifiers: F0 (proprietary, ISO 7816-5 8.2.3), then CARDINAL and a number. */
+#define AID_SHARE "\xf0" "CARDINAL\x01"
+#define AID_SLOT "\xf0" "CARDINAL\x02"
+enum { AID_LEN = 10 };
+
+/* Each application has one PIN of this reference, local to its DF. */
+enum {
+	PIN_REF = 0x81,
+	PIN_MIN = 6,
+	PIN_MAX = 16,
+	PIN_TRIES = 3,
+};
+#define PIN_FACTORY "123456"
+
+/*
+ * GET DATA in an application's DF, without PIN: P1-P2 0181 gives reference,
+ * tries left, tries at most, and a byte that is 1 while the PIN is the factory's.
+ */
+enum { DO_PIN_STATE = 0x0181, DO_PIN_STATE_LEN = 4 };
+
+/* Key reference of the device key in MSE and GENERAL AUTHENTICATE. */
+enum { DEVICE_KEY_REF = 0x01 };
+
+enum {
+	SERIAL_LEN = 10,		/* ICCSN, 20 decimal digits in BCD */
+	DEVICE_CERT_MAX = 1024,
+	SHARE_HEADER_LEN = 64,		/* public part of a share record */
+	SHARE_RECORD_LEN = 128,
+	SLOT_USER_LEN = 64,
+	ATR_MAX = 33,
+};
+
+#endif
