@@ -8,11 +8,15 @@ iso7816 = $(ISO7816:%=card-os/iso7816/%)
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
 unit_iso7816 = $(iso7816)
+UNIT += padlink
+unit_padlink = simulator/padlink $(iso7816)
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv
 fuzz_apdu = $(iso7816)
 fuzz_tlv = $(iso7816)
+FUZZ += padlink
+fuzz_padlink = simulator/padlink $(iso7816)
 
 # Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
 # object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What

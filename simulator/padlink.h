@@ -12,7 +12,8 @@
  *
  *   message = length:4 (of the rest)  type:1  number:4  body
  *
- * Integers are big-endian; a body has its exact length. End of file at the pad
+ * Integers are big-endian; a body has its exact length. An answer is its status
+ * and, with PADLINK_OK alone, what the list below names. End of file at the pad
  * means power down, abort, clear the display. A second driver is answered
  * PADLINK_BUSY to its HELLO and hung up on.
  */
@@ -24,6 +25,8 @@ enum {
 	PADLINK_TEXT_MAX = 64,		/* CT-BCS: display text */
 	PADLINK_TEMPLATE_MAX = 261,	/* APDU template of a PIN entry */
 	PADLINK_FIRMWARE_MAX = 31,
+	PADLINK_BLOCK_MAX = 15,		/* bytes of a PIN block, and where things stand in it */
+	PADLINK_ATR_MAX = 33,
 };
 
 enum padlink_type {
@@ -128,12 +131,26 @@ struct padlink_input {
 int padlink_frame(const uint8_t *, size_t n, struct padlink_msg *);
 void padlink_put(struct wr *, uint8_t type, uint32_t number, const void *body, size_t n);
 
-/* Bodies. Each get checks the exact length and every range: 0 or ERR_FORMAT. */
+/*
+ * An answer: its status and, after PADLINK_OK, the rest, which get leaves in the
+ * memory that was read. Get checks the length that the type asks for.
+ */
+void padlink_put_answer(struct wr *, uint8_t status, const void *p, size_t n);
+int padlink_get_answer(const uint8_t *, size_t n, uint8_t type, uint8_t *status,
+    const uint8_t **p, size_t *rest);
+
+/*
+ * Bodies. Each get checks the exact length and every range: 0 or ERR_FORMAT.
+ * A VERIFY has no offsets and no confirm; a PIN entry has 1 <= max, min <= max;
+ * positions and the block are of at most 15 bytes, as Part 10 can say them.
+ */
 void padlink_put_hello(struct wr *);
 int padlink_get_hello(const uint8_t *, size_t n, uint16_t *version);
 void padlink_put_hello_answer(struct wr *, uint8_t status, const struct padlink_hello_answer *);
 int padlink_get_hello_answer(const uint8_t *, size_t n, uint8_t *status,
     struct padlink_hello_answer *);
+void padlink_put_power(struct wr *, uint8_t action);
+int padlink_get_power(const uint8_t *, size_t n, uint8_t *action);
 void padlink_put_card(struct wr *, const struct padlink_card *);
 int padlink_get_card(const uint8_t *, size_t n, struct padlink_card *);
 void padlink_put_pin(struct wr *, const struct padlink_pin *);

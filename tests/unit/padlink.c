@@ -1,0 +1,367 @@
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "simulator/padlink.h"
+#include "tests/unit/suite.h"
+
+static int
+get_hello(const uint8_t *p, size_t n)
+{
+	uint16_t version;
+
+	return padlink_get_hello(p, n, &version);
+}
+
+static int
+get_hello_answer(const uint8_t *p, size_t n)
+{
+	struct padlink_hello_answer a;
+	uint8_t status;
+
+	return padlink_get_hello_answer(p, n, &status, &a);
+}
+
+static int
+get_power(const uint8_t *p, size_t n)
+{
+	uint8_t action;
+
+	return padlink_get_power(p, n, &action);
+}
+
+static int
+get_card(const uint8_t *p, size_t n)
+{
+	struct padlink_card c;
+
+	return padlink_get_card(p, n, &c);
+}
+
+static int
+get_pin(const uint8_t *p, size_t n)
+{
+	struct padlink_pin v;
+
+	return padlink_get_pin(p, n, &v);
+}
+
+static int
+get_output(const uint8_t *p, size_t n)
+{
+	struct padlink_output o;
+
+	return padlink_get_output(p, n, &o);
+}
+
+static int
+get_input(const uint8_t *p, size_t n)
+{
+	struct padlink_input i;
+
+	return padlink_get_input(p, n, &i);
+}
+
+/* Each refused body is a good one that is wrong in one place. */
+static const struct {
+	int (*get)(const uint8_t *, size_t);
+	const char *why, *hex;
+	int r;
+} bodies[] = {
+	{ get_hello, "a hello", "0001", 0 },
+	{ get_hello, "half a version", "00", ERR_FORMAT },
+	{ get_hello, "a byte after the version", "000100", ERR_FORMAT },
+	{ get_hello_answer, "an answer", "00 02 10 06 10 01 00000007 0003 616263", 0 },
+	{ get_hello_answer, "busy", "06", 0 },
+	{ get_hello_answer, "no status", "", ERR_FORMAT },
+	{ get_hello_answer, "an unknown status", "08", ERR_FORMAT },
+	{ get_hello_answer, "busy and more", "0600", ERR_FORMAT },
+	{ get_hello_answer, "present 2", "00 02 10 06 10 02 00000007 0003 616263", ERR_FORMAT },
+	{ get_hello_answer, "min over max", "00 02 10 11 10 01 00000007 0003 616263", ERR_FORMAT },
+	{ get_hello_answer, "a control character", "00 02 10 06 10 01 00000007 0003 610A63",
+	    ERR_FORMAT },
+	{ get_hello_answer, "a name of 32",
+	    "00 02 10 06 10 01 00000007 0020 6161616161616161616161616161616161616161616161616161616161616161",
+	    ERR_FORMAT },
+	{ get_hello_answer, "a name of 31",
+	    "00 02 10 06 10 01 00000007 001F 61616161616161616161616161616161616161616161616161616161616161",
+	    0 },
+	{ get_hello_answer, "a byte too many", "00 02 10 06 10 01 00000007 0003 61626300", ERR_FORMAT },
+	{ get_power, "up", "01", 0 },
+	{ get_power, "reset", "03", 0 },
+	{ get_power, "action 0", "00", ERR_FORMAT },
+	{ get_power, "action 4", "04", ERR_FORMAT },
+	{ get_power, "no action", "", ERR_FORMAT },
+	{ get_power, "two actions", "0101", ERR_FORMAT },
+	{ get_card, "a card", "01 00000001", 0 },
+	{ get_card, "present 2", "02 00000001", ERR_FORMAT },
+	{ get_card, "a short count", "01 000001", ERR_FORMAT },
+	{ get_card, "a long count", "01 0000000001", ERR_FORMAT },
+	{ get_pin, "verify", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 02 0004 00200081", 0 },
+	{ get_pin, "modify", "01 1E 0A 02 00 0000 08 00 0000 00 08 06 10 03 02 0004 00240081", 0 },
+	{ get_pin, "the widest", "01 FF FF 01 01 0078 0F 0F 0078 FF FF FF FF 03 07 0004 00200081", 0 },
+	{ get_pin, "kind 2", "02 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "format 3", "00 1E 0A 03 00 0000 00 00 0000 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "right 2", "00 1E 0A 02 02 0000 00 00 0000 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "PIN at 121", "00 1E 0A 02 00 0079 00 00 0000 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "block of 16", "00 1E 0A 02 00 0000 10 00 0000 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "length of 16 bits", "00 1E 0A 02 00 0000 08 10 0000 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "length at 121", "00 1E 0A 02 00 0000 08 04 0079 00 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "verify with old", "00 1E 0A 02 00 0000 00 00 0000 01 00 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "verify with new", "00 1E 0A 02 00 0000 00 00 0000 00 01 06 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "verify to confirm", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 01 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "confirm 4", "01 1E 0A 02 00 0000 00 00 0000 00 00 06 10 04 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "min over max", "00 1E 0A 02 00 0000 00 00 0000 00 00 11 10 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "max 0", "00 1E 0A 02 00 0000 00 00 0000 00 00 00 00 00 02 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "no end", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 00 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "the end by time alone",
+	    "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 04 0004 00200081", ERR_FORMAT },
+	{ get_pin, "end 8", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 0A 0004 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "a header of 3", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 02 0003 002000",
+	    ERR_FORMAT },
+	{ get_pin, "a byte short", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 02 0005 00200081",
+	    ERR_FORMAT },
+	{ get_pin, "a byte over", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 02 0004 0020008100",
+	    ERR_FORMAT },
+	{ get_output, "two lines", "00 03 410A42", 0 },
+	{ get_output, "no text", "0500", 0 },
+	{ get_output, "a byte short", "00 03 410A", ERR_FORMAT },
+	{ get_output, "a byte over", "00 01 410A", ERR_FORMAT },
+	{ get_output, "no count", "00", ERR_FORMAT },
+	{ get_input, "any key", "FF 0F 01 41", 0 },
+	{ get_input, "no time", "00 0F 01 41", ERR_FORMAT },
+	{ get_input, "no key", "01 00 01 41", ERR_FORMAT },
+	{ get_input, "an unknown key", "01 10 01 41", ERR_FORMAT },
+	{ get_input, "a byte over", "01 01 01 4141", ERR_FORMAT },
+};
+
+static void
+a_body_has_its_exact_length_and_its_ranges(void)
+{
+	uint8_t p[128];
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		n = hex(bodies[i].hex, p, sizeof(p));
+		if (bodies[i].get(p, n) != bodies[i].r)
+			CU_FAIL(bodies[i].why);
+	}
+}
+
+static void
+a_text_has_64_bytes_at_most(void)
+{
+	uint8_t p[2 + 65] = { 0, 64 };
+
+	OK(get_output(p, 2 + 64));
+	p[1] = 65;
+	CU_ASSERT_EQUAL(get_output(p, 2 + 65), ERR_FORMAT);
+}
+
+static void
+a_template_has_261_bytes_at_most(void)
+{
+	struct padlink_pin v = { .max = 1, .end = PADLINK_END_OK, .n = PADLINK_TEMPLATE_MAX }, got;
+	uint8_t p[300] = { 0 };
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put_pin(&wr, &v);
+	OK(padlink_get_pin(p, wr.n, &got));
+	SAME(&got, &v, sizeof(v));
+	/* The count is the last thing before the template. */
+	p[wr.n - PADLINK_TEMPLATE_MAX - 1]++;
+	CU_ASSERT_EQUAL(padlink_get_pin(p, wr.n + 1, &got), ERR_FORMAT);
+}
+
+static void
+every_field_of_a_pin_entry_comes_through(void)
+{
+	const struct padlink_pin v = {
+		.kind = PADLINK_PIN_MODIFY, .first_s = 30, .next_s = 10, .format = PADLINK_BCD,
+		.right = 1, .pin_bits = 8, .block = 9, .length_bits = 4, .length_at = 5,
+		.offset_old = 6, .offset_new = 7, .min = 11, .max = 12, .confirm = 3, .end = 6,
+		.n = 5, .apdu = { 1, 2, 3, 4, 5 },
+	};
+	struct padlink_pin got;
+	uint8_t p[64];
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put_pin(&wr, &v);
+	OK(wr_end(&wr));
+	OK(padlink_get_pin(p, wr.n, &got));
+	SAME(&got, &v, sizeof(v));
+}
+
+static void
+every_field_of_a_hello_answer_comes_through(void)
+{
+	const struct padlink_hello_answer v = {
+		.lines = 2, .columns = 16, .pin_min = 4, .pin_max = 15, .card = { 1, 99 },
+		.firmware = "cardinal-pad",
+	};
+	struct padlink_hello_answer got;
+	uint8_t p[64], status = 9;
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put_hello_answer(&wr, PADLINK_OK, &v);
+	OK(padlink_get_hello_answer(p, wr.n, &status, &got));
+	CU_ASSERT_EQUAL(status, PADLINK_OK);
+	CU_ASSERT_EQUAL(got.lines, 2);
+	CU_ASSERT_EQUAL(got.columns, 16);
+	CU_ASSERT_EQUAL(got.pin_min, 4);
+	CU_ASSERT_EQUAL(got.pin_max, 15);
+	CU_ASSERT_EQUAL(got.card.present, 1);
+	CU_ASSERT_EQUAL(got.card.changes, 99);
+	CU_ASSERT_STRING_EQUAL(got.firmware, "cardinal-pad");
+}
+
+static void
+a_refused_hello_is_its_status_alone(void)
+{
+	const struct padlink_hello_answer v = { .lines = 2 };
+	uint8_t p[4];
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put_hello_answer(&wr, PADLINK_BUSY, &v);
+	CU_ASSERT_EQUAL(wr.n, 1);
+	CU_ASSERT_EQUAL(p[0], PADLINK_BUSY);
+}
+
+static const struct {
+	uint8_t type;
+	const char *why, *hex;
+	int r;
+	size_t rest;
+} answers[] = {
+	{ PADLINK_POWER, "an ATR", "003B80", 0, 2 },
+	{ PADLINK_POWER, "powered down", "00", 0, 0 },
+	{ PADLINK_TRANSMIT, "a status word", "009000", 0, 2 },
+	{ PADLINK_TRANSMIT, "half a status word", "0090", ERR_FORMAT, 0 },
+	{ PADLINK_PIN, "a status word", "009000", 0, 2 },
+	{ PADLINK_PIN, "a status word and data", "00009000", ERR_FORMAT, 0 },
+	{ PADLINK_OUTPUT, "shown", "00", 0, 0 },
+	{ PADLINK_OUTPUT, "shown and more", "0000", ERR_FORMAT, 0 },
+	{ PADLINK_INPUT, "a key", "000D", 0, 1 },
+	{ PADLINK_INPUT, "no key", "00", ERR_FORMAT, 0 },
+	{ PADLINK_INPUT, "no time left", "04", 0, 0 },
+	{ PADLINK_INPUT, "no time left, and a key", "040D", ERR_FORMAT, 0 },
+	{ PADLINK_INPUT, "an unknown status", "08", ERR_FORMAT, 0 },
+	{ PADLINK_INPUT, "nothing", "", ERR_FORMAT, 0 },
+	{ PADLINK_CARD, "what has no answer", "00", ERR_FORMAT, 0 },
+};
+
+static void
+an_answer_is_as_long_as_its_type_asks(void)
+{
+	const uint8_t *body;
+	uint8_t p[8], status;
+	size_t n, rest;
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		n = hex(answers[i].hex, p, sizeof(p));
+		if (padlink_get_answer(p, n, answers[i].type, &status, &body, &rest) !=
+		    answers[i].r || rest != answers[i].rest)
+			CU_FAIL(answers[i].why);
+	}
+}
+
+static void
+the_longest_response_fits_an_answer(void)
+{
+	static uint8_t rsp[RAPDU_MAX], p[PADLINK_MAX], all[PADLINK_MAX];
+	struct padlink_msg m;
+	struct wr wr, out;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put_answer(&wr, PADLINK_OK, rsp, sizeof(rsp));
+	OK(wr_end(&wr));
+	wr_init(&out, all, sizeof(all));
+	padlink_put(&out, PADLINK_TRANSMIT, 1, p, wr.n);
+	OK(wr_end(&out));
+	CU_ASSERT_EQUAL(padlink_frame(all, out.n, &m), (int)out.n);
+	CU_ASSERT_EQUAL(m.n, 1 + RAPDU_MAX);
+}
+
+static const struct {
+	const char *why, *hex;
+	int r;
+} frames[] = {
+	{ "nothing yet", "", 0 },
+	{ "half a length", "0000", 0 },
+	{ "a length alone", "00000005", 0 },
+	{ "a byte short", "00000005 07 000000", 0 },
+	{ "no body", "00000005 07 00000001", 9 },
+	{ "a body", "00000007 01 00000001 0001", 11 },
+	{ "a message and a half", "00000005 07 00000001 00000005 07", 9 },
+	{ "too short for a head", "00000004", ERR_FORMAT },
+	{ "the longest", "00010015", 0 },
+	{ "a byte too long", "00010016", ERR_FORMAT },
+	{ "as long as can be", "FFFFFFFF", ERR_FORMAT },
+};
+
+static void
+a_message_is_taken_when_it_is_whole(void)
+{
+	struct padlink_msg m;
+	uint8_t p[32];
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		n = hex(frames[i].hex, p, sizeof(p));
+		if (padlink_frame(p, n, &m) != frames[i].r)
+			CU_FAIL(frames[i].why);
+	}
+}
+
+static void
+a_message_is_framed_as_it_is_read(void)
+{
+	struct padlink_msg m;
+	uint8_t p[32];
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put(&wr, PADLINK_POWER, 0x01020304, "\x01", 1);
+	CU_ASSERT_EQUAL(wr.n, 10);
+	SAME(p, "\0\0\0\x06\x02\x01\x02\x03\x04\x01", 10);
+	CU_ASSERT_EQUAL(padlink_frame(p, wr.n, &m), 10);
+	CU_ASSERT_EQUAL(m.type, PADLINK_POWER);
+	CU_ASSERT_EQUAL(m.number, 0x01020304);
+	CU_ASSERT_EQUAL(m.n, 1);
+	CU_ASSERT_EQUAL(m.body[0], 1);
+	padlink_put(&wr, PADLINK_TRANSMIT, 1, NULL, PADLINK_BODY_MAX + 1);
+	CU_ASSERT_EQUAL(wr_end(&wr), ERR_SIZE);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(a_body_has_its_exact_length_and_its_ranges),
+	SENTENCE(a_text_has_64_bytes_at_most),
+	SENTENCE(a_template_has_261_bytes_at_most),
+	SENTENCE(every_field_of_a_pin_entry_comes_through),
+	SENTENCE(every_field_of_a_hello_answer_comes_through),
+	SENTENCE(a_refused_hello_is_its_status_alone),
+	SENTENCE(an_answer_is_as_long_as_its_type_asks),
+	SENTENCE(the_longest_response_fits_an_answer),
+	SENTENCE(a_message_is_taken_when_it_is_whole),
+	SENTENCE(a_message_is_framed_as_it_is_read),
+};
+
+SUITE("padlink", sentences)
