@@ -29,8 +29,11 @@ struct cards {
 
 struct cards_ops {
 	int (*list)(struct cards *, struct cards_reader *v, size_t max, size_t *n);
-	/* Takes a reader by name, or the first with a PIN pad when name is empty. */
-	int (*open)(struct cards *, const char *name);
+	/*
+	 * Takes a reader by name, or the first with a PIN pad when name is empty; tells in *got what it
+	 * can do. ERR_BUSY when another program holds it.
+	 */
+	int (*open)(struct cards *, const char *name, struct cards_reader *got);
 	/* Ends what open began: the display is cleared, the card powered down. */
 	void (*close)(struct cards *);
 	/* 1 or 0, or an error. */
@@ -45,7 +48,8 @@ struct cards_ops {
 	/*
 	 * Shows text (lines parted by \n, at most 64 bytes; \a beeps; "" clears) and waits up to seconds
 	 * for OK or Cancel; 0 seconds: does not wait. *key is CARDS_NO_KEY when the time is over.
-	 * Ends earlier with ERR_CANCELLED after cancel, ERR_READER_GONE when unplugged.
+	 * Ends earlier with ERR_CANCELLED after cancel, ERR_READER_GONE when unplugged,
+	 * ERR_CARD_REMOVED when a connected card is pulled. ERR_UNSUPPORTED without a display.
 	 */
 	int (*prompt)(struct cards *, const char *text, unsigned seconds, enum cards_key *key);
 	/*
@@ -54,7 +58,10 @@ struct cards_ops {
 	 */
 	int (*pin)(struct cards *, uint8_t ref, int modify, unsigned first_s, unsigned next_s,
 	    uint16_t *sw);
-	/* From any thread: makes the call that waits now, and all later ones until close, return ERR_CANCELLED. */
+	/*
+	 * From any thread, between open and close: makes the call that waits now, and all later ones
+	 * until close, return ERR_CANCELLED. A PIN entry runs to its own end first.
+	 */
 	void (*cancel)(struct cards *);
 };
 

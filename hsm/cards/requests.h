@@ -39,10 +39,12 @@ struct pin_state {
 };
 
 /*
- * Connects, reads certificate and serial number, checks them against the issuers, opens the
- * secure channel (which proves the device key). ERR_FOREIGN_CARD for anything that is not a card of a trusted issuer.
+ * Connects, reads certificate and serial number, checks them against the issuers at that time
+ * (seconds since 1970), opens the secure channel, which proves the device key. ERR_FOREIGN_CARD for
+ * anything that is not a card of a trusted issuer. After an error nothing is left connected.
  */
-int card_meet(struct known_card *, struct cards *, const struct issuers *);
+int card_meet(struct known_card *, struct cards *, const struct issuers *, uint64_t now);
+/* Ends channel and connection; does nothing when there is none (the struct zeroed, or left already). */
 void card_leave(struct known_card *);
 
 /* Selects the backup share application and asks for the state of its PIN. */

@@ -1,53 +1,96 @@
 #ifndef CARDINAL_RUNNER_H
 #define CARDINAL_RUNNER_H
 
-#include "hsm/cards/requests.h"
-#include "hsm/ceremony/journal.h"
+#include "hsm/ceremony/ceremony.h"
 
 /*
- * A ceremony is a table of steps. The table is what the machine runs, what the
- * transcript names and what `cardinal script` prints.
+ * A ceremony is a list of phases, a phase a table of steps. The tables are what
+ * the machine runs, what the transcript names and what `cardinal script` prints.
  *
- * A step returns 0 or an error. What can be mended (runner.c's table: a wrong
+ * A step returns 0 or an error. What can be mended (outcome.c's table: a wrong
  * PIN with tries left, the same card again, no card, a foreign card ...) shows its
  * outcome on the pad and goes back to a step of the same sub-table; every
  * other error ends the ceremony.
  */
 struct ceremony;
 
+/* Of a step. */
+enum {
+	STEP_ASKS = 1,		/* its text waits for OK or Cancel */
+	STEP_CARD = 2,		/* it asks for a card: without a display, the card is the answer */
+	STEP_PAD = 4,		/* the pad's own dialogue */
+	STEP_WRITES = 8,	/* changes the card */
+	STEP_COMMITS = 16,	/* the journal keeps it and its record in one: nothing may fail after it */
+};
+
+/* A table ends with a row without name. */
 struct step {
 	const char *name;
-	const char *show;	/* pad text, %u the card's number in the ceremony; NULL: nothing, or the pad's own */
+	const char *show;	/* pad text: %u the card's number, %s the set on the card; NULL: none, or the pad's own */
 	const char *say;	/* what the checklist tells the people at the table; NULL: nothing */
-	int (*run)(struct ceremony *);
-	const struct step *each;	/* sub-table, run once a card; how often: the table's count */
+	unsigned flags;
+	int (*when)(const struct ceremony *);	/* passed over when it says 0; NULL: always */
+	int (*run)(struct ceremony *);		/* after show, and after OK; NULL: nothing */
+	/* Sub-table, run for the cards 1 to count but those that are skipped. */
+	const struct step *each;
 	unsigned (*count)(const struct ceremony *);
+	int (*skip)(const struct ceremony *, unsigned card);
+	const char *front;	/* front display: %u the card's number, %n of how many */
 };
+
+struct phase {
+	const char *name;
+	const struct step *steps;
+};
+
+enum { PHASES_MAX = 8 };
 
 struct ceremony_plan {
 	const char *name;
-	const struct step *steps;
-	int installs;		/* an abort leaves the HSM inconsistent */
+	const char *title;	/* of the checklist */
+	unsigned states;	/* bits 1 << enum hsm_state in which it may begin */
+	int installs;		/* makes or writes the key: an abort leaves the HSM inconsistent */
+	/* Which plan to run in this state instead; NULL: this one. */
+	const struct ceremony_plan *(*choose)(const struct hsm_status *);
+	const struct phase *phase[PHASES_MAX];	/* to the first NULL */
 };
 
-struct ceremony_timeouts {
-	unsigned prompt_s, pin_first_s, pin_next_s, outcome_s;
+/* The backup key and its shares on their way; see backup.h. */
+struct backup {
+	struct mbk key;			/* made here, or rebuilt from cards */
+	int have_key;
+	struct share made[SHAMIR_N_MAX];	/* to be written: share x at x - 1 */
+	struct share got[SHAMIR_N_MAX];		/* read from cards, in their order */
+	unsigned got_n;
+	struct mbk again;		/* the key from the cards */
+	struct share back;		/* a share just written, read again */
 };
 
-/*
- * Everything a running ceremony knows; secrets in it live in the secure heap.
- * Public part: what the runner and the table share; see backup.h for what the steps add.
- */
-struct ceremony_env {
-	struct cards *cards;
-	struct journal *journal;
-	const struct issuers *issuers;
-	struct ceremony_timeouts timeouts;
-	const char *reader;		/* "" for the first with a PIN pad */
-	uint64_t (*now)(void *arg);	/* seconds since 1970 */
-	/* Front display: one line of what is awaited now; "" when nothing is. */
-	void (*front)(void *arg, const char *line);
-	void *arg;
+/* A running ceremony, in the secure heap, wiped at its end. */
+struct ceremony {
+	const struct ceremony_env *env;
+	struct ceremony_args args;
+	struct ceremony_result *result;
+	struct cards_reader reader;
+	struct hsm_status status;	/* as the journal has it */
+	struct share_set before;	/* the broken-off set, before a new one is made */
+	int have_before;
+
+	const struct phase *phase;
+	const struct step *step;
+	unsigned card, cards;		/* number of the card, of how many; 0 for none */
+	int begun;			/* the journal was told: an abort has to be */
+	int committed;
+	char shown[64];			/* what the pad shows by us, "" when it may be something else */
+
+	/* The card in the reader, from `known` on. */
+	struct known_card known;
+	struct pin_state pin;
+	struct share_header on_card;
+	int holds;			/* on_card is meaningful */
+	unsigned left;			/* tries after a wrong PIN */
+
+	struct backup backup;
 };
 
 #endif

@@ -1,0 +1,86 @@
+#ifndef CARDINAL_CEREMONY_H
+#define CARDINAL_CEREMONY_H
+
+#include "hsm/cards/requests.h"
+#include "hsm/ceremony/journal.h"
+
+/*
+ * The ceremonies, as the daemon starts them: one call, which blocks its thread
+ * until the people at the pad are done. It ends early by cards->ops->cancel
+ * from another thread. What is final goes through the journal.
+ */
+struct ceremony_timeouts {
+	unsigned prompt_s, pin_first_s, pin_next_s, outcome_s;
+};
+
+/* SPEC 1 and 2: 120, 30, 10 and 2 seconds. */
+#define CEREMONY_TIMEOUTS { 120, 30, 10, 2 }
+
+/* What a ceremony uses; all of it outlives the call. front and say may be NULL. */
+struct ceremony_env {
+	struct cards *cards;		/* not open; the ceremony opens and closes it */
+	struct journal *journal;
+	const struct issuers *issuers;
+	struct ceremony_timeouts timeouts;
+	const char *reader;		/* "" for the first with a PIN pad */
+	uint64_t (*now)(void *arg);	/* seconds since 1970 */
+	/* Front display: one line of what is awaited now; "" when nothing is. */
+	void (*front)(void *arg, const char *line);
+	/*
+	 * Each text of the pad, lines parted by \n, a leading \a for a beep. shown is 0 when the
+	 * reader has no display: then these words are all that people get.
+	 */
+	void (*say)(void *arg, const char *text, int shown);
+	void *arg;
+};
+
+/* What the operator chose. Ignored by all but installations. */
+struct ceremony_args {
+	uint8_t mode;			/* SHARE_LIVE, or SHARE_TEST for a rehearsal */
+	uint8_t k, n;			/* 2 of 3, 3 of 5 */
+};
+
+struct ceremony_card {
+	int seen;			/* in this ceremony */
+	int factory_pin;		/* its share PIN is still the factory's */
+	char serial[SERIAL_DIGITS + 1];
+};
+
+/* What came of it, whatever the return value; no secret in it. */
+struct ceremony_result {
+	char message[MESSAGE_MAX];	/* why it ended, or the verdict of a share tool */
+	struct share_header head;	/* the set (x is 0); share tools: the card's header */
+	int have_head;
+	struct ceremony_card card[SHAMIR_N_MAX];	/* of share x at x - 1; share tools: at 0 */
+	struct pin_state pin;		/* share tools */
+};
+
+struct ceremony_plan;
+
+/* "install", "resume", "share-verify", "share-info"; NULL for another name. */
+const struct ceremony_plan *ceremony_plan(const char *name);
+
+/*
+ * Runs one. 0, or what ended it: the seams' errors, ERR_CANCELLED, ERR_TIMEOUT, ERR_CARD_BLOCKED, ERR_SHARE_*;
+ * ERR_STATE when the HSM's state does not allow it, ERR_ARG for a quorum that is not offered. An
+ * installation that had begun then has left the HSM inconsistent, with result->message as its message;
+ * one that had not begun (no reader, reader in use) changed nothing.
+ */
+int ceremony_run(const struct ceremony_plan *, const struct ceremony_env *,
+    const struct ceremony_args *, struct ceremony_result *);
+
+/* The advice at the end of an installation: lines, each with its newline. ERR_SIZE. */
+enum { ADVICE_MAX = 1024 };
+int ceremony_advice(const struct ceremony_result *, char out[ADVICE_MAX]);
+
+/*
+ * The message for a daemon that starts and finds the state installing: last is the last record of
+ * the transcript, NULL for none.
+ */
+void ceremony_stopped(const struct hsm_status *, const struct record *last, char message[MESSAGE_MAX]);
+
+/* The ceremony as a checklist for the people at the table; each line is handed out without newline. */
+int ceremony_checklist(const struct ceremony_plan *, uint8_t k, uint8_t n,
+    void (*line)(void *arg, const char *), void *arg);
+
+#endif
