@@ -16,7 +16,7 @@ static const struct {
 	{ ERR_SIZE, "too long" },
 	{ ERR_NOT_FOUND, "not found" },
 	{ ERR_EXISTS, "exists already" },
-	{ ERR_STATE, "not in this state" },
+	{ ERR_NOT_NOW, "not in this state" },
 	{ ERR_DENIED, "not allowed" },
 	{ ERR_BUSY, "in use" },
 	{ ERR_CRYPTO, "cryptographic operation failed" },

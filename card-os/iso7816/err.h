@@ -16,7 +16,7 @@ enum err {
 	ERR_SIZE = -7,		/* does not fit the buffer or the named capacity */
 	ERR_NOT_FOUND = -8,
 	ERR_EXISTS = -9,
-	ERR_STATE = -10,	/* not in this state */
+	ERR_NOT_NOW = -10,	/* not in this state; ERR_STATE is a type of OpenSSL */
 	ERR_DENIED = -11,	/* access rule, group or permission */
 	ERR_BUSY = -12,		/* in use by another, or already running */
 	ERR_CRYPTO = -13,	/* libcrypto refused */

@@ -53,7 +53,7 @@ int sm_card_answer(const uint8_t scalar[SM_SCALAR], const uint8_t host_point[SM_
     uint8_t nonce[SM_NONCE], uint8_t token[SM_TOKEN], struct sm *);
 void sm_close(struct sm *);
 
-/* Host: protects a command. The counter moves. 0, ERR_STATE when closed, ERR_SIZE, ERR_CRYPTO. */
+/* Host: protects a command. The counter moves. 0, ERR_NOT_NOW when closed, ERR_SIZE, ERR_CRYPTO. */
 int sm_command_wrap(struct sm *, const struct apdu *plain, struct wr *out);
 /*
  * Card: checks and decrypts a command; plain->data points into buf. 0,
@@ -62,7 +62,7 @@ int sm_command_wrap(struct sm *, const struct apdu *plain, struct wr *out);
  */
 int sm_command_unwrap(struct sm *, const struct apdu *protected, struct apdu *plain, uint8_t *buf,
     size_t cap);
-/* Card: protects a response. 0, ERR_STATE, ERR_SIZE, ERR_CRYPTO. */
+/* Card: protects a response. 0, ERR_NOT_NOW, ERR_SIZE, ERR_CRYPTO. */
 int sm_response_wrap(struct sm *, const uint8_t *data, size_t n, uint16_t sw, struct wr *out);
 /*
  * Host: checks and decrypts a whole response (with its status word). 0, ERR_MAC,

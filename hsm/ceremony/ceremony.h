@@ -62,7 +62,7 @@ const struct ceremony_plan *ceremony_plan(const char *name);
 
 /*
  * Runs one. 0, or what ended it: the seams' errors, ERR_CANCELLED, ERR_TIMEOUT, ERR_CARD_BLOCKED, ERR_SHARE_*;
- * ERR_STATE when the HSM's state does not allow it, ERR_ARG for a quorum that is not offered. An
+ * ERR_NOT_NOW when the HSM's state does not allow it, ERR_ARG for a quorum that is not offered. An
  * installation that had begun then has left the HSM inconsistent, with result->message as its message;
  * one that had not begun (no reader, reader in use) changed nothing.
  */

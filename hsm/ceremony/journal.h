@@ -7,7 +7,7 @@
  * The ceremony's seam to what is kept: states, the set, the transcript, the
  * key. In the daemon it is the vault's process; tests have it in memory. Each
  * call returns after what it was told is durable: 0 or ERR_FULL, ERR_IO, ERR_CLOSED,
- * ERR_STATE.
+ * ERR_NOT_NOW.
  */
 struct journal {
 	const struct journal_ops *ops;

@@ -6,7 +6,7 @@
 /*
  * What the HSM keeps, in SQLite (WAL, synchronous FULL) in the state directory:
  * cardinal.db, and device.key (0600), a random key that seals the MBK. Calls
- * return after the commit: 0, ERR_FULL, ERR_IO, ERR_STATE (not allowed in this state, nothing changed),
+ * return after the commit: 0, ERR_FULL, ERR_IO, ERR_NOT_NOW (not allowed in this state, nothing changed),
  * ERR_BUSY (another daemon has it), ERR_VERSION, ERR_MAC.
  */
 struct store;
