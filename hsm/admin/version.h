@@ -1,0 +1,6 @@
+#ifndef CARDINAL_VERSION_H
+#define CARDINAL_VERSION_H
+
+#define CARDINAL_VERSION "0.1"
+
+#endif
