@@ -23,6 +23,12 @@ fuzz_padlink = simulator/padlink $(iso7816)
 # prog_NAME_plain lists is left out of the sanitizer builds, prog_NAME_san stands in for it.
 PROGRAMS =
 
+# The daemon and the operator's tool.
+UNIT += vaultlink
+unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
+FUZZ += vaultlink
+fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
+
 # Compilers and flags. ----------------------------------------------------------------------------
 
 CC = gcc

@@ -1,0 +1,35 @@
+#ifndef CARDINAL_VAULTCLIENT_H
+#define CARDINAL_VAULTCLIENT_H
+
+#include "hsm/ceremony/journal.h"
+#include "hsm/daemon/vaultlink.h"
+
+/*
+ * Ward's end of the vault link. Any thread may call; one call runs at a time.
+ */
+struct vaultclient;
+
+/* Takes over fd. 0 or ERR_NOMEM. */
+int vaultclient_new(struct vaultclient **, int fd);
+void vaultclient_free(struct vaultclient *);
+
+/*
+ * One call. args and result are the caller's, NULL where the call has none; what was sent is
+ * wiped. The vault's own error, or ERR_CLOSED when it is gone, ERR_FORMAT when it answers
+ * nonsense.
+ */
+int vaultclient_call(struct vaultclient *, uint8_t id, union vaultlink_args *,
+    union vaultlink_result *);
+
+/* The ceremony's journal over it. `changed` is called after each call that changed what is kept. */
+struct vaultjournal {
+	struct journal journal;
+	struct vaultclient *client;
+	void (*changed)(void *arg);
+	void *arg;
+};
+
+void vaultjournal_init(struct vaultjournal *, struct vaultclient *, void (*changed)(void *),
+    void *arg);
+
+#endif

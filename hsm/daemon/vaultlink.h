@@ -1,0 +1,72 @@
+#ifndef CARDINAL_VAULTLINK_H
+#define CARDINAL_VAULTLINK_H
+
+#include "card-os/iso7816/buf.h"
+#include "hsm/vault/store.h"
+
+/*
+ * What ward asks vault, over a socket pair that keeps packets apart. One call
+ * a packet, answered by one packet, in order:
+ *
+ *   request = id:1 arguments        answer = id:1 status:4 [result, when status is 0]
+ *
+ * Integers are big-endian, a status is 0 or an ERR_*; texts are a length of two bytes and
+ * bytes without NUL. Each message is described once, for both directions and
+ * both ends, and has exactly its length.
+ */
+enum vaultlink_id {
+	VAULT_STATUS = 1,
+	VAULT_BEGIN,
+	VAULT_SET,
+	VAULT_WRITTEN,
+	VAULT_RECORD,
+	VAULT_COMMIT,
+	VAULT_BROKEN,
+	VAULT_RESET,
+	VAULT_EVENTS,
+	VAULT_VERIFY,
+	VAULT_ISSUER_ADD,
+	VAULT_ISSUER,
+	VAULT_CALLS,		/* one more than the last */
+};
+
+enum {
+	VAULT_EVENTS_MAX = 32,		/* records in one answer */
+	VAULT_REQUEST_MAX = 2304,	/* an issuer's certificate is the longest */
+	VAULT_ANSWER_MAX = 5 + 2 + VAULT_EVENTS_MAX * 700,
+};
+
+union vaultlink_args {
+	struct { char ceremony[STEP_NAME_MAX]; } begin;
+	struct share_set set;
+	struct {
+		uint8_t x;
+		char serial[RECORD_CARD_MAX + 1];
+		uint8_t check[CHECK_LEN];
+	} written;
+	struct record record;
+	struct mbk commit;
+	struct { char message[MESSAGE_MAX]; } broken;
+	struct { uint64_t since; uint16_t max; } events;
+	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer_add;
+	struct { uint16_t i; } issuer;
+};
+
+union vaultlink_result {
+	struct hsm_status status;
+	struct { uint16_t n; struct event v[VAULT_EVENTS_MAX]; } events;
+	struct { uint8_t whole; uint64_t seq; } verify;	/* seq: the first record that does not fit */
+	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer;
+};
+
+/* The call's name, for logs; "?" when there is no such call. */
+const char *vaultlink_name(uint8_t id);
+
+/* Codecs. Putting only reads the message: ERR_SIZE, ERR_ARG. Getting: 0 or ERR_FORMAT, and nothing half-read. */
+int vaultlink_put_request(struct wr *, uint8_t id, union vaultlink_args *);
+int vaultlink_get_request(const uint8_t *, size_t n, uint8_t *id, union vaultlink_args *);
+int vaultlink_put_answer(struct wr *, uint8_t id, int status, union vaultlink_result *);
+int vaultlink_get_answer(const uint8_t *, size_t n, uint8_t id, int *status,
+    union vaultlink_result *);
+
+#endif
