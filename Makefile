@@ -4,12 +4,17 @@
 
 ISO7816 = err buf tlv apdu
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
+KEYS = secmem shamir mbk share share_set
+keys = $(KEYS:%=hsm/keys/%)
 
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
 unit_iso7816 = $(iso7816)
 UNIT += padlink
 unit_padlink = simulator/padlink $(iso7816)
+UNIT += shamir share
+unit_shamir = hsm/keys/shamir
+unit_share = $(keys) card-os/iso7816/buf
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv

@@ -10,10 +10,13 @@ struct mbk {
 	uint8_t key[MBK_LEN];
 };
 
-/* A new random key in memory of the caller's (secure heap): 0 or ERR_CRYPTO. */
+/* A new random key in memory of the caller's (secure heap): 0, or ERR_CRYPTO and zeros. */
 int mbk_make(struct mbk *);
 void mbk_wipe(struct mbk *);
-/* AES-256-CMAC of a zero block, its first 5 bytes (ANSI X9.24-1-2017 A.2): 0 or ERR_CRYPTO. */
+/*
+ * AES-256-CMAC of a zero block, its first 5 bytes (ANSI X9.24-1-2017 A.2): 0, or ERR_CRYPTO and
+ * zeros, which are no check value.
+ */
 int mbk_kcv(const struct mbk *, uint8_t kcv[KCV_LEN]);
 
 #endif

@@ -1,0 +1,237 @@
+#include "hsm/keys/share.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "card-os/iso7816/buf.h"
+#include "card-os/iso7816/err.h"
+
+static const char magic[4] = { 'M', 'B', 'K', 'S' };
+static const char check_domain[] = "cardinal share v1";
+
+enum {
+	HEADER_ZEROS = 10,
+	HEADER_USED = SHARE_HEADER_LEN - HEADER_ZEROS,
+	SECRET_LEN = SHARE_RECORD_LEN - SHARE_HEADER_LEN,
+};
+
+_Static_assert(sizeof(magic) + 2 + SET_ID_LEN + LABEL_MAX + KEY_NAME_MAX + 3 + 8 + KCV_LEN ==
+    HEADER_USED, "the header's fields fill it");
+_Static_assert(MBK_LEN + SALT_LEN + CHECK_LEN == SECRET_LEN, "the record's fields fill it");
+
+/* Printable, one character at least, ends within max characters. */
+static int
+text_ok(const char *s, size_t max)
+{
+	size_t n = strnlen(s, max + 1);
+
+	if (n < 1 || n > max)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < ' ' || s[i] > '~')
+			return 0;
+	return 1;
+}
+
+int
+share_label_check(const char *label)
+{
+	return text_ok(label, LABEL_MAX) ? 0 : ERR_ARG;
+}
+
+int
+share_header_check(const struct share_header *h)
+{
+	if ((h->mode == SHARE_TEST || h->mode == SHARE_LIVE) && text_ok(h->label, LABEL_MAX) &&
+	    text_ok(h->key_name, KEY_NAME_MAX) && h->k >= 2 && h->k <= h->n &&
+	    h->n <= SHAMIR_N_MAX && h->x >= 1 && h->x <= h->n)
+		return 0;
+	return ERR_ARG;
+}
+
+static void
+put_text(struct wr *wr, const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	wr_bytes(wr, s, n);
+	wr_zero(wr, max - n);
+}
+
+/* Zeros follow a text up to its field's end, or a value would have two encodings. */
+static void
+get_text(struct rd *rd, char *dst, size_t max)
+{
+	size_t n;
+
+	rd_bytes(rd, dst, max);
+	dst[max] = '\0';
+	n = strlen(dst);
+	for (size_t i = n; i < max; i++)
+		if (dst[i] != '\0')
+			rd->err = ERR_FORMAT;
+}
+
+int
+share_header_encode(const struct share_header *h, uint8_t out[SHARE_HEADER_LEN])
+{
+	struct wr wr;
+	int r;
+
+	memset(out, 0, SHARE_HEADER_LEN);
+	if ((r = share_header_check(h)) != 0)
+		return r;
+	wr_init(&wr, out, SHARE_HEADER_LEN);
+	wr_bytes(&wr, magic, sizeof(magic));
+	wr_u8(&wr, SHARE_VERSION);
+	wr_u8(&wr, h->mode);
+	wr_bytes(&wr, h->set, SET_ID_LEN);
+	put_text(&wr, h->label, LABEL_MAX);
+	put_text(&wr, h->key_name, KEY_NAME_MAX);
+	wr_u8(&wr, h->k);
+	wr_u8(&wr, h->n);
+	wr_u8(&wr, h->x);
+	wr_u64(&wr, h->date);
+	wr_bytes(&wr, h->kcv, KCV_LEN);
+	wr_zero(&wr, HEADER_ZEROS);
+	return wr_end(&wr);
+}
+
+static int
+all_zero(const uint8_t *p, size_t n)
+{
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= p[i];
+	return any == 0;
+}
+
+int
+share_header_decode(const uint8_t *p, size_t n, struct share_header *h)
+{
+	uint8_t got[sizeof(magic)], zeros[HEADER_ZEROS];
+	struct rd rd;
+	int r = ERR_FORMAT;
+
+	memset(h, 0, sizeof(*h));
+	if (n != SHARE_HEADER_LEN)
+		return ERR_FORMAT;
+	if (all_zero(p, n))
+		return ERR_NOT_FOUND;
+	rd_init(&rd, p, n);
+	rd_bytes(&rd, got, sizeof(got));
+	if (memcmp(got, magic, sizeof(magic)) != 0)
+		return ERR_FORMAT;
+	if (rd_u8(&rd) != SHARE_VERSION)
+		return ERR_VERSION;
+	h->mode = rd_u8(&rd);
+	rd_bytes(&rd, h->set, SET_ID_LEN);
+	get_text(&rd, h->label, LABEL_MAX);
+	get_text(&rd, h->key_name, KEY_NAME_MAX);
+	h->k = rd_u8(&rd);
+	h->n = rd_u8(&rd);
+	h->x = rd_u8(&rd);
+	h->date = rd_u64(&rd);
+	rd_bytes(&rd, h->kcv, KCV_LEN);
+	rd_bytes(&rd, zeros, sizeof(zeros));
+	if (rd_end(&rd) == 0 && all_zero(zeros, sizeof(zeros)) &&
+	    share_header_check(h) == 0)
+		r = 0;
+	if (r != 0)
+		memset(h, 0, sizeof(*h));
+	return r;
+}
+
+int
+share_encode(const struct share *s, uint8_t out[SHARE_RECORD_LEN])
+{
+	struct wr wr;
+	int r;
+
+	memset(out, 0, SHARE_RECORD_LEN);
+	if ((r = share_header_encode(&s->head, out)) != 0)
+		return r;
+	wr_init(&wr, out + SHARE_HEADER_LEN, SECRET_LEN);
+	wr_bytes(&wr, s->y, MBK_LEN);
+	wr_bytes(&wr, s->salt, SALT_LEN);
+	wr_bytes(&wr, s->check, CHECK_LEN);
+	return wr_end(&wr);
+}
+
+int
+share_decode(const uint8_t *p, size_t n, struct share *s)
+{
+	struct rd rd;
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	if (n != SHARE_RECORD_LEN)
+		return ERR_FORMAT;
+	r = share_header_decode(p, SHARE_HEADER_LEN, &s->head);
+	/* Half a record is not an empty card. */
+	if (r == ERR_NOT_FOUND && !all_zero(p + SHARE_HEADER_LEN, SECRET_LEN))
+		return ERR_FORMAT;
+	if (r != 0)
+		return r;
+	rd_init(&rd, p + SHARE_HEADER_LEN, SECRET_LEN);
+	rd_bytes(&rd, s->y, MBK_LEN);
+	rd_bytes(&rd, s->salt, SALT_LEN);
+	rd_bytes(&rd, s->check, CHECK_LEN);
+	return rd_end(&rd);
+}
+
+void
+share_wipe(struct share *v, unsigned n)
+{
+	OPENSSL_cleanse(v, n * sizeof(*v));
+}
+
+/* ERR_ARG when the header cannot be encoded, ERR_CRYPTO. */
+static int
+check_value(const struct share *s, uint8_t check[CHECK_LEN])
+{
+	uint8_t record[SHARE_RECORD_LEN], hash[32];
+	EVP_MD_CTX *md = NULL;
+	unsigned n = 0;
+	int r;
+
+	if ((r = share_encode(s, record)) != 0)
+		goto out;
+	if ((md = EVP_MD_CTX_new()) == NULL ||
+	    EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 ||
+	    EVP_DigestUpdate(md, check_domain, strlen(check_domain)) != 1 ||
+	    EVP_DigestUpdate(md, record, sizeof(record) - CHECK_LEN) != 1 ||
+	    EVP_DigestFinal_ex(md, hash, &n) != 1 || n != sizeof(hash)) {
+		r = ERR_CRYPTO;
+		goto out;
+	}
+	memcpy(check, hash, CHECK_LEN);
+out:
+	EVP_MD_CTX_free(md);
+	OPENSSL_cleanse(record, sizeof(record));
+	OPENSSL_cleanse(hash, sizeof(hash));
+	return r;
+}
+
+int
+share_salt(struct share *s)
+{
+	if (RAND_bytes(s->salt, sizeof(s->salt)) != 1)
+		return ERR_CRYPTO;
+	return check_value(s, s->check);
+}
+
+int
+share_check(const struct share *s)
+{
+	uint8_t check[CHECK_LEN];
+	int r = check_value(s, check);
+
+	if (r == ERR_CRYPTO)
+		return r;
+	return r == 0 && CRYPTO_memcmp(check, s->check, CHECK_LEN) == 0 ? 0 : ERR_SHARE_DAMAGED;
+}
