@@ -26,7 +26,11 @@ fuzz_padlink = simulator/padlink $(iso7816)
 # Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
 # object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What
 # prog_NAME_plain lists is left out of the sanitizer builds, prog_NAME_san stands in for it.
-PROGRAMS =
+PROGRAMS = cardinal-sandbox
+
+SANDBOX = sandbox sandbox_room sandbox_mounts sandbox_inner sandbox_crew
+prog_cardinal-sandbox = $(SANDBOX:%=simulator/%)
+prog_cardinal-sandbox_libs = -lpcsclite
 
 # The daemon and the operator's tool.
 UNIT += vaultlink
