@@ -41,6 +41,8 @@ int store_mbk(struct store *, struct mbk *);
 int store_record(struct store *, const struct record *);
 /* Records after `since`, at most max: *n of them. */
 int store_events(struct store *, uint64_t since, struct event *, size_t max, size_t *n);
+/* Number of the last record: 0 when there is none. Without reading the records. */
+int store_last(struct store *, uint64_t *seq);
 /* Recomputes the chain from its start: 0, or ERR_MAC and *seq of the first record that does not fit. */
 int store_events_verify(struct store *, uint64_t *seq);
 
