@@ -59,8 +59,8 @@ struct cards_ops {
 	int (*pin)(struct cards *, uint8_t ref, int modify, unsigned first_s, unsigned next_s,
 	    uint16_t *sw);
 	/*
-	 * From any thread, between open and close: makes the call that waits now, and all later ones
-	 * until close, return ERR_CANCELLED. A PIN entry runs to its own end first.
+	 * From any thread: makes the call that waits now, and all later ones until close, return
+	 * ERR_CANCELLED; before open, open does. A PIN entry runs to its own end first.
 	 */
 	void (*cancel)(struct cards *);
 };

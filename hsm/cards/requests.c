@@ -1,0 +1,347 @@
+#include "hsm/cards/requests.h"
+
+#include <string.h>
+#include <openssl/crypto.h>
+
+#include "card-os/iso7816/err.h"
+#include "card-os/iso7816/tlv.h"
+#include "hsm/cards/cert.h"
+
+enum {
+	COMMAND_MAX = 5 + 255 + 1,
+	ANSWER_MAX = 256 + 2,
+	READ_CHUNK = 0xdf,		/* leaves room for the channel's objects */
+	SELECT_MF = 0x00,
+	SELECT_EF = 0x02,
+	SELECT_NAME = 0x04,
+	SELECT_NO_ANSWER = 0x0c,
+	MSE_SET_COMPUTE = 0x41,
+	MSE_AT = 0xa4,
+	TAG_MSE_PROTOCOL = 0x80,
+	TAG_MSE_KEY = 0x84,
+	TAG_DYNAMIC = 0x7c,
+	TAG_EPHEMERAL = 0x80,
+	TAG_NONCE = 0x81,
+	TAG_TOKEN = 0x82,
+	TAG_ICCSN = 0x5a,
+	DER_HEAD = 4,
+};
+
+/* PC/SC Part 10: what the reader says in a card's stead. */
+static const struct {
+	uint16_t sw;
+	int err;
+} pin_words[] = {
+	{ SW_OK, 0 },
+	{ SW_BLOCKED, ERR_CARD_BLOCKED },
+	{ 0x6400, ERR_TIMEOUT },
+	{ 0x6401, ERR_CANCELLED },
+	{ 0x6402, ERR_PINS_DIFFER },
+	{ 0x6403, ERR_PIN_LENGTH },
+	{ 0x64a1, ERR_CARD_REMOVED },
+	{ 0x64a2, ERR_CARD_REMOVED },
+};
+
+/* One command, through the channel when it is open: data has room for cap bytes, *n are there. */
+static int
+exchange(struct known_card *card, const struct apdu *a, uint8_t *data, size_t cap, size_t *n,
+    uint16_t *sw)
+{
+	uint8_t command[COMMAND_MAX], answer[ANSWER_MAX];
+	size_t got = sizeof(answer);
+	struct wr out, in;
+	int r = 0;
+
+	*n = 0;
+	*sw = 0;
+	wr_init(&out, command, sizeof(command));
+	wr_init(&in, data, cap);
+	if (card->secured && !card->sm.open)
+		return ERR_MAC;
+	if (!card->secured)
+		apdu_encode(&out, a);
+	else if ((r = sm_command_wrap(&card->sm, a, &out)) != 0)
+		goto out;
+	if ((r = wr_end(&out)) != 0)
+		goto out;
+	if ((r = card->cards->ops->transmit(card->cards, command, out.n, answer, &got)) != 0)
+		goto out;
+	if (card->secured) {
+		r = sm_response_unwrap(&card->sm, answer, got, &in, sw);
+	} else if ((r = rapdu_decode(answer, &got, sw)) == 0) {
+		wr_bytes(&in, answer, got);
+		r = wr_end(&in);
+	}
+	if (r == 0)
+		*n = in.n;
+out:
+	/* More than was asked for, or no response at all, is the card's doing. */
+	if (r == ERR_FORMAT || r == ERR_SIZE)
+		r = ERR_CARD_ANSWER;
+	OPENSSL_cleanse(command, sizeof(command));
+	OPENSSL_cleanse(answer, sizeof(answer));
+	return r;
+}
+
+/* A command that has no answer but 9000. */
+static int
+command(struct known_card *card, uint8_t ins, uint8_t p1, uint8_t p2, const uint8_t *data, size_t nc)
+{
+	const struct apdu a = { .ins = ins, .p1 = p1, .p2 = p2, .data = data, .nc = nc };
+	uint16_t sw;
+	size_t n;
+	int r;
+
+	if ((r = exchange(card, &a, NULL, 0, &n, &sw)) != 0)
+		return r;
+	return sw == SW_OK ? 0 : ERR_CARD_ANSWER;
+}
+
+static int
+select_fid(struct known_card *card, uint8_t how, uint16_t fid)
+{
+	const uint8_t data[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
+
+	return command(card, INS_SELECT, how, SELECT_NO_ANSWER, data, sizeof(data));
+}
+
+/* Exactly n bytes of the selected EF, from at. */
+static int
+read_bytes(struct known_card *card, size_t at, uint8_t *p, size_t n)
+{
+	struct apdu a = { .ins = INS_READ_BINARY };
+	size_t got, want;
+	uint16_t sw;
+	int r;
+
+	for (; n > 0; at += want, p += want, n -= want) {
+		want = n < READ_CHUNK ? n : READ_CHUNK;
+		a.p1 = (uint8_t)(at >> 8);
+		a.p2 = (uint8_t)at;
+		a.ne = want;
+		if ((r = exchange(card, &a, p, want, &got, &sw)) != 0)
+			return r;
+		if (sw != SW_OK || got != want)
+			return ERR_CARD_ANSWER;
+	}
+	return 0;
+}
+
+/* The EF may be longer than the certificate in it: its own header tells. */
+static int
+read_cert(struct known_card *card, uint8_t der[DEVICE_CERT_MAX], size_t *n)
+{
+	int r;
+
+	if ((r = select_fid(card, SELECT_EF, FID_DEVICE_CERT)) != 0 ||
+	    (r = read_bytes(card, 0, der, DER_HEAD)) != 0)
+		return r;
+	*n = DER_HEAD + (size_t)(der[2] << 8 | der[3]);
+	if (der[0] != 0x30 || der[1] != 0x82 || *n > DEVICE_CERT_MAX)
+		return ERR_CARD_ANSWER;
+	return read_bytes(card, DER_HEAD, der + DER_HEAD, *n - DER_HEAD);
+}
+
+static int
+read_serial(struct known_card *card, char serial[SERIAL_DIGITS + 1])
+{
+	uint8_t gdo[2 + SERIAL_LEN];
+	size_t i;
+	int r;
+
+	if ((r = select_fid(card, SELECT_EF, FID_GDO)) != 0 ||
+	    (r = read_bytes(card, 0, gdo, sizeof(gdo))) != 0)
+		return r;
+	if (gdo[0] != TAG_ICCSN || gdo[1] != SERIAL_LEN)
+		return ERR_CARD_ANSWER;
+	for (i = 0; i < SERIAL_DIGITS; i++)
+		serial[i] = "0123456789abcdef"[gdo[2 + i / 2] >> (i % 2 == 0 ? 4 : 0) & 0xf];
+	serial[SERIAL_DIGITS] = '\0';
+	return 0;
+}
+
+/* TR-03110-3 B.2: the card's answer, {81 nonce, 82 token} in 7C. */
+static int
+get_agreement(const uint8_t *p, size_t n, const uint8_t **nonce, const uint8_t **token)
+{
+	struct tlv dynamic, t[2];
+	struct rd rd;
+
+	rd_init(&rd, p, n);
+	if (tlv_next(&rd, &dynamic) != 1 || rd_end(&rd) != 0 || dynamic.tag != TAG_DYNAMIC)
+		return ERR_CARD_ANSWER;
+	rd_init(&rd, dynamic.p, dynamic.n);
+	if (tlv_next(&rd, &t[0]) != 1 || tlv_next(&rd, &t[1]) != 1 || rd_end(&rd) != 0 ||
+	    t[0].tag != TAG_NONCE || t[0].n != SM_NONCE || t[1].tag != TAG_TOKEN ||
+	    t[1].n != SM_TOKEN)
+		return ERR_CARD_ANSWER;
+	*nonce = t[0].p;
+	*token = t[1].p;
+	return 0;
+}
+
+static int
+open_channel(struct known_card *card)
+{
+	uint8_t data[16 + SM_POINT], answer[64];
+	struct apdu a = { .ins = INS_GENERAL_AUTHENTICATE, .data = data, .ne = 256 };
+	const uint8_t *nonce, *token;
+	struct sm_host host;
+	struct wr wr;
+	size_t n, dynamic;
+	uint16_t sw;
+	int r;
+
+	memset(&host, 0, sizeof(host));
+	wr_init(&wr, data, sizeof(data));
+	tlv_put(&wr, TAG_MSE_PROTOCOL, SM_PROTOCOL, SM_PROTOCOL_LEN);
+	tlv_put_u8(&wr, TAG_MSE_KEY, DEVICE_KEY_REF);
+	if ((r = wr_end(&wr)) != 0 ||
+	    (r = command(card, INS_MANAGE_SE, MSE_SET_COMPUTE, MSE_AT, data, wr.n)) != 0 ||
+	    (r = sm_host_start(&host)) != 0)
+		goto out;
+	wr_init(&wr, data, sizeof(data));
+	dynamic = tlv_open(&wr, TAG_DYNAMIC);
+	tlv_put(&wr, TAG_EPHEMERAL, host.point, sizeof(host.point));
+	tlv_close(&wr, dynamic);
+	a.nc = wr.n;
+	if ((r = wr_end(&wr)) != 0 ||
+	    (r = exchange(card, &a, answer, sizeof(answer), &n, &sw)) != 0)
+		goto out;
+	if (sw != SW_OK) {
+		r = ERR_CARD_ANSWER;
+		goto out;
+	}
+	if ((r = get_agreement(answer, n, &nonce, &token)) == 0)
+		r = sm_host_finish(&host, card->point, nonce, token, &card->sm);
+	card->secured = r == 0;
+out:
+	OPENSSL_cleanse(&host, sizeof(host));
+	return r;
+}
+
+static int
+introduce(struct known_card *card, const struct issuers *issuers, uint64_t now)
+{
+	char named[SERIAL_DIGITS + 1];
+	uint8_t der[DEVICE_CERT_MAX];
+	size_t n;
+	int r;
+
+	if ((r = select_fid(card, SELECT_MF, FID_MF)) != 0 ||
+	    (r = read_cert(card, der, &n)) != 0 ||
+	    (r = cert_check(der, n, issuers, now, card->point, named)) != 0 ||
+	    (r = read_serial(card, card->serial)) != 0)
+		return r;
+	if (strcmp(named, card->serial) != 0)
+		return ERR_FOREIGN_CARD;
+	return open_channel(card);
+}
+
+int
+card_meet(struct known_card *card, struct cards *cards, const struct issuers *issuers, uint64_t now)
+{
+	int r;
+
+	memset(card, 0, sizeof(*card));
+	if ((r = cards->ops->connect(cards)) == 0) {
+		card->cards = cards;
+		r = introduce(card, issuers, now);
+	}
+	/* Whatever does not behave as a card of ours, or is mute, is none. */
+	if (r == ERR_CARD_ANSWER || r == ERR_MAC || r == ERR_FORMAT)
+		r = ERR_FOREIGN_CARD;
+	if (r != 0)
+		card_leave(card);
+	return r;
+}
+
+void
+card_leave(struct known_card *card)
+{
+	if (card->cards != NULL)
+		card->cards->ops->disconnect(card->cards);
+	sm_close(&card->sm);
+	OPENSSL_cleanse(card, sizeof(*card));
+}
+
+int
+card_share_pin_state(struct known_card *card, struct pin_state *state)
+{
+	const struct apdu a = { .ins = INS_GET_DATA, .p1 = DO_PIN_STATE >> 8,
+	    .p2 = DO_PIN_STATE & 0xff, .ne = DO_PIN_STATE_LEN };
+	uint8_t p[DO_PIN_STATE_LEN];
+	uint16_t sw;
+	size_t n;
+	int r;
+
+	memset(state, 0, sizeof(*state));
+	if ((r = command(card, INS_SELECT, SELECT_NAME, SELECT_NO_ANSWER,
+	    (const uint8_t *)AID_SHARE, AID_LEN)) != 0 ||
+	    (r = exchange(card, &a, p, sizeof(p), &n, &sw)) != 0)
+		return r;
+	if (sw != SW_OK || n != sizeof(p) || p[0] != PIN_REF || p[1] > p[2] || p[3] > 1)
+		return ERR_CARD_ANSWER;
+	state->tries = p[1];
+	state->tries_max = p[2];
+	state->factory = p[3];
+	return 0;
+}
+
+int
+card_share_header(struct known_card *card, struct share_header *head)
+{
+	uint8_t p[SHARE_HEADER_LEN];
+	int r;
+
+	memset(head, 0, sizeof(*head));
+	if ((r = select_fid(card, SELECT_EF, FID_SHARE_HEADER)) != 0 ||
+	    (r = read_bytes(card, 0, p, sizeof(p))) != 0)
+		return r;
+	return share_header_decode(p, sizeof(p), head);
+}
+
+int
+card_share_pin(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *left)
+{
+	uint16_t sw = 0;
+	size_t i;
+	int r;
+
+	*left = 0;
+	if ((r = card->cards->ops->pin(card->cards, PIN_REF, 0, first_s, next_s, &sw)) != 0)
+		return r;
+	for (i = 0; i < sizeof(pin_words) / sizeof(pin_words[0]); i++)
+		if (pin_words[i].sw == sw)
+			return pin_words[i].err;
+	if ((sw & 0xfff0) != SW_COUNTER)
+		return ERR_CARD_ANSWER;
+	*left = sw & 0xf;
+	return *left == 0 ? ERR_CARD_BLOCKED : ERR_PIN_WRONG;
+}
+
+int
+card_share_write(struct known_card *card, const struct share *share)
+{
+	uint8_t p[SHARE_RECORD_LEN];
+	int r;
+
+	if ((r = share_encode(share, p)) == 0 && (r = select_fid(card, SELECT_EF, FID_SHARE)) == 0)
+		r = command(card, INS_UPDATE_BINARY, 0, 0, p, sizeof(p));
+	OPENSSL_cleanse(p, sizeof(p));
+	return r;
+}
+
+int
+card_share_read(struct known_card *card, struct share *share)
+{
+	uint8_t p[SHARE_RECORD_LEN];
+	int r;
+
+	memset(share, 0, sizeof(*share));
+	if ((r = select_fid(card, SELECT_EF, FID_SHARE)) == 0 &&
+	    (r = read_bytes(card, 0, p, sizeof(p))) == 0)
+		r = share_decode(p, sizeof(p), share);
+	OPENSSL_cleanse(p, sizeof(p));
+	return r;
+}
