@@ -34,7 +34,10 @@ struct ceremony_env {
 	void *arg;
 };
 
-/* What the operator chose. Ignored by all but installations. */
+/*
+ * What the operator chose, for an installation. Resuming takes it only when the
+ * installation broke off before its set was known. Ignored by the others, NULL allowed.
+ */
 struct ceremony_args {
 	uint8_t mode;			/* SHARE_LIVE, or SHARE_TEST for a rehearsal */
 	uint8_t k, n;			/* 2 of 3, 3 of 5 */

@@ -18,7 +18,7 @@ struct ceremony;
 enum {
 	STEP_ASKS = 1,		/* its text waits for OK or Cancel */
 	STEP_CARD = 2,		/* it asks for a card: without a display, the card is the answer */
-	STEP_PAD = 4,		/* the pad's own dialogue */
+	STEP_PAD = 4,		/* the pad's own dialogue: it shows the text by itself */
 	STEP_WRITES = 8,	/* changes the card */
 	STEP_COMMITS = 16,	/* the journal keeps it and its record in one: nothing may fail after it */
 };
@@ -26,7 +26,7 @@ enum {
 /* A table ends with a row without name. */
 struct step {
 	const char *name;
-	const char *show;	/* pad text: %u the card's number, %s the set on the card; NULL: none, or the pad's own */
+	const char *show;	/* pad text: %u the card's number, %s the set on the card; NULL: none */
 	const char *say;	/* what the checklist tells the people at the table; NULL: nothing */
 	unsigned flags;
 	int (*when)(const struct ceremony *);	/* passed over when it says 0; NULL: always */
@@ -50,6 +50,8 @@ struct ceremony_plan {
 	const char *title;	/* of the checklist */
 	unsigned states;	/* bits 1 << enum hsm_state in which it may begin */
 	int installs;		/* makes or writes the key: an abort leaves the HSM inconsistent */
+	int quorum;		/* makes a set: k and n have to be offered */
+	int resumes;		/* k and n are those of the set that broke off, if there is one */
 	/* Which plan to run in this state instead; NULL: this one. */
 	const struct ceremony_plan *(*choose)(const struct hsm_status *);
 	const struct phase *phase[PHASES_MAX];	/* to the first NULL */
@@ -79,6 +81,8 @@ struct ceremony {
 	const struct phase *phase;
 	const struct step *step;
 	unsigned card, cards;		/* number of the card, of how many; 0 for none */
+	int open;			/* the reader is ours */
+	int used;			/* the card in the slot may be one that had its turn */
 	int begun;			/* the journal was told: an abort has to be */
 	int committed;
 	char shown[64];			/* what the pad shows by us, "" when it may be something else */

@@ -1,0 +1,76 @@
+#include "hsm/ceremony/backup.h"
+
+#include <stdio.h>
+
+#include "card-os/iso7816/err.h"
+
+int
+card_is_there(struct ceremony *c)
+{
+	int r = c->env->cards->ops->present(c->env->cards);
+
+	if (r < 0)
+		return r;
+	return r == 0 ? ERR_NO_CARD : 0;
+}
+
+int
+card_is_known(struct ceremony *c)
+{
+	const struct ceremony_env *env = c->env;
+	int r;
+
+	c->holds = 0;
+	if ((r = card_meet(&c->known, env->cards, env->issuers, env->now(env->arg))) != 0)
+		return r;
+	if ((r = card_share_pin_state(&c->known, &c->pin)) != 0)
+		goto out;
+	if (c->pin.tries == 0)
+		return ERR_CARD_BLOCKED;
+	r = card_share_header(&c->known, &c->on_card);
+	c->holds = r == 0;
+	/* No share, or what is none: there is room. */
+	if (r == ERR_NOT_FOUND || r == ERR_FORMAT)
+		r = 0;
+out:
+	/* It has a certificate of ours, so it is not foreign; no PIN was asked, so another may come. */
+	if (r == ERR_CARD_ANSWER || r == ERR_MAC || r == ERR_VERSION)
+		r = ERR_WRONG_CARD;
+	return r;
+}
+
+int
+holder_enters_pin(struct ceremony *c)
+{
+	const struct ceremony_timeouts *t = &c->env->timeouts;
+
+	return card_share_pin(&c->known, t->pin_first_s, t->pin_next_s, &c->left);
+}
+
+void
+card_was_seen(struct ceremony *c, unsigned x)
+{
+	struct ceremony_card *card = &c->result->card[x - 1];
+
+	card->seen = 1;
+	card->factory_pin = c->pin.factory;
+	(void)snprintf(card->serial, sizeof(card->serial), "%s", c->known.serial);
+}
+
+int
+share_is_written(const struct ceremony *c, unsigned x)
+{
+	return c->status.written >> (x - 1) & 1;
+}
+
+unsigned
+quorum_k(const struct ceremony *c)
+{
+	return c->status.set.head.k;
+}
+
+unsigned
+quorum_n(const struct ceremony *c)
+{
+	return c->status.set.head.n;
+}

@@ -1,0 +1,72 @@
+#include "hsm/ceremony/plans.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/ceremony/backup.h"
+
+/* SPEC 4, steps 1 to 3. */
+const struct ceremony_plan install_plan = {
+	.name = "install",
+	.title = "Installation",
+	.states = 1u << HSM_FACTORY,
+	.installs = 1,
+	.quorum = 1,
+	.phase = { &backup_make, &backup_create, &backup_read, &backup_commit },
+};
+
+static void
+add(char out[ADVICE_MAX], size_t *n, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (*n + len < ADVICE_MAX) {
+		memcpy(out + *n, text, len + 1);
+		*n += len;
+	} else
+		*n = ADVICE_MAX;
+}
+
+static void
+add_hex(char out[ADVICE_MAX], size_t *n, const uint8_t *p, size_t len)
+{
+	char byte[3];
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		(void)snprintf(byte, sizeof(byte), "%02x", p[i]);
+		add(out, n, byte);
+	}
+}
+
+int
+ceremony_advice(const struct ceremony_result *result, char out[ADVICE_MAX])
+{
+	const struct share_header *h = &result->head;
+	char line[128];
+	unsigned x, factory = 0;
+	size_t n = 0;
+
+	out[0] = '\0';
+	(void)snprintf(line, sizeof(line), "Set:          ");
+	add(out, &n, line);
+	add_hex(out, &n, h->set, sizeof(h->set));
+	(void)snprintf(line, sizeof(line), " (%u of %u, %s)\nCheck value:  ", h->k, h->n,
+	    h->mode == SHARE_LIVE ? "LIVE" : "TEST");
+	add(out, &n, line);
+	add_hex(out, &n, h->kcv, sizeof(h->kcv));
+	add(out, &n, "\n");
+	for (x = 1; x <= h->n; x++) {
+		if (!result->card[x - 1].factory_pin)
+			continue;
+		if (factory++ == 0)
+			add(out, &n, "These cards still have the PIN of the factory; "
+			    "their holders should change it:\n");
+		(void)snprintf(line, sizeof(line), "  card %u, %s\n", x, result->card[x - 1].serial);
+		add(out, &n, line);
+	}
+	if (factory == 0)
+		add(out, &n, "The holders should change the cards' PINs from time to time.\n");
+	return n < ADVICE_MAX ? 0 : ERR_SIZE;
+}

@@ -1,0 +1,18 @@
+#include "hsm/ceremony/plans.h"
+
+#include <string.h>
+
+static const struct ceremony_plan *const plans[] = {
+	&install_plan, &resume_plan, &share_verify_plan, &share_info_plan,
+};
+
+const struct ceremony_plan *
+ceremony_plan(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(plans) / sizeof(plans[0]); i++)
+		if (strcmp(plans[i]->name, name) == 0)
+			return plans[i];
+	return NULL;
+}

@@ -1,0 +1,61 @@
+#include "hsm/ceremony/plans.h"
+
+#include "hsm/ceremony/backup.h"
+
+/*
+ * Going on with an installation that broke off. With k cards of the set written
+ * the polynomial is there, on the cards: the rest is written from it. With
+ * fewer the key is lost, and nothing was ever made with it: a new set.
+ */
+static const struct ceremony_plan resume_write = {
+	.name = "resume",
+	.title = "Resuming an installation",
+	.states = 1u << HSM_INCONSISTENT,
+	.installs = 1,
+	.resumes = 1,
+	.phase = { &backup_read, &backup_rebuild, &backup_create, &backup_read, &backup_commit },
+};
+
+/* All cards are written: the key is compared by its check value alone. */
+static const struct ceremony_plan resume_read = {
+	.name = "resume",
+	.title = "Resuming an installation",
+	.states = 1u << HSM_INCONSISTENT,
+	.installs = 1,
+	.resumes = 1,
+	.phase = { &backup_read, &backup_commit },
+};
+
+static const struct ceremony_plan resume_new = {
+	.name = "resume",
+	.title = "Resuming an installation",
+	.states = 1u << HSM_INCONSISTENT,
+	.installs = 1,
+	.resumes = 1,
+	.quorum = 1,
+	.phase = { &backup_make, &backup_create, &backup_read, &backup_commit },
+};
+
+static const struct ceremony_plan *
+choose(const struct hsm_status *s)
+{
+	unsigned x, written = 0;
+
+	if (!s->have_set)
+		return &resume_new;
+	for (x = 1; x <= s->set.head.n; x++)
+		written += s->written >> (x - 1) & 1u;
+	if (written < s->set.head.k)
+		return &resume_new;
+	return written == s->set.head.n ? &resume_read : &resume_write;
+}
+
+const struct ceremony_plan resume_plan = {
+	.name = "resume",
+	.title = "Resuming an installation",
+	.states = 1u << HSM_INCONSISTENT,
+	.installs = 1,
+	.resumes = 1,
+	.choose = choose,
+	.phase = { &backup_read, &backup_rebuild, &backup_create, &backup_read, &backup_commit },
+};

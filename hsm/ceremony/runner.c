@@ -1,0 +1,353 @@
+#include "hsm/ceremony/runner.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <openssl/crypto.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/ceremony/outcome.h"
+#include "hsm/ceremony/text.h"
+#include "hsm/keys/secmem.h"
+
+/* SPEC 4: the quorums that an installation offers. */
+static const struct {
+	uint8_t k, n;
+} quorums[] = { { 2, 3 }, { 3, 5 } };
+
+/* First 8 hex digits of the set on the card, as people see it. */
+static void
+set_text(const struct ceremony *c, char out[9])
+{
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", c->on_card.set[i]);
+}
+
+/* A pad text or front line out of a row. */
+static void
+expand(const struct ceremony *c, const char *format, unsigned u, char *out, size_t cap)
+{
+	char set[9];
+
+	set_text(c, set);
+	text_fill(format, u, c->cards, set, out, cap);
+}
+
+static void
+front(const struct ceremony *c, const char *line)
+{
+	if (c->env->front != NULL)
+		c->env->front(c->env->arg, line);
+}
+
+static void
+say(const struct ceremony *c, const char *text)
+{
+	if (c->env->say != NULL && text[0] != '\0')
+		c->env->say(c->env->arg, text, c->reader.display);
+}
+
+/* Whether the seam's cancel was called: it says so ever after, Cancel at the pad does not. */
+static int
+by_call(const struct ceremony *c, int err)
+{
+	struct cards *cards = c->env->cards;
+
+	return err == ERR_CANCELLED && cards->ops->present(cards) == ERR_CANCELLED;
+}
+
+static int
+record(struct ceremony *c, const char *text, const char *outcome)
+{
+	struct record rec;
+
+	memset(&rec, 0, sizeof(rec));
+	(void)snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", c->phase->name);
+	(void)snprintf(rec.step, sizeof(rec.step), "%s", c->step->name);
+	rec.card = (uint8_t)c->card;
+	(void)snprintf(rec.serial, sizeof(rec.serial), "%s", c->known.serial);
+	text_line(text, rec.text, sizeof(rec.text));
+	(void)snprintf(rec.outcome, sizeof(rec.outcome), "%s", outcome);
+	return c->env->journal->ops->record(c->env->journal, &rec);
+}
+
+/* Shows a text that waits for nobody, once. */
+static int
+show(struct ceremony *c, const char *text)
+{
+	struct cards *cards = c->env->cards;
+	enum cards_key key;
+	int r = 0;
+
+	if (strcmp(c->shown, text) == 0)
+		return 0;
+	say(c, text);
+	if (c->reader.display)
+		r = cards->ops->prompt(cards, text, 0, &key);
+	if (r == 0)
+		(void)snprintf(c->shown, sizeof(c->shown), "%s", text);
+	return r;
+}
+
+/* A reader without display: the words are said elsewhere, the card is the answer. */
+static int
+wait_for_card(struct ceremony *c)
+{
+	struct cards *cards = c->env->cards;
+	int ms = (int)c->env->timeouts.prompt_s * 1000, r;
+
+	/* A card that has had its turn has to go first. */
+	if (c->used && (r = cards->ops->wait(cards, 1, ms)) != 0)
+		return r < 0 ? r : ERR_TIMEOUT;
+	if ((r = cards->ops->wait(cards, 0, ms)) != 1)
+		return r < 0 ? r : ERR_TIMEOUT;
+	return 0;
+}
+
+static int
+ask(struct ceremony *c, const char *text)
+{
+	struct cards *cards = c->env->cards;
+	enum cards_key key = CARDS_NO_KEY;
+	int r;
+
+	say(c, text);
+	if (!c->reader.display) {
+		if ((c->step->flags & STEP_CARD) != 0)
+			return wait_for_card(c);
+		/* Without keys nobody can agree to lose what is on the card. */
+		return c->card != 0 ? ERR_WRONG_CARD : 0;
+	}
+	c->shown[0] = '\0';
+	if ((r = cards->ops->prompt(cards, text, c->env->timeouts.prompt_s, &key)) != 0)
+		return r;
+	if (key == CARDS_CANCEL)
+		return ERR_CANCELLED;
+	return key == CARDS_OK ? 0 : ERR_TIMEOUT;
+}
+
+/* One step: 0, or an error that may be mended. text: what the pad showed, for the records. */
+static int
+run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
+{
+	int r = 0;
+
+	c->step = s;
+	text[0] = '\0';
+	if (s->show != NULL)
+		expand(c, s->show, c->card, text, cap);
+	/* Told before as well where it can take long or change a card, for whoever asks after a power cut. */
+	if ((s->flags & (STEP_ASKS | STEP_PAD | STEP_WRITES)) != 0 &&
+	    (r = record(c, text, "begun")) != 0)
+		return r;
+	if ((s->flags & STEP_CARD) != 0)
+		card_leave(&c->known);
+	if ((s->flags & STEP_ASKS) != 0)
+		r = ask(c, text);
+	else if ((s->flags & STEP_PAD) != 0)
+		c->shown[0] = '\0';
+	else if (s->show != NULL)
+		r = show(c, text);
+	if (r == 0 && s->run != NULL)
+		r = s->run(c);
+	return r;
+}
+
+/* The outcome stays for a while or until OK; people may pull the card at once. */
+static int
+show_outcome(struct ceremony *c, const char *text)
+{
+	struct cards *cards = c->env->cards;
+	enum cards_key key = CARDS_NO_KEY;
+	int r;
+
+	say(c, text);
+	c->shown[0] = '\0';
+	if (!c->reader.display)
+		return 0;
+	r = cards->ops->prompt(cards, text, c->env->timeouts.outcome_s, &key);
+	if (r == ERR_CARD_REMOVED)
+		return 0;
+	return r == 0 && key == CARDS_CANCEL ? ERR_CANCELLED : r;
+}
+
+/* 0 and *s where to go on, or the error that ends the ceremony. */
+static int
+mend(struct ceremony *c, int err, const struct step *table, const struct step **s, const char *text)
+{
+	const struct mend *m = outcome_mend(err, *s);
+	const struct step *to;
+	char outcome[32] = "";
+	int r;
+
+	if (m == NULL || m->text == NULL) {
+		(void)record(c, text, outcome_why(err, by_call(c, err)));
+		return err;
+	}
+	expand(c, m->text, c->left, outcome, sizeof(outcome));
+	if ((r = record(c, text, outcome)) != 0)
+		return r;
+	for (to = table; to->name != NULL && m->back != NULL; to++)
+		if (strcmp(to->name, m->back) == 0)
+			break;
+	if (m->back != NULL && to->name != NULL && (to->flags & STEP_CARD) != 0)
+		card_leave(&c->known);
+	if ((r = show_outcome(c, outcome)) != 0)
+		return r;
+	if (m->back == NULL || to->name == NULL)
+		return err;
+	c->used = 1;
+	*s = to;
+	return 0;
+}
+
+static int
+run_card(struct ceremony *c, const struct step *table)
+{
+	const struct step *s = table;
+	char text[64];
+	int r;
+
+	while (s->name != NULL) {
+		if (s->when != NULL && !s->when(c)) {
+			s++;
+			continue;
+		}
+		r = run_step(c, s, text, sizeof(text));
+		if (r == 0 && (r = record(c, text, "ok")) == 0)
+			s++;
+		else if (r != 0 && (r = mend(c, r, table, &s, text)) != 0)
+			return r;
+	}
+	c->used = 1;
+	return 0;
+}
+
+static int
+run_each(struct ceremony *c, const struct step *row)
+{
+	char line[32];
+	unsigned i;
+	int r = 0;
+
+	c->cards = row->count(c);
+	c->used = 0;
+	for (i = 1; r == 0 && i <= c->cards; i++) {
+		if (row->skip != NULL && row->skip(c, i))
+			continue;
+		c->card = i;
+		if (row->front != NULL) {
+			expand(c, row->front, i, line, sizeof(line));
+			front(c, line);
+		}
+		r = run_card(c, row->each);
+	}
+	if (r == 0)
+		c->card = c->cards = 0;
+	return r;
+}
+
+static int
+run_phase(struct ceremony *c, const struct phase *phase)
+{
+	const struct step *s;
+	char text[64];
+	int r = 0;
+
+	c->phase = phase;
+	for (s = phase->steps; r == 0 && s->name != NULL; s++) {
+		if (s->each != NULL) {
+			r = run_each(c, s);
+			continue;
+		}
+		r = run_step(c, s, text, sizeof(text));
+		if (r != 0)
+			(void)record(c, text, outcome_why(r, by_call(c, r)));
+		else if ((s->flags & STEP_COMMITS) == 0)
+			r = record(c, text, "ok");
+	}
+	return r;
+}
+
+static int
+may_begin(const struct ceremony *c, const struct ceremony_plan *plan)
+{
+	size_t i;
+
+	if ((plan->states >> c->status.state & 1u) == 0)
+		return ERR_NOT_NOW;
+	if (!plan->quorum)
+		return 0;
+	if (c->args.mode != SHARE_LIVE && c->args.mode != SHARE_TEST)
+		return ERR_ARG;
+	for (i = 0; i < sizeof(quorums) / sizeof(quorums[0]); i++)
+		if (quorums[i].k == c->args.k && quorums[i].n == c->args.n)
+			return 0;
+	return ERR_ARG;
+}
+
+static int
+run(struct ceremony *c, const struct ceremony_plan *plan)
+{
+	struct journal *j = c->env->journal;
+	struct cards *cards = c->env->cards;
+	size_t i;
+	int r;
+
+	if ((r = j->ops->load(j, &c->status)) != 0)
+		return r;
+	if (plan->choose != NULL)
+		plan = plan->choose(&c->status);
+	if (plan->resumes && c->status.have_set) {
+		c->args.mode = c->status.set.head.mode;
+		c->args.k = c->status.set.head.k;
+		c->args.n = c->status.set.head.n;
+	}
+	if ((r = may_begin(c, plan)) != 0)
+		return r;
+	if ((r = cards->ops->open(cards, c->env->reader, &c->reader)) != 0)
+		return r;
+	c->open = 1;
+	if (!c->reader.pin_pad)
+		return ERR_NO_PIN_PAD;
+	if (plan->installs) {
+		if ((r = j->ops->begin(j, plan->name)) != 0)
+			return r;
+		c->begun = 1;
+		c->status.state = HSM_INSTALLING;
+	}
+	for (i = 0; i < PHASES_MAX && plan->phase[i] != NULL; i++)
+		if ((r = run_phase(c, plan->phase[i])) != 0)
+			return r;
+	return 0;
+}
+
+int
+ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
+    const struct ceremony_args *args, struct ceremony_result *result)
+{
+	struct ceremony *c;
+	int r;
+
+	memset(result, 0, sizeof(*result));
+	if ((c = secmem_alloc(sizeof(*c))) == NULL)
+		return ERR_NOMEM;
+	c->env = env;
+	c->result = result;
+	if (args != NULL)
+		c->args = *args;
+	r = run(c, plan);
+	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
+	if (r != 0)
+		outcome_message(c, r, c->open && by_call(c, r), result->message);
+	/* When the vault cannot be told, it stays installing and is told at the next start. */
+	if (r != 0 && c->begun && !c->committed)
+		(void)env->journal->ops->broken(env->journal, result->message);
+	card_leave(&c->known);
+	if (c->open)
+		env->cards->ops->close(env->cards);
+	front(c, "");
+	secmem_free(&c, sizeof(*c));
+	return r;
+}
