@@ -2,7 +2,7 @@
 
 # What each product is made of. -------------------------------------------------------------------
 
-ISO7816 = err buf tlv apdu
+ISO7816 = err buf tlv apdu sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 KEYS = secmem shamir mbk share share_set
 keys = $(KEYS:%=hsm/keys/%)
