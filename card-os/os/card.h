@@ -16,9 +16,10 @@ enum {
 	CARD_FILE_MAX = 2048,		/* bytes of one transparent EF */
 	CARD_PINS_MAX = 4,
 	CARD_IMAGE_MAX = 96 * 1024,
+	CARD_NO_FILE = 0xffff,		/* in place of an index */
 };
 
-/* Who may: rows of a file's access rule. */
+/* Who may read or update a file. */
 enum card_access {
 	ACCESS_NEVER = 0,
 	ACCESS_ALWAYS = 1,
@@ -28,9 +29,10 @@ enum card_access {
 
 enum card_file_kind { FILE_DF = 1, FILE_EF = 2, FILE_WINDOW = 3 };
 
+/* File 0 is the MF; a DF stands before its files and has an identifier of its own on the card. */
 struct card_file {
 	uint16_t fid, parent;		/* parent of the MF: 0 */
-	uint8_t kind;
+	uint8_t kind;			/* enum card_file_kind */
 	uint8_t read, update;		/* enum card_access */
 	uint8_t aid_n;			/* DF name, 0 for none */
 	uint8_t aid[16];
@@ -43,6 +45,7 @@ struct card_pin {
 	uint16_t df;			/* the application that it belongs to */
 	uint8_t ref;
 	uint8_t min, max;		/* digits */
+	uint8_t digits;			/* how many this PIN has: parts old from new in a change */
 	uint8_t tries, tries_max;
 	uint8_t factory;		/* 1 until it is changed */
 	uint8_t salt[16];
@@ -71,15 +74,20 @@ struct card {
 
 	/* Lost with power. */
 	int powered;
-	uint16_t df, ef;		/* current files, ef 0 for none */
-	int verified;			/* PIN of the current application */
+	uint16_t df, ef;		/* indexes of the current files, ef CARD_NO_FILE for none */
+	uint8_t verified[CARD_PINS_MAX];	/* of the PIN of that index */
+	int protected;			/* the command that runs came by secure messaging */
 	int mse_set;			/* chip authentication was chosen by MSE */
 	struct sm sm;
 	uint8_t plain[CAPDU_MAX];	/* a command out of secure messaging */
 	uint8_t answer[RAPDU_MAX];	/* a response on its way into it */
 };
 
-/* Serialises the persistent state, and reads it back whole or not at all: 0, ERR_SIZE; ERR_FORMAT, ERR_VERSION, ERR_MAC. */
+/*
+ * The persistent state as bytes, which are those of docs/card.md. Encoding: 0, ERR_SIZE, ERR_ARG for
+ * a state that could not be read back, ERR_CRYPTO. Decoding, whole or not at all: 0, ERR_FORMAT,
+ * ERR_VERSION, ERR_MAC when the check value is wrong, ERR_CRYPTO.
+ */
 int card_data_encode(const struct card_data *, struct wr *);
 int card_data_decode(const uint8_t *, size_t n, struct card_data *);
 
@@ -88,7 +96,10 @@ int card_load(struct card *, const uint8_t *image, size_t n, struct card_store);
 /* Powers up or warm-resets: the ATR and its length. Security state and channel are gone. */
 size_t card_power_up(struct card *, uint8_t atr[ATR_MAX]);
 void card_power_down(struct card *);
-/* Answers one command APDU; rsp has room for RAPDU_MAX. Length of the response, 0 when not powered. */
+/*
+ * Answers one command APDU; rsp has room for RAPDU_MAX. Length of the response, 0 when not
+ * powered. What changed is saved before the answer.
+ */
 size_t card_transmit(struct card *, const uint8_t *, size_t n, uint8_t *rsp);
 /* Powers down and wipes everything. */
 void card_wipe(struct card *);
