@@ -4,12 +4,18 @@
 
 ISO7816 = err buf tlv apdu sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
+CARD_OS = os/card os/card_data os/cmd_auth os/cmd_file os/cmd_pin os/files os/pins
+card_os = $(CARD_OS:%=card-os/%) $(iso7816)
+FACTORY = apps/factory apps/layout
+factory = $(FACTORY:%=card-os/%)
 KEYS = secmem shamir mbk share share_set
 keys = $(KEYS:%=hsm/keys/%)
 
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
 unit_iso7816 = $(iso7816)
+UNIT += card
+unit_card = tests/unit/deck $(factory) $(card_os)
 UNIT += padlink
 unit_padlink = simulator/padlink $(iso7816)
 UNIT += shamir share

@@ -1,0 +1,38 @@
+#ifndef CARDINAL_TESTS_DECK_H
+#define CARDINAL_TESTS_DECK_H
+
+#include "card-os/os/card.h"
+
+/*
+ * A card with a disk in memory, for suites. The disk can be told to fail at
+ * the n-th save from now, before or after it took the image.
+ */
+enum deck_fault { DECK_SOUND, DECK_REFUSES, DECK_LOSES_POWER };
+
+struct deck {
+	struct card card;
+	uint8_t disk[CARD_IMAGE_MAX];
+	size_t n;
+	unsigned saves;			/* attempts so far */
+	unsigned fail_at;		/* the attempt that fails, and all after it; 0: none */
+	enum deck_fault fault;
+	uint8_t rsp[RAPDU_MAX];
+	size_t rsp_n;			/* of the last command, without status word */
+};
+
+/* A new card of profile tcos by a new issuer, powered. Aborts when it cannot be made. */
+void deck_new(struct deck *);
+/* The plug was pulled: a card afresh from what is on the disk, powered, and the disk sound. */
+void deck_reload(struct deck *);
+/* Sends a command: the status word. */
+uint16_t deck_send(struct deck *, const uint8_t *, size_t n);
+uint16_t deck_hex(struct deck *, const char *hex);
+/* What the disk holds. Aborts when it cannot be read. */
+void deck_disk(const struct deck *, struct card_data *);
+
+/* The host's end of a channel to the card. */
+int deck_open_channel(struct deck *, struct sm *);
+/* Sends a command through it: the status word, data in rsp and rsp_n; 0 when the channel failed. */
+uint16_t deck_send_sm(struct deck *, struct sm *, const char *hex);
+
+#endif
