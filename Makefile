@@ -16,8 +16,6 @@ UNIT = iso7816
 unit_iso7816 = $(iso7816)
 UNIT += card
 unit_card = tests/unit/deck $(factory) $(card_os)
-UNIT += padlink
-unit_padlink = simulator/padlink $(iso7816)
 UNIT += shamir share
 unit_shamir = hsm/keys/shamir
 unit_share = $(keys) card-os/iso7816/buf
@@ -26,8 +24,6 @@ unit_share = $(keys) card-os/iso7816/buf
 FUZZ = apdu tlv
 fuzz_apdu = $(iso7816)
 fuzz_tlv = $(iso7816)
-FUZZ += padlink
-fuzz_padlink = simulator/padlink $(iso7816)
 
 # Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
 # object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What
@@ -37,6 +33,16 @@ PROGRAMS = cardinal-sandbox
 SANDBOX = sandbox sandbox_room sandbox_mounts sandbox_inner sandbox_crew
 prog_cardinal-sandbox = $(SANDBOX:%=simulator/%)
 prog_cardinal-sandbox_libs = -lpcsclite
+
+# The pad. PAD is its face without slot and sockets.
+PAD = padlink pinblock entry lcd pad
+pad = $(PAD:%=simulator/%) $(iso7816)
+UNIT += padlink pinblock pad
+unit_padlink = simulator/padlink $(iso7816)
+unit_pinblock = simulator/pinblock $(iso7816)
+unit_pad = $(pad)
+FUZZ += padlink
+fuzz_padlink = simulator/padlink $(iso7816)
 
 # The daemon and the operator's tool.
 UNIT += vaultlink

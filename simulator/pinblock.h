@@ -1,0 +1,40 @@
+#ifndef CARDINAL_PINBLOCK_H
+#define CARDINAL_PINBLOCK_H
+
+#include "simulator/padlink.h"
+
+/*
+ * Puts the digits of a PIN into the APDU template of a PIN entry, PC/SC Part 10
+ * 2.5.2 and 2.5.3.
+ *
+ * block 0, a PIN as long as it is: the template is the header alone, or the
+ * header and an Lc of 0; Lc and the digits are appended, old before new. Else
+ * the template holds Lc and all data, and the digits are written into blocks of
+ * it, whose other bytes stay. Without a length field the block begins where the
+ * PIN does; with one it begins with the data (MODIFY: at its offset) and has
+ * both in it, the PIN behind the length. So ISO 9564 format 2 is understood
+ * with the PIN at bit 8 and, as some clients say it, at byte 0.
+ */
+enum { DIGITS_MAX = 16 };
+
+/* A secret; who holds one wipes it. What is not used is zero. */
+struct digits {
+	uint8_t n;
+	uint8_t v[DIGITS_MAX];		/* 0 to 9 */
+};
+
+/* Instructions that may carry a PIN: 20 24 26 28 2C; the pad's 6404 for all others. */
+int pinblock_allows(uint8_t ins);
+
+/* How many digits fit, at most DIGITS_MAX; ERR_FORMAT when template and positions do not agree. */
+int pinblock_room(const struct padlink_pin *);
+
+/*
+ * Writes the whole command. old is used by a MODIFY that asks for it, else it
+ * may be NULL. 0, ERR_FORMAT, ERR_SIZE when the digits do not fit. The caller
+ * wipes what was written.
+ */
+int pinblock_complete(const struct padlink_pin *, const struct digits *old,
+    const struct digits *pin, struct wr *);
+
+#endif
