@@ -37,10 +37,13 @@ prog_cardinal-sandbox_libs = -lpcsclite
 # The pad. PAD is its face without slot and sockets.
 PAD = padlink pinblock entry lcd pad
 pad = $(PAD:%=simulator/%) $(iso7816)
-UNIT += padlink pinblock pad
+DEVICE = trace slot device
+device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
+UNIT += padlink pinblock pad device
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
 unit_pad = $(pad)
+unit_device = tests/unit/deck $(factory) $(device)
 FUZZ += padlink
 fuzz_padlink = simulator/padlink $(iso7816)
 
