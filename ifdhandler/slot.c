@@ -1,0 +1,122 @@
+#include "ifdhandler/slot.h"
+
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+
+static struct slot slots[SLOTS_MAX];
+static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct slot *
+find(unsigned long lun)
+{
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (slots[i].reader != NULL && slots[i].lun == lun)
+			return &slots[i];
+	return NULL;
+}
+
+static struct slot *
+find_free(void)
+{
+	for (size_t i = 0; i < SLOTS_MAX; i++)
+		if (slots[i].reader == NULL)
+			return &slots[i];
+	return NULL;
+}
+
+int
+slot_add(unsigned long lun, struct reader *reader)
+{
+	struct slot *slot;
+	int r = 0;
+
+	pthread_mutex_lock(&slots_lock);
+	if (find(lun) != NULL)
+		r = ERR_EXISTS;
+	else if ((slot = find_free()) == NULL)
+		r = ERR_FULL;
+	else {
+		memset(slot, 0, sizeof(*slot));
+		slot->lun = lun;
+		slot->reader = reader;
+	}
+	pthread_mutex_unlock(&slots_lock);
+	return r;
+}
+
+struct slot *
+slot_find(unsigned long lun)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&slots_lock);
+	slot = find(lun);
+	pthread_mutex_unlock(&slots_lock);
+	return slot;
+}
+
+int
+slot_remove(unsigned long lun)
+{
+	struct reader *reader = NULL;
+	struct slot *slot;
+
+	pthread_mutex_lock(&slots_lock);
+	if ((slot = find(lun)) != NULL) {
+		reader = slot->reader;
+		slot->reader = NULL;
+	}
+	pthread_mutex_unlock(&slots_lock);
+	if (reader == NULL)
+		return ERR_NOT_FOUND;
+	reader->ops->close(reader);
+	return 0;
+}
+
+int
+slot_present(struct slot *slot)
+{
+	const int now = slot->reader->ops->present(slot->reader) == 1;
+
+	if (!now) {
+		slot->gone = 1;
+		slot->powered = 0;
+		slot->atr_n = 0;
+	}
+	if (!slot->gone)
+		return 1;
+	if (slot->polled && !pthread_equal(slot->poller, pthread_self()))
+		return 0;
+	slot->gone = 0;
+	if (now)
+		slot->look_again = 1;
+	return 0;
+}
+
+void
+slot_wait(struct slot *slot, int timeout_ms)
+{
+	slot->poller = pthread_self();
+	slot->polled = 1;
+	if (!atomic_exchange(&slot->look_again, 0))
+		slot->reader->ops->wait(slot->reader, timeout_ms);
+}
+
+int
+slot_power(struct slot *slot, enum reader_power action)
+{
+	uint8_t atr[PADLINK_ATR_MAX];
+	size_t n = sizeof(atr);
+	int r = slot->reader->ops->power(slot->reader, action, atr, &n);
+
+	slot->powered = 0;
+	slot->protocol = 0;
+	slot->atr_n = 0;
+	if (r != 0 || action == READER_POWER_DOWN)
+		return r;
+	memcpy(slot->atr, atr, n);
+	slot->atr_n = n;
+	slot->powered = 1;
+	return 0;
+}

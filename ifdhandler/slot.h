@@ -1,0 +1,47 @@
+#ifndef CARDINAL_IFD_SLOT_H
+#define CARDINAL_IFD_SLOT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ifdhandler/reader.h"
+
+/*
+ * One reader as pcscd knows it, by its logical unit number, and what the entry
+ * points remember of it. pcscd's lock of the reader guards everything here but
+ * the polling calls, which one thread of pcscd makes beside all others.
+ */
+enum { SLOTS_MAX = 16 };	/* PCSCLITE_MAX_READERS_CONTEXTS */
+
+struct slot {
+	struct reader *reader;		/* NULL: free */
+	unsigned long lun;
+	int powered;
+	unsigned protocol;		/* 0, SCARD_PROTOCOL_T0 or _T1 */
+	uint8_t atr[PADLINK_ATR_MAX];
+	size_t atr_n;
+	int gone;			/* a card was away, and the polling thread has not heard it */
+	atomic_int look_again;
+	atomic_int polled;		/* poller is set */
+	_Atomic(pthread_t) poller;
+};
+
+/* Takes the reader over. 0, ERR_FULL or ERR_EXISTS; then the reader stays the caller's. */
+int slot_add(unsigned long lun, struct reader *);
+/* NULL when there is none. */
+struct slot *slot_find(unsigned long lun);
+/* Closes the reader. 0 or ERR_NOT_FOUND. */
+int slot_remove(unsigned long lun);
+
+/*
+ * Is a card there: 1 or 0. Any thread may look; that a card was away is kept
+ * until the polling thread has been told, since it alone makes pcscd forget
+ * the card that was. Others are told so until then.
+ */
+int slot_present(struct slot *);
+/* For the polling thread: returns as reader's wait does. */
+void slot_wait(struct slot *, int timeout_ms);
+/* Power, with the ATR kept. 0 or the reader's error. */
+int slot_power(struct slot *, enum reader_power);
+
+#endif
