@@ -1,0 +1,423 @@
+#include "ifdhandler/pad_link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+#include "ifdhandler/log.h"
+
+enum {
+	RETRY_MS = 250,
+	OPEN_MS = 500,		/* what opening waits for the first try */
+	HELLO_MS = 2000,
+	SEND_MS = 2000,
+	CANCEL_MS = 1000,	/* until the pad has heard our cancel */
+};
+
+struct timespec
+pad_link_after(int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
+	}
+	return t;
+}
+
+static int
+left_ms(const struct timespec *end)
+{
+	const struct timespec now = pad_link_after(0);
+	const long ms = (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
+
+	return ms < 0 ? 0 : (int)ms;
+}
+
+/* The link. ---------------------------------------------------------------------------------- */
+
+static void
+set_card(struct pad_link *link, const struct padlink_card *card)
+{
+	/* Two changes or more and it is there: it was away in between. */
+	if (!card->present || (link->card.present && card->changes != link->card.changes))
+		link->missed = 1;
+	link->card = *card;
+	link->events++;
+	pthread_cond_broadcast(&link->changed);
+}
+
+static void
+finish(struct pad_link *link, int r)
+{
+	link->waiting = 0;
+	link->r = r;
+	pthread_cond_broadcast(&link->answered);
+}
+
+/* Sends all of it while the lock is held; the pad reads at all times, so it is soon gone. */
+static int
+send_all(int fd, const uint8_t *p, size_t n)
+{
+	const struct timespec end = pad_link_after(SEND_MS);
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	ssize_t sent;
+
+	while (n > 0) {
+		sent = send(fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent > 0) {
+			p += sent;
+			n -= (size_t)sent;
+		} else if (errno != EINTR && (errno != EAGAIN || poll(&room, 1, left_ms(&end)) <= 0))
+			return ERR_READER_GONE;
+	}
+	return 0;
+}
+
+static int
+hear_hello(struct pad_link *link, const struct padlink_msg *m)
+{
+	struct padlink_hello_answer hello;
+	uint8_t status;
+
+	if (m->type != PADLINK_HELLO || padlink_get_hello_answer(m->body, m->n, &status, &hello) != 0)
+		return ERR_FORMAT;
+	if (status != PADLINK_OK) {
+		ifd_log("%s: refused with status %u", link->address.sun_path, status);
+		return ERR_BUSY;
+	}
+	link->hello = hello;
+	link->linked = 1;
+	set_card(link, &hello.card);
+	ifd_log("%s: linked", link->address.sun_path);
+	return 0;
+}
+
+/* One message of the pad; an error ends the link. */
+static int
+hear(struct pad_link *link, const struct padlink_msg *m)
+{
+	struct padlink_card card;
+	const uint8_t *rest;
+	size_t n;
+
+	if (!link->linked)
+		return hear_hello(link, m);
+	if (m->type == PADLINK_CARD) {
+		if (padlink_get_card(m->body, m->n, &card) != 0)
+			return ERR_FORMAT;
+		set_card(link, &card);
+		return 0;
+	}
+	/* The answer to a request that was given up. */
+	if (link->waiting == 0 || m->number != link->number)
+		return 0;
+	if (m->type != link->waiting ||
+	    padlink_get_answer(m->body, m->n, m->type, &link->status, &rest, &n) != 0 ||
+	    n > sizeof(link->answer))
+		return ERR_FORMAT;
+	if (n > 0)
+		memcpy(link->answer, rest, n);
+	link->answer_n = n;
+	finish(link, 0);
+	return 0;
+}
+
+static int
+hear_all(struct pad_link *link)
+{
+	struct padlink_msg m;
+	size_t done = 0;
+	int n, r = 0;
+
+	pthread_mutex_lock(&link->lock);
+	while (r == 0 && (n = padlink_frame(link->in + done, link->in_n - done, &m)) != 0) {
+		if ((r = n) < 0)
+			break;
+		r = hear(link, &m);
+		done += (size_t)n;
+	}
+	if (link->linked && !link->tried) {
+		link->tried = 1;
+		pthread_cond_broadcast(&link->answered);
+	}
+	pthread_mutex_unlock(&link->lock);
+	if (r != 0)
+		return r;
+	memmove(link->in, link->in + done, link->in_n - done);
+	explicit_bzero(link->in + link->in_n - done, done);
+	link->in_n -= done;
+	return 0;
+}
+
+/* Until the pad hangs up, or we close. */
+static void
+keep(struct pad_link *link, int fd)
+{
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = link->bell, .events = POLLIN } };
+	const struct timespec hello_end = pad_link_after(HELLO_MS);
+	ssize_t n;
+	int r;
+
+	for (;;) {
+		if ((r = poll(fds, 2, link->linked ? -1 : left_ms(&hello_end))) < 0 && errno == EINTR)
+			continue;
+		if (r <= 0 || fds[1].revents != 0)
+			return;
+		n = recv(fd, link->in + link->in_n, sizeof(link->in) - link->in_n, MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n <= 0)
+			return;
+		link->in_n += (size_t)n;
+		if ((r = hear_all(link)) != 0) {
+			ifd_log("%s: %s", link->address.sun_path, err_str(r));
+			return;
+		}
+	}
+}
+
+static int
+dial(struct pad_link *link)
+{
+	/* Non-blocking: a full queue of the pad must not hold us. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	uint8_t body[2], hello[PADLINK_HEAD + 2];
+	struct wr b, wr;
+
+	wr_init(&b, body, sizeof(body));
+	padlink_put_hello(&b);
+	wr_init(&wr, hello, sizeof(hello));
+	padlink_put(&wr, PADLINK_HELLO, 0, body, b.n);
+	if (fd >= 0 && (connect(fd, (const struct sockaddr *)&link->address, sizeof(link->address)) != 0 ||
+	    wr_end(&wr) != 0 || send_all(fd, hello, wr.n) != 0)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void
+hang_up(struct pad_link *link, int fd)
+{
+	static const struct padlink_card none;
+
+	pthread_mutex_lock(&link->lock);
+	if (link->linked) {
+		ifd_log("%s: gone", link->address.sun_path);
+		set_card(link, &none);
+	}
+	link->linked = 0;
+	link->fd = -1;
+	if (link->waiting != 0)
+		finish(link, ERR_READER_GONE);
+	pthread_mutex_unlock(&link->lock);
+	close(fd);
+	explicit_bzero(link->in, link->in_n);
+	link->in_n = 0;
+}
+
+static void *
+link_thread(void *arg)
+{
+	struct pad_link *link = arg;
+	struct pollfd bell = { .fd = link->bell, .events = POLLIN };
+	int fd;
+
+	do {
+		if ((fd = dial(link)) >= 0) {
+			pthread_mutex_lock(&link->lock);
+			link->fd = fd;
+			pthread_mutex_unlock(&link->lock);
+			keep(link, fd);
+			hang_up(link, fd);
+		}
+		pthread_mutex_lock(&link->lock);
+		link->tried = 1;
+		pthread_cond_broadcast(&link->answered);
+		pthread_mutex_unlock(&link->lock);
+	} while (poll(&bell, 1, RETRY_MS) <= 0);
+	return NULL;
+}
+
+/* Requests. ---------------------------------------------------------------------------------- */
+
+/* Waits while somebody waits, until the time: ERR_TIMEOUT then. */
+static int
+await(struct pad_link *link, int ms)
+{
+	const struct timespec end = pad_link_after(ms);
+
+	while (link->waiting != 0)
+		if (pthread_cond_timedwait(&link->answered, &link->lock, &end) == ETIMEDOUT &&
+		    link->waiting != 0)
+			return ERR_TIMEOUT;
+	return link->r;
+}
+
+static void
+cancel(struct pad_link *link)
+{
+	uint8_t message[PADLINK_HEAD];
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof(message));
+	padlink_put(&wr, PADLINK_CANCEL, link->number, NULL, 0);
+	(void)send_all(link->fd, message, wr.n);
+}
+
+static const struct {
+	uint8_t status;
+	int r;
+} statuses[] = {
+	{ PADLINK_OK, 0 },
+	{ PADLINK_NO_CARD, ERR_NO_CARD },
+	{ PADLINK_NOT_POWERED, ERR_NOT_NOW },
+	{ PADLINK_MUTE, ERR_CARD_ANSWER },
+	{ PADLINK_TIMEOUT, ERR_TIMEOUT },
+	{ PADLINK_CANCELLED, ERR_CANCELLED },
+	{ PADLINK_BUSY, ERR_BUSY },
+	{ PADLINK_BAD, ERR_FORMAT },
+};
+
+static int
+read_answer(const struct pad_link *link, uint8_t *p, size_t *n)
+{
+	int r = ERR_FORMAT;
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].status == link->status)
+			r = statuses[i].r;
+	if (r != 0)
+		return r;
+	if (link->answer_n > *n)
+		return ERR_SIZE;
+	if (link->answer_n > 0)
+		memcpy(p, link->answer, link->answer_n);
+	*n = link->answer_n;
+	return 0;
+}
+
+int
+pad_link_request(struct pad_link *link, uint8_t type, const uint8_t *body, size_t body_n, int ms,
+    uint8_t *p, size_t *n)
+{
+	const int person = type == PADLINK_PIN || type == PADLINK_INPUT;
+	struct wr wr;
+	int r, late = 0;
+
+	pthread_mutex_lock(&link->lock);
+	wr_init(&wr, link->out, sizeof(link->out));
+	padlink_put(&wr, type, link->number + 1, body, body_n);
+	if ((r = wr_end(&wr)) != 0)
+		goto out;
+	if (!link->linked) {
+		r = ERR_READER_GONE;
+		goto out;
+	}
+	link->number++;
+	link->waiting = type;
+	if ((r = send_all(link->fd, wr.p, wr.n)) == 0)
+		r = await(link, ms);
+	if (r == ERR_TIMEOUT && person) {
+		/* It should have ended this by itself. */
+		late = 1;
+		cancel(link);
+		r = await(link, CANCEL_MS);
+	}
+	if (r != 0) {
+		/* A pad that does not answer is no pad: the thread hears of it and connects anew. */
+		if (link->fd >= 0)
+			shutdown(link->fd, SHUT_RDWR);
+		link->waiting = 0;
+		r = ERR_READER_GONE;
+		goto out;
+	}
+	r = read_answer(link, p, n);
+	if (late && r == ERR_CANCELLED)
+		r = ERR_TIMEOUT;
+out:
+	explicit_bzero(link->out, wr.n);
+	explicit_bzero(link->answer, link->answer_n);
+	link->answer_n = 0;
+	pthread_mutex_unlock(&link->lock);
+	return r;
+}
+
+/* Life. -------------------------------------------------------------------------------------- */
+
+/* Without signals: they are pcscd's, for its own threads. */
+static int
+start_thread(struct pad_link *link)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&link->thread, NULL, link_thread, link);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r == 0 ? 0 : ERR_NOMEM;
+}
+
+static void
+release(struct pad_link *link)
+{
+	close(link->bell);
+	pthread_cond_destroy(&link->changed);
+	pthread_cond_destroy(&link->answered);
+	pthread_mutex_destroy(&link->lock);
+}
+
+int
+pad_link_open(struct pad_link *link, const char *path, const struct padlink_hello_answer *hello)
+{
+	const struct timespec end = pad_link_after(OPEN_MS);
+	pthread_condattr_t attr;
+	int r;
+
+	memset(link, 0, sizeof(*link));
+	if (strlen(path) >= sizeof(link->address.sun_path))
+		return ERR_SIZE;
+	link->address.sun_family = AF_UNIX;
+	memcpy(link->address.sun_path, path, strlen(path) + 1);
+	link->fd = -1;
+	link->hello = *hello;
+	if ((link->bell = eventfd(0, EFD_CLOEXEC)) < 0)
+		return ERR_IO;
+	pthread_mutex_init(&link->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&link->answered, &attr);
+	pthread_cond_init(&link->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	if ((r = start_thread(link)) != 0) {
+		release(link);
+		return r;
+	}
+	pthread_mutex_lock(&link->lock);
+	while (!link->tried && pthread_cond_timedwait(&link->answered, &link->lock, &end) == 0)
+		;
+	pthread_mutex_unlock(&link->lock);
+	return 0;
+}
+
+void
+pad_link_close(struct pad_link *link)
+{
+	const uint64_t ring = 1;
+
+	(void)!write(link->bell, &ring, sizeof(ring));
+	pthread_join(link->thread, NULL);
+	release(link);
+}

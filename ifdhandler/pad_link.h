@@ -1,0 +1,63 @@
+#ifndef CARDINAL_PAD_LINK_H
+#define CARDINAL_PAD_LINK_H
+
+#include <pthread.h>
+#include <sys/un.h>
+
+#include "simulator/padlink.h"
+
+/*
+ * The link to a virtual pad. A thread of its own keeps it: it connects, again
+ * after 250 ms while there is no pad, and reads all that comes. An answer wakes
+ * the request that waits for it, a card event the one who waits for cards.
+ */
+struct pad_link {
+	struct sockaddr_un address;
+	pthread_t thread;
+	int bell;			/* eventfd: the thread is to end */
+	pthread_mutex_t lock;		/* guards all below but `in` */
+	pthread_cond_t answered;
+	pthread_cond_t changed;		/* events, stopped */
+	int tried;			/* the first try to connect is over */
+	int fd;				/* -1: no link */
+	int linked;			/* the pad has answered HELLO */
+	struct padlink_hello_answer hello;	/* of the last pad */
+
+	struct padlink_card card;
+	int missed;			/* absent since somebody was told so last */
+	uint32_t events;		/* changes of presence */
+	int stopped;			/* who waits for events is to return */
+
+	uint32_t number;		/* of the last request */
+	uint8_t waiting;		/* its type, 0 when nobody waits */
+	int r;				/* its end */
+	uint8_t status;
+	size_t answer_n;
+	uint8_t answer[RAPDU_MAX];
+	uint8_t out[PADLINK_MAX];
+	uint8_t in[PADLINK_MAX];	/* the thread's alone */
+	size_t in_n;
+};
+
+/*
+ * Starts the thread and waits, shortly, for its first try: a pad that is there
+ * is linked then. hello is what holds until a pad has said otherwise. 0,
+ * ERR_SIZE for a path that is too long, ERR_NOMEM, ERR_IO.
+ */
+int pad_link_open(struct pad_link *, const char *path, const struct padlink_hello_answer *hello);
+void pad_link_close(struct pad_link *);
+
+/*
+ * Sends a request and waits for its answer, at most ms: *n is the room at p,
+ * then its length. One at a time. 0 or what the status says: ERR_NO_CARD,
+ * ERR_NOT_NOW (no power), ERR_CARD_ANSWER (mute), ERR_TIMEOUT, ERR_CANCELLED, ERR_FORMAT; ERR_SIZE;
+ * ERR_READER_GONE without a pad, when it goes, and when it does not answer. A
+ * PIN entry and an INPUT that last too long are cancelled: ERR_TIMEOUT.
+ */
+int pad_link_request(struct pad_link *, uint8_t type, const uint8_t *body, size_t body_n, int ms,
+    uint8_t *p, size_t *n);
+
+/* The time in ms, of CLOCK_MONOTONIC, which the conditions use. */
+struct timespec pad_link_after(int ms);
+
+#endif

@@ -1,0 +1,234 @@
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "card-os/iso7816/err.h"
+#include "ifdhandler/pad_link.h"
+#include "ifdhandler/reader.h"
+
+enum {
+	PADS_MAX = 16,
+	SMALL_BODY = PADLINK_TEMPLATE_MAX + 64,
+	POWER_MS = 10000,
+	TRANSMIT_MS = 60000,
+	OUTPUT_MS = 5000,
+	SLACK_MS = 3000,	/* over what a person was given */
+	PIN_MAX_S = 600,
+};
+
+struct pad {
+	struct reader reader;
+	int used;
+	uint32_t seen;		/* the link's events that wait has told; guarded by its lock */
+	struct pad_link link;
+};
+
+static struct pad pads[PADS_MAX];
+static pthread_mutex_t pads_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct pad_link *
+link_of(struct reader *reader)
+{
+	return &((struct pad *)reader)->link;
+}
+
+static int
+ask(struct reader *reader, uint8_t type, const struct wr *body, int ms, uint8_t *p, size_t *n)
+{
+	const int r = wr_end(body);
+
+	return r != 0 ? r : pad_link_request(link_of(reader), type, body->p, body->n, ms, p, n);
+}
+
+static int
+pad_power(struct reader *reader, enum reader_power action, uint8_t *atr, size_t *n)
+{
+	static const uint8_t actions[] = {
+		[READER_POWER_UP] = PADLINK_POWER_UP,
+		[READER_POWER_DOWN] = PADLINK_POWER_DOWN,
+		[READER_RESET] = PADLINK_RESET,
+	};
+	uint8_t mem[SMALL_BODY];
+	struct wr body;
+
+	wr_init(&body, mem, sizeof(mem));
+	padlink_put_power(&body, actions[action]);
+	return ask(reader, PADLINK_POWER, &body, POWER_MS, atr, n);
+}
+
+static int
+pad_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, size_t *rsp_n)
+{
+	return pad_link_request(link_of(reader), PADLINK_TRANSMIT, p, n, TRANSMIT_MS, rsp, rsp_n);
+}
+
+/* All digits of all entries at their slowest; Clear can make it longer, so there is an end to it. */
+static int
+pin_ms(const struct padlink_pin *pin)
+{
+	const int entries = 1 + ((pin->confirm & PADLINK_CONFIRM_NEW) != 0) +
+	    ((pin->confirm & PADLINK_ASK_OLD) != 0);
+	const int s = entries * (pin->first_s + (pin->max + 1) * pin->next_s);
+
+	return (s < PIN_MAX_S ? s : PIN_MAX_S) * 1000 + SLACK_MS;
+}
+
+static int
+pad_pin(struct reader *reader, const struct padlink_pin *pin, uint16_t *sw)
+{
+	uint8_t got[2] = { 0, 0 };
+	size_t n = sizeof(got);
+	uint8_t mem[SMALL_BODY];
+	struct wr body;
+	int r;
+
+	wr_init(&body, mem, sizeof(mem));
+	padlink_put_pin(&body, pin);
+	r = ask(reader, PADLINK_PIN, &body, pin_ms(pin), got, &n);
+	*sw = (uint16_t)(got[0] << 8 | got[1]);
+	return r;
+}
+
+static int
+pad_output(struct reader *reader, const struct padlink_output *o)
+{
+	size_t n = 0;
+	uint8_t mem[SMALL_BODY];
+	struct wr body;
+
+	wr_init(&body, mem, sizeof(mem));
+	padlink_put_output(&body, o);
+	return ask(reader, PADLINK_OUTPUT, &body, OUTPUT_MS, NULL, &n);
+}
+
+static int
+pad_input(struct reader *reader, const struct padlink_input *i, uint8_t *key)
+{
+	size_t n = 1;
+	uint8_t mem[SMALL_BODY];
+	struct wr body;
+
+	wr_init(&body, mem, sizeof(mem));
+	padlink_put_input(&body, i);
+	return ask(reader, PADLINK_INPUT, &body, i->seconds * 1000 + SLACK_MS, key, &n);
+}
+
+static int
+pad_present(struct reader *reader)
+{
+	struct pad_link *link = link_of(reader);
+	int present;
+
+	pthread_mutex_lock(&link->lock);
+	present = link->card.present;
+	if (link->missed) {
+		link->missed = 0;
+		if (present)
+			link->events++;	/* it will be there at the next look */
+		present = 0;
+	}
+	pthread_mutex_unlock(&link->lock);
+	return present;
+}
+
+static void
+pad_wait(struct reader *reader, int timeout_ms)
+{
+	struct pad *pad = (struct pad *)reader;
+	struct pad_link *link = &pad->link;
+	const struct timespec end = pad_link_after(timeout_ms);
+
+	pthread_mutex_lock(&link->lock);
+	while (link->events == pad->seen && !link->stopped)
+		if (pthread_cond_timedwait(&link->changed, &link->lock, &end) == ETIMEDOUT)
+			break;
+	pad->seen = link->events;
+	link->stopped = 0;
+	pthread_mutex_unlock(&link->lock);
+}
+
+static void
+pad_stop(struct reader *reader)
+{
+	struct pad_link *link = link_of(reader);
+
+	pthread_mutex_lock(&link->lock);
+	link->stopped = 1;
+	pthread_cond_broadcast(&link->changed);
+	pthread_mutex_unlock(&link->lock);
+}
+
+static void
+pad_properties(struct reader *reader, struct reader_properties *p)
+{
+	struct pad_link *link = link_of(reader);
+
+	memset(p, 0, sizeof(*p));
+	pthread_mutex_lock(&link->lock);
+	p->lines = link->hello.lines;
+	p->columns = link->hello.columns;
+	p->pin_min = link->hello.pin_min;
+	p->pin_max = link->hello.pin_max;
+	memcpy(p->firmware, link->hello.firmware, sizeof(p->firmware));
+	pthread_mutex_unlock(&link->lock);
+}
+
+static struct pad *
+take(void)
+{
+	struct pad *pad = NULL;
+
+	pthread_mutex_lock(&pads_lock);
+	for (size_t i = 0; i < PADS_MAX && pad == NULL; i++)
+		if (!pads[i].used)
+			pad = &pads[i];
+	if (pad != NULL)
+		pad->used = 1;
+	pthread_mutex_unlock(&pads_lock);
+	return pad;
+}
+
+static void
+give_back(struct pad *pad)
+{
+	pthread_mutex_lock(&pads_lock);
+	pad->used = 0;
+	pthread_mutex_unlock(&pads_lock);
+}
+
+static void
+pad_close(struct reader *reader)
+{
+	struct pad *pad = (struct pad *)reader;
+
+	pad_link_close(&pad->link);
+	give_back(pad);
+}
+
+static const struct reader_ops pad_ops = {
+	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, pad_transmit, pad_pin,
+	pad_output, pad_input,
+};
+
+int
+reader_pad_open(struct reader **reader, const char *path)
+{
+	/* What a pad of this version is; each says so itself when it is there. */
+	static const struct padlink_hello_answer usual = {
+		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16, .firmware = "cardinal-pad",
+	};
+	struct pad *pad = take();
+	int r;
+
+	if (pad == NULL)
+		return ERR_FULL;
+	pad->reader.ops = &pad_ops;
+	pad->seen = 0;
+	if ((r = pad_link_open(&pad->link, path, &usual)) != 0) {
+		give_back(pad);
+		return r;
+	}
+	*reader = &pad->reader;
+	return 0;
+}
