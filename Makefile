@@ -28,11 +28,20 @@ fuzz_tlv = $(iso7816)
 # Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
 # object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What
 # prog_NAME_plain lists is left out of the sanitizer builds, prog_NAME_san stands in for it.
-PROGRAMS = cardinal-sandbox
+PROGRAMS = cardinal-sandbox libifd-cardinal.so
 
 SANDBOX = sandbox sandbox_room sandbox_mounts sandbox_inner sandbox_crew
 prog_cardinal-sandbox = $(SANDBOX:%=simulator/%)
 prog_cardinal-sandbox_libs = -lpcsclite
+
+# The driver, and what stands in front of the seam to readers.
+IFD_FRONT = slot part10 ctbcs
+IFD = ifd capabilities log reader_pad pad_link $(IFD_FRONT)
+ifd_front = $(IFD_FRONT:%=ifdhandler/%) $(iso7816)
+ifd_pad = ifdhandler/reader_pad ifdhandler/pad_link ifdhandler/log simulator/padlink $(iso7816)
+prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(iso7816)
+prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
+prog_libifd-cardinal.so_deps = ifdhandler/export.map
 
 # The pad. PAD is its face without slot and sockets.
 PAD = padlink pinblock entry lcd pad
