@@ -8,7 +8,7 @@ CARD_OS = os/card os/card_data os/cmd_auth os/cmd_file os/cmd_pin os/files os/pi
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/layout
 factory = $(FACTORY:%=card-os/%)
-KEYS = secmem shamir mbk share share_set
+KEYS = secmem shamir mbk share share_set seal
 keys = $(KEYS:%=hsm/keys/%)
 
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
@@ -16,9 +16,10 @@ UNIT = iso7816
 unit_iso7816 = $(iso7816)
 UNIT += card
 unit_card = tests/unit/deck $(factory) $(card_os)
-UNIT += shamir share
+UNIT += shamir share seal
 unit_shamir = hsm/keys/shamir
 unit_share = $(keys) card-os/iso7816/buf
+unit_seal = hsm/keys/seal
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv

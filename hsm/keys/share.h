@@ -52,7 +52,7 @@ struct share_set {
 	uint8_t check[SHAMIR_N_MAX][CHECK_LEN];	/* of share x at x - 1 */
 };
 
-/* Whether an HSM may be called that, and whether a header holds what a share may say: 0 or ERR_ARG. */
+/* Whether an HSM may be called that; whether a header holds what a share may say: 0 or ERR_ARG. */
 int share_label_check(const char *);
 int share_header_check(const struct share_header *);
 
@@ -78,26 +78,27 @@ int share_split(const struct mbk *, const struct share_header *head, struct shar
     struct share_set *set);
 
 /*
- * The share's own check value: made, with a new salt (0, ERR_ARG, ERR_CRYPTO), and compared, in constant
- * time (0, ERR_SHARE_DAMAGED, ERR_CRYPTO).
+ * The share's own check value: made, with a new salt (0, ERR_ARG, ERR_CRYPTO), and compared, in
+ * constant time (0, ERR_SHARE_DAMAGED, ERR_CRYPTO).
  */
 int share_salt(struct share *);
 int share_check(const struct share *);
 /*
- * Whether a share belongs to the set that the HSM knows: 0, or the first that is wrong of
- * ERR_SHARE_TEST, ERR_SHARE_SET, ERR_SHARE_HSM, ERR_SHARE_X (0 or over n), ERR_SHARE_DAMAGED (anything
- * else, and a check value other than the one that the HSM has). The header alone:
+ * Whether a share belongs to the set that the HSM knows: 0, or the first that is
+ * wrong of ERR_SHARE_TEST, ERR_SHARE_SET, ERR_SHARE_HSM, ERR_SHARE_X (0 or over n),
+ * ERR_SHARE_DAMAGED (anything else, and a check value other than the one that
+ * the HSM has). The first looks at the header alone.
  */
 int share_header_of_set(const struct share_header *, const struct share_set *);
 int share_of_set(const struct share *, const struct share_set *);
 
 /*
  * Combines count >= k shares of one set. Everything is checked before any
- * arithmetic, the key's check value after it: 0, or the first of ERR_ARG (count over
- * SHAMIR_N_MAX), ERR_SHARES_FEW, ERR_SHARE_TWICE (same set and x), ERR_SHARE_SET, ERR_SHARE_HSM, ERR_SHARE_X,
- * ERR_SHARE_TEST, ERR_SHARE_DAMAGED, ERR_SHARE_KCV; ERR_CRYPTO. The first share tells what the others
- * have to be. *bad is the index of the share that is to blame, or count where none is. On an
- * error the key is zeroed.
+ * arithmetic, the key's check value after it: 0, or the first of ERR_ARG (count
+ * over SHAMIR_N_MAX), ERR_SHARES_FEW, ERR_SHARE_TWICE (same set and x), ERR_SHARE_SET,
+ * ERR_SHARE_HSM, ERR_SHARE_X, ERR_SHARE_TEST, ERR_SHARE_DAMAGED, ERR_SHARE_KCV; ERR_CRYPTO.
+ * The first share tells what the others have to be. *bad is the index of the
+ * share that is to blame, or count where none is. On an error the key is zeroed.
  */
 int share_combine(const struct share *, unsigned count, struct mbk *, unsigned *bad);
 /*

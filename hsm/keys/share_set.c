@@ -74,7 +74,7 @@ share_of_set(const struct share *s, const struct share_set *set)
 	    ERR_SHARE_DAMAGED;
 }
 
-/* One row a refusal, in the order of the header; each asks share i, v[0] tells what it has to be. */
+/* The refusals, in the order of the header; each asks share i, v[0] tells what it has to be. */
 static int
 twice(const struct share *v, unsigned i)
 {
