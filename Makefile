@@ -10,6 +10,9 @@ FACTORY = apps/factory apps/layout
 factory = $(FACTORY:%=card-os/%)
 KEYS = secmem shamir mbk share share_set seal
 keys = $(KEYS:%=hsm/keys/%)
+STORE = store store_key store_sql statedir backup_set transcript issuer
+store = $(STORE:%=hsm/vault/%)
+SQLITE = -lsqlite3
 
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
@@ -20,6 +23,13 @@ UNIT += shamir share seal
 unit_shamir = hsm/keys/shamir
 unit_share = $(keys) card-os/iso7816/buf
 unit_seal = hsm/keys/seal
+UNIT += store store_key transcript
+unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/buf
+unit_store_libs = $(SQLITE)
+unit_store_key = $(unit_store)
+unit_store_key_libs = $(SQLITE)
+unit_transcript = $(unit_store)
+unit_transcript_libs = $(SQLITE)
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv

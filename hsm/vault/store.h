@@ -1,13 +1,19 @@
 #ifndef CARDINAL_STORE_H
 #define CARDINAL_STORE_H
 
+#include <stddef.h>
+
 #include "hsm/keys/state.h"
 
 /*
- * What the HSM keeps, in SQLite (WAL, synchronous FULL) in the state directory:
- * cardinal.db, and device.key (0600), a random key that seals the MBK. Calls
- * return after the commit: 0, ERR_FULL, ERR_IO, ERR_NOT_NOW (not allowed in this state, nothing changed),
- * ERR_BUSY (another daemon has it), ERR_VERSION, ERR_MAC.
+ * What the HSM keeps, in its state directory: cardinal.db (SQLite, WAL,
+ * synchronous FULL), device.key, a random key that seals the MBK, and lock,
+ * which one daemon holds; all 0600. docs/keys.md has the tables.
+ *
+ * One thread at a time. A call is one transaction and returns after its commit:
+ * 0, or, with nothing changed, ERR_NOT_NOW (not allowed in this state), ERR_FULL, ERR_IO,
+ * ERR_BUSY (another program holds the database), ERR_FORMAT (the database or device.key is
+ * damaged), ERR_NOMEM, ERR_CRYPTO.
  */
 struct store;
 
@@ -21,34 +27,61 @@ struct event {
 	uint8_t hash[HASH_LEN];		/* SHA-256 over the hash before and this record */
 };
 
-/* Makes directory (0700) and database where they are missing, takes the lock. The caller closes. */
+/*
+ * Makes directory (0700) and files where they are missing, takes the lock: ERR_BUSY
+ * when another daemon has it, ERR_VERSION when a later release made the database,
+ * ERR_DENIED when others may read device.key. An HSM found `installing` becomes
+ * inconsistent: the daemon stopped. secmem_init comes first. The caller closes.
+ */
 int store_open(struct store **, const char *dir);
 void store_close(struct store *);
 
 int store_status(struct store *, struct hsm_status *);
-/* Transitions of SPEC 4; each is one transaction with its own record in the transcript. */
+/* The HSM's label, "cardinal-" and four random hex digits at first; changes in factory only. */
+int store_label(struct store *, const char *label);
+
+/*
+ * Transitions of SPEC 4; each is one transaction with its own record in the transcript.
+ * A ceremony begins in factory or inconsistent; set, written, commit and broken belong to
+ * installing; a set from before is known until store_set replaces it.
+ */
 int store_begin(struct store *, const char *ceremony);
 int store_set(struct store *, const struct share_set *);
+/* ERR_ARG when x is no card of the set, ERR_NOT_NOW when there is no set. */
 int store_written(struct store *, uint8_t x, const char *serial, const uint8_t check[CHECK_LEN]);
 /* Checks the key against the set's check value (ERR_SHARE_KCV), seals it, state operational. */
 int store_commit(struct store *, const struct mbk *);
+/* A longer message is cut. */
 int store_broken(struct store *, const char *message);
-/* Back to factory: key and set are gone, the transcript stays and says so. */
+/*
+ * From any state back to factory: key and set are gone, device.key is another one,
+ * so that what a disk still has of the old database opens no more; label, issuers
+ * and transcript stay, the latter says so. After an error the state may be factory
+ * already; the next store_begin or store_open replaces device.key then.
+ */
 int store_factory_reset(struct store *);
-/* The sealed key opened: ERR_NOT_FOUND when there is none. The caller wipes. */
+/*
+ * The sealed key opened: ERR_NOT_FOUND when there is none, ERR_MAC when device.key is
+ * missing or not the one that sealed it, or the set was tampered with. The caller wipes.
+ */
 int store_mbk(struct store *, struct mbk *);
 
+/* In any state: a line for the transcript. ERR_ARG for a text that does not end. */
 int store_record(struct store *, const struct record *);
 /* Records after `since`, at most max: *n of them. */
 int store_events(struct store *, uint64_t since, struct event *, size_t max, size_t *n);
 /* Number of the last record: 0 when there is none. Without reading the records. */
 int store_last(struct store *, uint64_t *seq);
-/* Recomputes the chain from its start: 0, or ERR_MAC and *seq of the first record that does not fit. */
+/*
+ * Recomputes the chain from its start: 0, or ERR_MAC and *seq of the first record
+ * that is missing or does not fit. Records cut off at the end are found by a hash
+ * kept elsewhere alone.
+ */
 int store_events_verify(struct store *, uint64_t *seq);
 
-/* Trusted card issuers, DER certificates. Adding one twice is ERR_EXISTS. */
+/* Trusted card issuers, DER certificates: ERR_FORMAT for no certificate, ERR_SIZE, ERR_EXISTS. */
 int store_issuer_add(struct store *, const uint8_t *der, size_t n);
-/* The i-th: ERR_NOT_FOUND after the last. *n: room, then length. */
+/* The i-th: ERR_NOT_FOUND after the last. *n: room (ERR_SIZE), then length. */
 int store_issuer(struct store *, size_t i, uint8_t *der, size_t *n);
 
 #endif

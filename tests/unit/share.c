@@ -237,8 +237,8 @@ a_split_needs_a_head_that_a_card_can_hold(void)
 }
 
 /*
- * What is done to the two shares (x = 1 and 2) that are to be combined: the second may become a copy
- * of the first, bytes are flipped, and a forger may make the second's check value right again.
+ * What is done to the two shares (x = 1 and 2) before they are combined: the second may become a
+ * copy of the first, bytes are flipped, a forger may make the second's check value right again.
  */
 #define AT(i, field) ((i) * sizeof(struct share) + offsetof(struct share, field))
 enum { COPY = 1, FORGE = 2 };

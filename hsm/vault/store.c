@@ -1,0 +1,323 @@
+#include "hsm/vault/store_parts.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/keys/secmem.h"
+
+static const char db_name[] = "cardinal.db";
+
+/* What asks for a transition, and the word for it in the transcript. */
+enum call { BEGIN, SET, WRITTEN, COMMIT, BROKEN, STOPPED, RESET };
+
+static const char *const call_names[] = {
+	[BEGIN] = "begin", [SET] = "set", [WRITTEN] = "written", [COMMIT] = "commit",
+	[BROKEN] = "broken", [STOPPED] = "stopped", [RESET] = "factory-reset",
+};
+
+/* SPEC 4; what has no row is refused. */
+static const struct {
+	uint8_t from;
+	enum call call;
+	uint8_t to;
+} transitions[] = {
+	{ HSM_FACTORY, BEGIN, HSM_INSTALLING },
+	{ HSM_INCONSISTENT, BEGIN, HSM_INSTALLING },
+	{ HSM_INSTALLING, SET, HSM_INSTALLING },
+	{ HSM_INSTALLING, WRITTEN, HSM_INSTALLING },
+	{ HSM_INSTALLING, COMMIT, HSM_OPERATIONAL },
+	{ HSM_INSTALLING, BROKEN, HSM_INCONSISTENT },
+	{ HSM_INSTALLING, STOPPED, HSM_INCONSISTENT },
+	{ HSM_FACTORY, RESET, HSM_FACTORY },
+	{ HSM_INSTALLING, RESET, HSM_FACTORY },
+	{ HSM_OPERATIONAL, RESET, HSM_FACTORY },
+	{ HSM_INCONSISTENT, RESET, HSM_FACTORY },
+};
+
+int
+row_get(struct store *s, struct row *row)
+{
+	struct query q;
+	int r, found;
+
+	memset(row, 0, sizeof(*row));
+	query_init(&q, &s->sql, SQL_HSM_GET);
+	if ((found = query_row(&q)) == 1) {
+		row->state = query_get_int(&q);
+		query_get_text(&q, row->ceremony, sizeof(row->ceremony));
+		query_get_text(&q, row->message, sizeof(row->message));
+		query_get_text(&q, row->label, sizeof(row->label));
+		row->erase = query_get_int(&q) != 0;
+		row->sealed = query_get_int(&q) != 0;
+	}
+	if ((r = query_end(&q)) != 0)
+		return r;
+	return found == 1 && row->state <= HSM_INCONSISTENT ? 0 : ERR_FORMAT;
+}
+
+/* Begins the transaction of a transition; row is what was before. leave ends it in any case. */
+static int
+enter(struct store *s, enum call call, struct row *row)
+{
+	int r;
+
+	if ((r = sql_begin(&s->sql)) != 0 || (r = row_get(s, row)) != 0)
+		return r;
+	for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++)
+		if (transitions[i].call == call && transitions[i].from == row->state)
+			return sql_set_int(&s->sql, SQL_STATE_SET, transitions[i].to);
+	return ERR_NOT_NOW;
+}
+
+static int
+leave(struct store *s, int r)
+{
+	return sql_end(&s->sql, r);
+}
+
+static int
+note(struct store *s, const char *ceremony, const char *step, uint8_t card, const char *serial,
+    const char *outcome)
+{
+	struct record rec = { .card = card };
+
+	snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", ceremony);
+	snprintf(rec.step, sizeof(rec.step), "%s", step);
+	snprintf(rec.serial, sizeof(rec.serial), "%s", serial);
+	snprintf(rec.outcome, sizeof(rec.outcome), "%s", outcome);
+	return transcript_append(s, &rec);
+}
+
+/* Fills the tables that have just been made. */
+static int
+first_row(struct store *s)
+{
+	char label[LABEL_MAX + 1];
+	uint8_t random[2];
+	struct query q;
+
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		return ERR_CRYPTO;
+	snprintf(label, sizeof(label), "cardinal-%02x%02x", random[0], random[1]);
+	query_init(&q, &s->sql, SQL_HSM_MAKE);
+	query_int(&q, HSM_FACTORY);
+	query_text(&q, label);
+	return query_run(&q);
+}
+
+/* A daemon that stopped while installing left secrets in nobody's memory: the ceremony is over. */
+static int
+find_stopped(struct store *s)
+{
+	char step[STEP_NAME_MAX], message[MESSAGE_MAX];
+	struct row row;
+	uint8_t card;
+	int r;
+
+	if ((r = enter(s, STOPPED, &row)) != 0 ||
+	    (r = transcript_last(s, row.ceremony, step, &card)) != 0)
+		goto out;
+	snprintf(message, sizeof(message), "the daemon stopped during %s of %s; "
+	    "run `cardinal resume` or `cardinal factory-reset`", step, row.ceremony);
+	if ((r = sql_set_text(&s->sql, SQL_MESSAGE_SET, message)) == 0)
+		r = note(s, row.ceremony, call_names[STOPPED], card, "", message);
+out:
+	r = leave(s, r);
+	return r == ERR_NOT_NOW ? 0 : r;
+}
+
+int
+store_open(struct store **out, const char *dir)
+{
+	char path[PATH_MAX];
+	struct store *s;
+	int r, fresh = 0;
+
+	*out = NULL;
+	if (snprintf(path, sizeof(path), "%s/%s", dir, db_name) >= (int)sizeof(path))
+		return ERR_SIZE;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return ERR_NOMEM;
+	/* The file first: SQLite gives its log the mode of its database. */
+	if ((r = statedir_open(&s->dir, dir)) != 0 ||
+	    (r = statedir_touch(&s->dir, db_name)) != 0)
+		goto out;
+	r = sql_open(&s->sql, path, &fresh);
+	if (fresh)
+		r = sql_end(&s->sql, r != 0 ? r : first_row(s));
+	if (r != 0 || (r = key_load(s)) != 0 || (r = key_renew(s)) != 0 ||
+	    (r = find_stopped(s)) != 0)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	store_close(s);
+	return r;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	secmem_free(&s->key, sizeof(*s->key));
+	sql_close(&s->sql);
+	statedir_close(&s->dir);
+	free(s);
+}
+
+int
+store_status(struct store *s, struct hsm_status *status)
+{
+	struct row row;
+	int r;
+
+	memset(status, 0, sizeof(*status));
+	if ((r = row_get(s, &row)) != 0)
+		return r;
+	status->state = (uint8_t)row.state;
+	status->committed = row.sealed != 0;
+	memcpy(status->message, row.message, sizeof(status->message));
+	memcpy(status->label, row.label, sizeof(status->label));
+	r = backup_set_get(s, status);
+	status->have_set = r == 0;
+	return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+int
+store_label(struct store *s, const char *label)
+{
+	struct row row;
+	int r;
+
+	if ((r = share_label_check(label)) != 0)
+		return r;
+	if ((r = sql_begin(&s->sql)) != 0 || (r = row_get(s, &row)) != 0)
+		goto out;
+	if (strcmp(label, row.label) == 0)
+		goto out;
+	/* The cards of a set carry it. */
+	if (row.state != HSM_FACTORY) {
+		r = ERR_NOT_NOW;
+		goto out;
+	}
+	if ((r = sql_set_text(&s->sql, SQL_LABEL_SET, label)) == 0)
+		r = note(s, "label", "label", 0, "", label);
+out:
+	return sql_end(&s->sql, r);
+}
+
+int
+store_begin(struct store *s, const char *ceremony)
+{
+	struct row row;
+	int r;
+
+	if (strnlen(ceremony, STEP_NAME_MAX) == STEP_NAME_MAX)
+		return ERR_ARG;
+	if ((r = key_renew(s)) != 0)
+		return r;
+	if ((r = enter(s, BEGIN, &row)) != 0 ||
+	    (r = sql_set_text(&s->sql, SQL_CEREMONY_SET, ceremony)) != 0 ||
+	    (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, "")) != 0)
+		goto out;
+	r = note(s, ceremony, call_names[BEGIN], 0, "", "ok");
+out:
+	return leave(s, r);
+}
+
+int
+store_set(struct store *s, const struct share_set *set)
+{
+	struct share_header head = set->head;
+	struct row row;
+	int r;
+
+	head.x = 1;
+	if ((r = share_header_check(&head)) != 0)
+		return r;
+	if ((r = enter(s, SET, &row)) == 0 && (r = backup_set_put(s, set)) == 0)
+		r = note(s, row.ceremony, call_names[SET], 0, "", "ok");
+	return leave(s, r);
+}
+
+int
+store_written(struct store *s, uint8_t x, const char *serial, const uint8_t check[CHECK_LEN])
+{
+	struct hsm_status status = { 0 };
+	struct row row;
+	int r;
+
+	if (strnlen(serial, RECORD_CARD_MAX + 1) > RECORD_CARD_MAX)
+		return ERR_ARG;
+	if ((r = enter(s, WRITTEN, &row)) != 0)
+		goto out;
+	if ((r = backup_set_get(s, &status)) != 0) {
+		r = r == ERR_NOT_FOUND ? ERR_NOT_NOW : r;
+		goto out;
+	}
+	if ((r = backup_set_written(s, x, serial, check)) == 0)
+		r = note(s, row.ceremony, call_names[WRITTEN], x, serial, "ok");
+out:
+	return leave(s, r);
+}
+
+int
+store_commit(struct store *s, const struct mbk *mbk)
+{
+	struct row row;
+	int r;
+
+	if ((r = enter(s, COMMIT, &row)) == 0 && (r = key_seal(s, mbk)) == 0)
+		r = note(s, row.ceremony, call_names[COMMIT], 0, "", "ok");
+	return leave(s, r);
+}
+
+int
+store_broken(struct store *s, const char *message)
+{
+	char cut[MESSAGE_MAX];
+	struct row row;
+	int r;
+
+	snprintf(cut, sizeof(cut), "%s", message);
+	if ((r = enter(s, BROKEN, &row)) == 0 && (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, cut)) == 0)
+		r = note(s, row.ceremony, call_names[BROKEN], 0, "", cut);
+	return leave(s, r);
+}
+
+static int
+forget(struct store *s)
+{
+	struct query q;
+	int r;
+
+	query_init(&q, &s->sql, SQL_KEY_SET);
+	query_blob(&q, NULL, 0);
+	if ((r = query_run(&q)) != 0 || (r = backup_set_drop(s)) != 0 ||
+	    (r = sql_set_text(&s->sql, SQL_CEREMONY_SET, "")) != 0 ||
+	    (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, "")) != 0)
+		return r;
+	return sql_set_int(&s->sql, SQL_ERASE_SET, 1);
+}
+
+int
+store_factory_reset(struct store *s)
+{
+	struct row row;
+	int r, key;
+
+	if ((r = enter(s, RESET, &row)) == 0 && (r = forget(s)) == 0)
+		r = note(s, call_names[RESET], call_names[RESET], 0, "", "ok");
+	if ((r = leave(s, r)) != 0)
+		return r;
+	/* The log still has the sealed key; without the old device.key it is worth nothing. */
+	r = sql_checkpoint(&s->sql);
+	key = key_renew(s);
+	return r != 0 ? r : key;
+}

@@ -1,0 +1,55 @@
+#ifndef CARDINAL_STORE_PARTS_H
+#define CARDINAL_STORE_PARTS_H
+
+#include "hsm/keys/seal.h"
+#include "hsm/vault/statedir.h"
+#include "hsm/vault/store.h"
+#include "hsm/vault/store_sql.h"
+
+/* What the store's own files know of each other. */
+struct store {
+	struct statedir dir;
+	struct sql sql;
+	struct seal_key *key;	/* secure heap; NULL: device.key is missing */
+};
+
+/* The table hsm's only row. */
+struct row {
+	uint64_t state;
+	char ceremony[STEP_NAME_MAX];
+	char message[MESSAGE_MAX];
+	char label[LABEL_MAX + 1];
+	int erase;	/* device.key has to be replaced: a reset did not come that far */
+	int sealed;	/* there is a sealed key */
+};
+
+/* 0, ERR_FORMAT, and the database's errors. */
+int row_get(struct store *, struct row *);
+
+/* Reads device.key at opening; a missing one leaves store->key NULL. */
+int key_load(struct store *);
+/*
+ * Sees to device.key: another one when a reset asked for it, a first one when
+ * nothing is sealed yet. A missing key with something sealed by it stays missing:
+ * store_mbk tells it and a reset mends it. Outside of transactions.
+ */
+int key_renew(struct store *);
+/* The rest of store_commit, within its transaction. */
+int key_seal(struct store *, const struct mbk *);
+
+/*
+ * Appends to the transcript, within the caller's transaction: 0, ERR_ARG for a
+ * text that does not end, and the database's errors.
+ */
+int transcript_append(struct store *, const struct record *);
+/* Step and card of a ceremony's last record, "" and 0 where there is none. */
+int transcript_last(struct store *, const char *ceremony, char step[STEP_NAME_MAX], uint8_t *card);
+
+/* The set's table: read (ERR_NOT_FOUND), replaced, a share marked, emptied. */
+int backup_set_get(struct store *, struct hsm_status *);
+int backup_set_put(struct store *, const struct share_set *);
+int backup_set_written(struct store *, uint8_t x, const char *serial,
+    const uint8_t check[CHECK_LEN]);
+int backup_set_drop(struct store *);
+
+#endif
