@@ -17,7 +17,8 @@ SQLITE = -lsqlite3
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
 unit_iso7816 = $(iso7816)
-UNIT += card
+UNIT += sm card
+unit_sm = $(iso7816)
 unit_card = tests/unit/deck $(factory) $(card_os)
 UNIT += shamir share seal
 unit_shamir = hsm/keys/shamir
