@@ -6,7 +6,7 @@ ISO7816 = err buf tlv apdu sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/card os/card_data os/cmd_auth os/cmd_file os/cmd_pin os/files os/pins
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
-FACTORY = apps/factory apps/layout
+FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
 KEYS = secmem shamir mbk share share_set seal
 keys = $(KEYS:%=hsm/keys/%)
@@ -19,6 +19,11 @@ UNIT = iso7816
 unit_iso7816 = $(iso7816)
 UNIT += sm card
 unit_sm = $(iso7816)
+UNIT += image
+unit_image = card-os/image
+unit_image_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename renameat2)
+UNIT += factory
+unit_factory = $(factory) $(card_os)
 unit_card = tests/unit/deck $(factory) $(card_os)
 UNIT += shamir share seal
 unit_shamir = hsm/keys/shamir
@@ -93,6 +98,7 @@ SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite 2>/dev/null | sed 's/
 CRYPTO = -lcrypto
 
 B = build
+comma = ,
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 

@@ -12,12 +12,16 @@
  */
 enum { FACTORY_PEM_MAX = 4096, SERIAL_TEXT = 2 * SERIAL_LEN + 1 };
 
-/* A self-signed issuer: certificate and key as PEM texts, terminated. now: seconds since 1970. 0, ERR_CRYPTO, ERR_SIZE. */
+/*
+ * A self-signed issuer: certificate and key as PEM texts, terminated. now: seconds since 1970.
+ * 0, ERR_CRYPTO, ERR_SIZE. The caller wipes key.
+ */
 int factory_issuer(char cert[FACTORY_PEM_MAX], char key[FACTORY_PEM_MAX], uint64_t now);
 
 /*
- * A new card of profile "tcos" by that issuer, both PINs PIN_FACTORY. 0, ERR_FORMAT for a bad
- * issuer, ERR_CRYPTO, ERR_NOT_FOUND for another profile. The caller wipes data.
+ * A new card of profile "tcos" by that issuer, both PINs PIN_FACTORY, certificate valid as long
+ * as the issuer's. 0, ERR_FORMAT for a bad issuer or one that is not valid now, ERR_CRYPTO,
+ * ERR_NOT_FOUND for another profile. The caller wipes data, which is zeros after an error.
  */
 int factory_card(struct card_data *, const char *profile, const char *issuer_cert,
     const char *issuer_key, uint64_t now);

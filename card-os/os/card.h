@@ -84,9 +84,9 @@ struct card {
 };
 
 /*
- * The persistent state as bytes, which are those of docs/card.md. Encoding: 0, ERR_SIZE, ERR_ARG for
- * a state that could not be read back, ERR_CRYPTO. Decoding, whole or not at all: 0, ERR_FORMAT,
- * ERR_VERSION, ERR_MAC when the check value is wrong, ERR_CRYPTO.
+ * The persistent state as bytes, which are those of docs/card.md. Encoding: 0, ERR_SIZE, ERR_ARG
+ * for a state that could not be read back, ERR_CRYPTO. Decoding, whole or not at all: 0,
+ * ERR_FORMAT, ERR_VERSION, ERR_MAC when the check value is wrong, ERR_CRYPTO.
  */
 int card_data_encode(const struct card_data *, struct wr *);
 int card_data_decode(const uint8_t *, size_t n, struct card_data *);

@@ -7,7 +7,7 @@
 #include "card-os/iso7816/sm.h"
 #include "tests/unit/suite.h"
 
-/* NIST CAVP, ECC CDH primitive, P-256, COUNT 0: dIUT and QIUT are the host's, QCAVS is the card's. */
+/* NIST CAVP, ECC CDH primitive, P-256, COUNT 0: dIUT, QIUT of the host, QCAVS of the card. */
 #define HOST_SCALAR "7d7dc5f71eb29ddaf80d6214632eeae03d9058af1fb6d22ed80badb62bc1a534"
 #define HOST_POINT "04ead218590119e8876b29146ff89ca61770c4edbbf97d38ce385ed281d8a6b230" \
 	"28af61281fd35e2fa7002523acc85a429cb06ee6648325389f59edfce1405141"
