@@ -36,6 +36,9 @@ unit_store_key = $(unit_store)
 unit_store_key_libs = $(SQLITE)
 unit_transcript = $(unit_store)
 unit_transcript_libs = $(SQLITE)
+UNIT += config
+unit_config = hsm/admin/config $(keys) card-os/iso7816/buf
+unit_config_libs = -linih
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv

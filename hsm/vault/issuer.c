@@ -24,7 +24,7 @@ is_certificate(const uint8_t *der, size_t n)
 static int
 note(struct store *s, const uint8_t *der, size_t n)
 {
-	struct record rec = { .ceremony = "issuer-add", .step = "issuer-add" };
+	struct record rec = { .ceremony = "issuer", .step = "added" };
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 
 	SHA256(der, n, hash);

@@ -207,7 +207,7 @@ store_label(struct store *s, const char *label)
 		goto out;
 	}
 	if ((r = sql_set_text(&s->sql, SQL_LABEL_SET, label)) == 0)
-		r = note(s, "label", "label", 0, "", label);
+		r = note(s, "label", "changed", 0, "", label);
 out:
 	return sql_end(&s->sql, r);
 }
