@@ -62,6 +62,13 @@ ifd_pad = ifdhandler/reader_pad ifdhandler/pad_link ifdhandler/log simulator/pad
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(iso7816)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
+UNIT += part10 ctbcs reader_pad
+unit_part10 = tests/unit/memreader $(ifd_front)
+unit_ctbcs = tests/unit/memreader $(ifd_front)
+unit_reader_pad = $(ifd_pad)
+FUZZ += part10 ctbcs
+fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
+fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The pad. PAD is its face without slot and sockets.
 PAD = padlink pinblock entry lcd pad

@@ -1,0 +1,286 @@
+#include "ifdhandler/ctbcs.h"
+
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "tests/unit/memreader.h"
+#include "tests/unit/suite.h"
+
+struct front {
+	struct memreader mem;
+	struct slot slot;
+	uint8_t got[256];
+	struct wr wr;
+};
+
+static void
+set_up(struct front *f)
+{
+	memset(f, 0, sizeof(*f));
+	memreader_init(&f->mem);
+	f->slot.reader = &f->mem.reader;
+}
+
+static int
+run(struct front *f, const char *text)
+{
+	uint8_t p[512];
+	size_t n = hex(text, p, sizeof(p));
+
+	wr_init(&f->wr, f->got, sizeof(f->got));
+	return ctbcs_run(&f->slot, &f->mem.properties, p, n, &f->wr);
+}
+
+static int
+answered(const struct front *f, const char *text)
+{
+	uint8_t want[256];
+	size_t n = hex(text, want, sizeof(want));
+
+	return f->wr.n == n && memcmp(f->got, want, n) == 0;
+}
+
+#define ANSWERS(f, command, want) \
+	do { \
+		OK(run((f), (command))); \
+		CU_ASSERT_TRUE(answered((f), (want))); \
+	} while (0)
+
+static void
+output_shows_a_text(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20174000 07 50 02 4F4B 80 01 05", "9000");
+	CU_ASSERT_EQUAL(f.mem.output.seconds, 5);
+	CU_ASSERT_EQUAL(f.mem.output.n, 2);
+	SAME(f.mem.output.text, "OK", 2);
+	ANSWERS(&f, "20174000 05 50 03 410A07", "9000");
+	CU_ASSERT_EQUAL(f.mem.output.seconds, 0);
+	SAME(f.mem.output.text, "A\n\a", 3);
+	ANSWERS(&f, "20174000 02 5000", "9000");
+	CU_ASSERT_EQUAL(f.mem.output.n, 0);
+}
+
+static void
+input_returns_one_key(void)
+{
+	static const struct {
+		uint8_t key;
+		const char *want;
+	} keys[] = {
+		{ '0', "309000" }, { '9', "399000" }, { PADLINK_KEY_OK, "0D9000" },
+		{ PADLINK_KEY_CLEAR, "089000" }, { PADLINK_KEY_CANCEL, "6401" }, { 0, "6400" },
+	};
+	struct front f;
+
+	set_up(&f);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		f.mem.key = keys[i].key;
+		ANSWERS(&f, "20165010 09 50 01 41 80 01 02 C1 01 06", keys[i].want);
+		ANSWERS(&f, "20165010 09 50 01 41 C1 01 06 80 01 02 01", keys[i].want);
+		CU_ASSERT_EQUAL(f.mem.input.seconds, 2);
+		CU_ASSERT_EQUAL(f.mem.input.take, PADLINK_TAKE_OK | PADLINK_TAKE_CANCEL);
+	}
+	ANSWERS(&f, "20165010 03 50 01 41", "6400");
+	CU_ASSERT_EQUAL(f.mem.input.seconds, CTBCS_SECONDS);
+	CU_ASSERT_EQUAL(f.mem.input.take, 0x0f);
+	f.mem.r = ERR_READER_GONE;
+	CU_ASSERT_EQUAL(run(&f, "20165010 03 50 01 41"), ERR_READER_GONE);
+}
+
+static void
+the_loop_of_the_manual_is_understood(void)
+{
+	struct front f;
+
+	set_up(&f);
+	f.mem.key = PADLINK_KEY_OK;
+	ANSWERS(&f, "20165010 26 501E 496E7365727420312E20636172640A7072657373204F4B2F43616E63656C"
+	    "800101 C10106 01", "0D9000");
+	SAME(f.mem.input.text, "Insert 1. card\npress OK/Cancel", 30);
+	CU_ASSERT_EQUAL(f.mem.input.n, 30);
+}
+
+static void
+request_waits_for_a_card_and_gives_it_no_power(void)
+{
+	struct front f;
+
+	set_up(&f);
+	f.mem.comes_after = 3;
+	ANSWERS(&f, "20120101 06 50 01 41 80 01 05", "9001");
+	CU_ASSERT_EQUAL(f.mem.inputs, 3);
+	CU_ASSERT_EQUAL(f.mem.input.take, PADLINK_TAKE_CANCEL);
+	CU_ASSERT_EQUAL(f.mem.input.seconds, 1);
+	SAME(f.mem.input.text, "A", 1);
+	CU_ASSERT_EQUAL(f.slot.powered, 0);
+	CU_ASSERT_EQUAL(f.mem.outputs, 1);	/* the text is taken away */
+	CU_ASSERT_EQUAL(f.mem.output.n, 0);
+	ANSWERS(&f, "20120100", "6201");
+	CU_ASSERT_EQUAL(f.mem.inputs, 3);
+}
+
+static void
+request_ends_when_nobody_comes(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20120101 01 02", "6200");
+	CU_ASSERT_EQUAL(f.mem.inputs, 2);
+	ANSWERS(&f, "20120101", "6200");
+	CU_ASSERT_EQUAL(f.mem.inputs, 2 + CTBCS_SECONDS);
+	ANSWERS(&f, "20120101 03 80 01 00", "6200");
+	CU_ASSERT_EQUAL(f.mem.inputs, 2 + CTBCS_SECONDS);
+	f.mem.key = PADLINK_KEY_CANCEL;
+	f.mem.inputs = 0;
+	f.mem.key_after = 1;
+	ANSWERS(&f, "20120101 01 09", "6401");
+	CU_ASSERT_EQUAL(f.mem.inputs, 2);
+	f.mem.r = ERR_READER_GONE;
+	CU_ASSERT_EQUAL(run(&f, "20120101 01 09"), ERR_READER_GONE);
+}
+
+static void
+eject_waits_until_the_card_is_taken(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20150100", "9001");
+	CU_ASSERT_EQUAL(f.mem.inputs, 0);
+	f.mem.present = 1;
+	slot_present(&f.slot);
+	ANSWERS(&f, "20150100 01 02", "6200");
+	f.mem.inputs = 0;
+	f.mem.goes_after = 2;
+	ANSWERS(&f, "20150100 01 05", "9001");
+	CU_ASSERT_EQUAL(f.mem.inputs, 2);
+}
+
+static void
+status_tells_card_units_and_maker(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20130080 00", "80 01 00 9000");
+	f.mem.present = 1;
+	slot_present(&f.slot);
+	ANSWERS(&f, "20130180", "80 01 03 9000");
+	OK(slot_power(&f.slot, READER_POWER_UP));
+	ANSWERS(&f, "20130080 00", "80 01 05 9000");
+	ANSWERS(&f, "20130081 00", "81 03 01 40 50 9000");
+	OK(run(&f, "20130046 00"));
+	CU_ASSERT_EQUAL(f.wr.n, 2 + CTBCS_MANUFACTURER + 2);
+	SAME(f.got, "\x46\x0f" "DE", 4);
+}
+
+static void
+reset_clears_the_display(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20110000", "9000");
+	CU_ASSERT_EQUAL(f.mem.outputs, 1);
+	CU_ASSERT_EQUAL(f.mem.output.n, 0);
+}
+
+static const struct {
+	const char *why, *hex, *sw;
+} refused[] = {
+	{ "nothing", "", "6700" },
+	{ "three bytes", "201740", "6700" },
+	{ "Lc over the data", "20174000 05 50 01 41", "6700" },
+	{ "a length beyond Le", "20174000 01 50 01 41", "6700" },
+	{ "another class", "00174000 03 50 01 41", "6E00" },
+	{ "another instruction", "20184000 03 50 01 41", "6D00" },
+	{ "OUTPUT to the keypad", "20175000 03 50 01 41", "6A86" },
+	{ "INPUT from the display", "20164010 03 50 01 41", "6A86" },
+	{ "INPUT of many keys", "20165000 03 50 01 41", "6A86" },
+	{ "INPUT of a shown key", "20165011 03 50 01 41", "6A86" },
+	{ "STATUS of something else", "20130082 00", "6A86" },
+	{ "REQUEST of a second slot", "20120201", "6A86" },
+	{ "RESET of the card", "20110101", "6A86" },
+	{ "OUTPUT of nothing", "20174000", "6A80" },
+	{ "INPUT without a text", "20165010 03 80 01 01", "6A80" },
+	{ "INPUT in no time", "20165010 06 50 01 41 80 01 00", "6A80" },
+	{ "INPUT of no key", "20165010 06 50 01 41 C1 01 00", "6A80" },
+	{ "INPUT of a fifth kind of key", "20165010 06 50 01 41 C1 01 10", "6A80" },
+	{ "keys for OUTPUT", "20174000 06 50 01 41 C1 01 06", "6A80" },
+	{ "two texts", "20174000 06 50 01 41 50 01 42", "6A80" },
+	{ "two times", "20174000 09 50 01 41 80 01 01 80 01 01", "6A80" },
+	{ "a time of two bytes", "20174000 07 50 01 41 80 02 0001", "6A80" },
+	{ "an object that is none of them", "20174000 06 50 01 41 51 01 42", "6A80" },
+	{ "an object cut off", "20174000 03 50 02 41", "6A80" },
+	{ "an escape character", "20174000 03 50 01 1B", "6A80" },
+	{ "a DEL", "20174000 03 50 01 7F", "6A80" },
+	{ "data for STATUS", "20130080 03 50 01 41", "6700" },
+};
+
+static void
+wrong_commands_get_the_word_that_says_so(void)
+{
+	struct front f;
+
+	set_up(&f);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		OK(run(&f, refused[i].hex));
+		if (!answered(&f, refused[i].sw)) {
+			printf("    %s\n", refused[i].why);
+			CU_FAIL("another answer");
+		}
+	}
+	CU_ASSERT_EQUAL(f.mem.outputs + f.mem.inputs, 0);
+}
+
+static void
+a_text_has_at_most_64_bytes(void)
+{
+	uint8_t p[128] = { 0x20, 0x17, 0x40, 0x00, 66, 0x50, 64 };
+	struct front f;
+
+	set_up(&f);
+	memset(p + 7, 'x', 65);
+	wr_init(&f.wr, f.got, sizeof(f.got));
+	OK(ctbcs_run(&f.slot, &f.mem.properties, p, 7 + 64, &f.wr));
+	CU_ASSERT_TRUE(answered(&f, "9000"));
+	CU_ASSERT_EQUAL(f.mem.output.n, 64);
+	p[4] = 67;
+	p[6] = 65;
+	wr_init(&f.wr, f.got, sizeof(f.got));
+	OK(ctbcs_run(&f.slot, &f.mem.properties, p, 7 + 65, &f.wr));
+	CU_ASSERT_TRUE(answered(&f, "6A80"));
+	CU_ASSERT_EQUAL(f.mem.outputs, 1);
+}
+
+static void
+a_reader_without_a_display_says_so(void)
+{
+	struct front f;
+
+	set_up(&f);
+	f.mem.properties.lines = 0;
+	ANSWERS(&f, "20174000 03 50 01 41", "6985");
+	ANSWERS(&f, "20165010 03 50 01 41", "6985");
+	CU_ASSERT_EQUAL(f.mem.outputs + f.mem.inputs, 0);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(output_shows_a_text),
+	SENTENCE(input_returns_one_key),
+	SENTENCE(the_loop_of_the_manual_is_understood),
+	SENTENCE(request_waits_for_a_card_and_gives_it_no_power),
+	SENTENCE(request_ends_when_nobody_comes),
+	SENTENCE(eject_waits_until_the_card_is_taken),
+	SENTENCE(status_tells_card_units_and_maker),
+	SENTENCE(reset_clears_the_display),
+	SENTENCE(wrong_commands_get_the_word_that_says_so),
+	SENTENCE(a_text_has_at_most_64_bytes),
+	SENTENCE(a_reader_without_a_display_says_so),
+};
+
+SUITE("ctbcs", sentences)
