@@ -17,14 +17,17 @@ SQLITE = -lsqlite3
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
 unit_iso7816 = $(iso7816)
-UNIT += sm card
+UNIT += sm card card_pin card_channel
 unit_sm = $(iso7816)
 UNIT += image
 unit_image = card-os/image
 unit_image_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename renameat2)
 UNIT += factory
 unit_factory = $(factory) $(card_os)
-unit_card = tests/unit/deck $(factory) $(card_os)
+deck = tests/unit/deck $(factory) $(card_os)
+unit_card = $(deck)
+unit_card_pin = $(deck)
+unit_card_channel = $(deck)
 UNIT += shamir share seal
 unit_shamir = hsm/keys/shamir
 unit_share = $(keys) card-os/iso7816/buf

@@ -9,42 +9,7 @@
 /* One deck serves all tests; each begins with a card of its own. */
 static struct deck d;
 
-#define SELECT_SHARE "00A4040C0A F043415244494E414C01"
-#define SELECT_SLOT "00A4040C0A F043415244494E414C02"
-#define VERIFY_RIGHT "00200081 06 313233343536"
-#define VERIFY_WRONG "00200081 06 313131313131"
-#define STATE "00CA018104"
-
-struct exchange {
-	const char *hex;
-	uint16_t sw;
-	const char *data;	/* NULL: not looked at */
-};
-
-static void
-play(const struct exchange *v, size_t n)
-{
-	uint8_t want[600];
-	uint16_t sw;
-	size_t length;
-
-	for (size_t i = 0; i < n; i++) {
-		sw = deck_hex(&d, v[i].hex);
-		if (sw != v[i].sw) {
-			printf("    %s: %04x, not %04x\n", v[i].hex, sw, v[i].sw);
-			CU_FAIL("status word");
-		}
-		if (v[i].data == NULL)
-			continue;
-		length = hex(v[i].data, want, sizeof(want));
-		if (length != d.rsp_n || memcmp(want, d.rsp, length) != 0) {
-			printf("    %s: other data\n", v[i].hex);
-			CU_FAIL("data");
-		}
-	}
-}
-
-#define PLAY(table) play(table, sizeof(table) / sizeof((table)[0]))
+#define PLAY(table) deck_play(&d, table, sizeof(table) / sizeof((table)[0]))
 
 static void
 the_atr_is_that_of_tcos_on_t1(void)
@@ -72,7 +37,7 @@ a_card_without_power_says_nothing(void)
 	CU_ASSERT_EQUAL(card_transmit(&d.card, (const uint8_t *)"\0\xa4\0\x0c", 4, rsp), 0);
 }
 
-static const struct exchange headers[] = {
+static const struct deck_step headers[] = {
 	{ "80A40000", SW_CLA, "" },
 	{ "FFA40000", SW_CLA, "" },
 	{ "80FF0000", SW_CLA, "" },
@@ -100,7 +65,7 @@ class_comes_before_instruction_before_length(void)
 	PLAY(headers);
 }
 
-static const struct exchange selects[] = {
+static const struct deck_step selects[] = {
 	{ "00A4000400", SW_OK, "62 12 820138 83023F00 8A0105 8606A4000000FFFF" },
 	{ "00A4000000", SW_OK, "6F 12 820138 83023F00 8A0105 8606A4000000FFFF" },
 	{ "00A4000C", SW_OK, "" },
@@ -175,7 +140,7 @@ files_are_selected_in_every_way(void)
 static void
 the_share_has_rules_that_opensc_reads(void)
 {
-	static const struct exchange v[] = {
+	static const struct deck_step v[] = {
 		{ "00A4080404 5A01410100", SW_OK,
 		    "62 1C 80020040 820101 83024101 8A0105 860CA4000000FFFFB0000000FFFF" },
 		{ "00A4080404 5A01410200", SW_OK,
@@ -191,7 +156,7 @@ the_share_has_rules_that_opensc_reads(void)
 static void
 a_select_that_fails_changes_nothing(void)
 {
-	static const struct exchange v[] = {
+	static const struct deck_step v[] = {
 		{ SELECT_SLOT, SW_OK, "" },
 		{ VERIFY_RIGHT, SW_OK, "" },
 		{ "00A4020C02 4101", SW_OK, "" },
@@ -208,7 +173,7 @@ a_select_that_fails_changes_nothing(void)
 	PLAY(v);
 }
 
-static const struct exchange reads[] = {
+static const struct deck_step reads[] = {
 	{ "00B0000000", SW_NO_EF, "" },
 	{ "00D60000 01 00", SW_NO_EF, "" },
 	{ SELECT_SLOT, SW_OK, "" },
@@ -249,7 +214,7 @@ binaries_are_read_and_written_within_their_bounds(void)
 static void
 what_was_written_is_there_after_power(void)
 {
-	static const struct exchange after[] = {
+	static const struct deck_step after[] = {
 		{ SELECT_SLOT, SW_OK, "" },
 		{ "00A4020C02 4101", SW_OK, "" },
 		{ "00B0003C00", SW_OK, "01020304" },
@@ -261,142 +226,6 @@ what_was_written_is_there_after_power(void)
 	PLAY(after);
 }
 
-static const struct exchange pins[] = {
-	{ "00200081", SW_NO_REFERENCE, "" },
-	{ VERIFY_RIGHT, SW_NO_REFERENCE, "" },
-	{ STATE, SW_NO_REFERENCE, "" },
-	{ SELECT_SHARE, SW_OK, "" },
-	{ STATE, SW_OK, "81030301" },
-	{ "00200081", SW_COUNTER | 3, "" },
-	{ VERIFY_WRONG, SW_COUNTER | 2, "" },
-	{ "00200081", SW_COUNTER | 2, "" },
-	{ STATE, SW_OK, "81020301" },
-	{ VERIFY_RIGHT, SW_OK, "" },
-	{ STATE, SW_OK, "81030301" },
-	{ "00200081", SW_OK, "" },
-	{ VERIFY_WRONG, SW_COUNTER | 2, "" },
-	{ "00200081", SW_COUNTER | 2, "" },
-	/* What cannot be a PIN costs nothing. */
-	{ "00200081 05 3132333435", SW_LENGTH, "" },
-	{ "00200081 11 3132333435363738393031323334353637", SW_LENGTH, "" },
-	{ "00200081 06 31323334353A", SW_DATA, "" },
-	{ "00200081 06 2F3233343536", SW_DATA, "" },
-	{ "00200081 08 313233343536FFFF", SW_DATA, "" },
-	{ "00200082 06 313233343536", SW_NO_REFERENCE, "" },
-	{ "00200001 06 313233343536", SW_NO_REFERENCE, "" },
-	{ "00200181 06 313233343536", SW_P1P2, "" },
-	{ "0020008106 313233343536 00", SW_LENGTH, "" },
-	{ STATE, SW_OK, "81020301" },
-	{ "00CA018103", SW_LE | 4, "" },
-	{ "00CA0181", SW_LENGTH, "" },
-	{ "00CA018204", SW_NO_REFERENCE, "" },
-	{ VERIFY_WRONG, SW_COUNTER | 1, "" },
-	{ VERIFY_WRONG, SW_COUNTER | 0, "" },
-	{ VERIFY_WRONG, SW_BLOCKED, "" },
-	{ VERIFY_RIGHT, SW_BLOCKED, "" },
-	{ "00200081", SW_BLOCKED, "" },
-	{ "0024008106 313233343536", SW_BLOCKED, "" },
-	{ STATE, SW_OK, "81000301" },
-	/* The other application goes on. */
-	{ SELECT_SLOT, SW_OK, "" },
-	{ STATE, SW_OK, "81030301" },
-	{ VERIFY_RIGHT, SW_OK, "" },
-	{ SELECT_SHARE, SW_OK, "" },
-	{ VERIFY_RIGHT, SW_BLOCKED, "" },
-};
-
-static void
-a_wrong_pin_costs_one_try_and_the_third_blocks(void)
-{
-	deck_new(&d);
-	PLAY(pins);
-}
-
-static void
-a_blocked_pin_stays_blocked(void)
-{
-	static const struct exchange v[] = {
-		{ SELECT_SHARE, SW_OK, "" },
-		{ VERIFY_RIGHT, SW_BLOCKED, "" },
-		{ STATE, SW_OK, "81000301" },
-	};
-
-	deck_new(&d);
-	PLAY(pins);
-	deck_reload(&d);
-	PLAY(v);
-}
-
-static void
-leaving_the_application_forgets_its_pin(void)
-{
-	static const char *const ways_out[] = {
-		SELECT_SLOT, "00A4000C", "00A4030C", "00A4080C022F00", "00A4000C025A02", NULL,
-	};
-	static const char *const ways_in[] = {
-		SELECT_SHARE, "00A4020C024102", "00A4080C045A014101", "00A4000C025A01", NULL,
-	};
-	uint8_t atr[ATR_MAX];
-
-	for (size_t i = 0; ways_out[i] != NULL; i++) {
-		deck_new(&d);
-		deck_hex(&d, SELECT_SHARE);
-		CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
-		for (size_t j = 0; ways_in[j] != NULL; j++) {
-			CU_ASSERT_EQUAL(deck_hex(&d, ways_in[j]), SW_OK);
-			CU_ASSERT_EQUAL(deck_hex(&d, "00200081"), SW_OK);
-		}
-		CU_ASSERT_EQUAL(deck_hex(&d, ways_out[i]), SW_OK);
-		CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SHARE), SW_OK);
-		CU_ASSERT_EQUAL(deck_hex(&d, "00200081"), SW_COUNTER | 3);
-	}
-	deck_hex(&d, VERIFY_RIGHT);
-	card_power_up(&d.card, atr);
-	CU_ASSERT_EQUAL(deck_hex(&d, "00200081"), SW_NO_REFERENCE);
-	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SHARE), SW_OK);
-	CU_ASSERT_EQUAL(deck_hex(&d, "00200081"), SW_COUNTER | 3);
-	deck_hex(&d, VERIFY_RIGHT);
-	card_power_down(&d.card);
-	card_power_up(&d.card, atr);
-	deck_hex(&d, SELECT_SHARE);
-	CU_ASSERT_EQUAL(deck_hex(&d, "00200081"), SW_COUNTER | 3);
-}
-
-static void
-the_share_is_written_and_read_through_the_channel_only(void)
-{
-	static const struct exchange plain[] = {
-		{ SELECT_SHARE, SW_OK, "" },
-		{ VERIFY_RIGHT, SW_OK, "" },
-		{ "00A4020C024102", SW_OK, "" },
-		{ "00B0000000", SW_SECURITY, "" },
-		{ "00D60000 01 01", SW_SECURITY, "" },
-		{ "00A4020C024101", SW_OK, "" },
-		{ "00B0000004", SW_OK, "00000000" },
-		{ "00D60000 01 01", SW_SECURITY, "" },
-	};
-	struct sm sm;
-
-	deck_new(&d);
-	PLAY(plain);
-	OK(deck_open_channel(&d, &sm));
-	/* The PIN was entered for no channel. */
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00A4020C024102"), SW_OK);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00B0000080"), SW_SECURITY);
-	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00D6003E 04 A1A2A3A4"), SW_OK);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00B0003D05"), SW_OK);
-	CU_ASSERT_EQUAL(d.rsp_n, 5);
-	SAME(d.rsp, "\x00\xa1\xa2\xa3\xa4", 5);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00B0000000"), SW_OK);
-	CU_ASSERT_EQUAL(d.rsp_n, SHARE_RECORD_LEN);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00A4020C024101"), SW_OK);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00B0003E00"), SW_OK);
-	CU_ASSERT_EQUAL(d.rsp_n, 2);
-	SAME(d.rsp, "\xa1\xa2", 2);
-	sm_close(&sm);
-}
-
 static const struct sentence sentences[] = {
 	SENTENCE(the_atr_is_that_of_tcos_on_t1),
 	SENTENCE(a_card_without_power_says_nothing),
@@ -406,10 +235,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_select_that_fails_changes_nothing),
 	SENTENCE(binaries_are_read_and_written_within_their_bounds),
 	SENTENCE(what_was_written_is_there_after_power),
-	SENTENCE(a_wrong_pin_costs_one_try_and_the_third_blocks),
-	SENTENCE(a_blocked_pin_stays_blocked),
-	SENTENCE(leaving_the_application_forgets_its_pin),
-	SENTENCE(the_share_is_written_and_read_through_the_channel_only),
 };
 
 SUITE("card", sentences)

@@ -1,5 +1,6 @@
 #include "tests/unit/deck.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,24 @@ deck_hex(struct deck *d, const char *text)
 	uint8_t p[600];
 
 	return deck_send(d, p, hex(text, p, sizeof(p)));
+}
+
+void
+deck_play(struct deck *d, const struct deck_step *v, size_t n)
+{
+	uint8_t want[600];
+	uint16_t sw;
+	size_t length;
+
+	for (size_t i = 0; i < n; i++) {
+		sw = deck_hex(d, v[i].hex);
+		length = v[i].data == NULL ? 0 : hex(v[i].data, want, sizeof(want));
+		if (sw == v[i].sw && (v[i].data == NULL ||
+		    (length == d->rsp_n && memcmp(want, d->rsp, length) == 0)))
+			continue;
+		printf("    step %zu, %s: %04x\n", i, v[i].hex, sw);
+		CU_FAIL("another answer");
+	}
 }
 
 void

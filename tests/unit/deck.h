@@ -27,6 +27,23 @@ void deck_reload(struct deck *);
 /* Sends a command: the status word. */
 uint16_t deck_send(struct deck *, const uint8_t *, size_t n);
 uint16_t deck_hex(struct deck *, const char *hex);
+
+/* A conversation: what is sent, and what has to come back. */
+struct deck_step {
+	const char *hex;
+	uint16_t sw;
+	const char *data;	/* NULL: not looked at */
+};
+
+/* Fails the test where an answer differs, and says which. */
+void deck_play(struct deck *, const struct deck_step *, size_t n);
+
+#define SELECT_SHARE "00A4040C0A F043415244494E414C01"
+#define SELECT_SLOT "00A4040C0A F043415244494E414C02"
+#define VERIFY_RIGHT "00200081 06 313233343536"
+#define VERIFY_WRONG "00200081 06 313131313131"
+#define STATE "00CA018104"
+
 /* What the disk holds. Aborts when it cannot be read. */
 void deck_disk(const struct deck *, struct card_data *);
 
