@@ -23,8 +23,8 @@ now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void
-print_tail(const struct sandbox_member *m)
+void
+crew_print_log(const struct sandbox_member *m)
 {
 	char text[TAIL];
 	int fd = open(m->log, O_RDONLY | O_CLOEXEC);
@@ -61,7 +61,7 @@ crew_ended(struct sandbox *s, pid_t pid, int status, int *failed)
 		bad = m->told && WIFEXITED(status) && code != 0;
 	if (bad) {
 		sandbox_say("%s ended with status %d", m->name, code);
-		print_tail(m);
+		crew_print_log(m);
 		*failed = 1;
 	}
 }
@@ -137,12 +137,12 @@ crew_wait(struct sandbox *s, struct sandbox_member *m, int (*answers)(const char
 		if (waitpid(m->pid, &status, WNOHANG) == m->pid) {
 			m->pid = 0;
 			sandbox_say("%s did not start:", m->name);
-			print_tail(m);
+			crew_print_log(m);
 			return -1;
 		}
 		if (now_ms() > end) {
 			sandbox_say("%s does not answer:", m->name);
-			print_tail(m);
+			crew_print_log(m);
 			return -1;
 		}
 		if (poll(&alive, 1, LOOK_MS) > 0)
@@ -167,7 +167,7 @@ crew_run(const struct sandbox *s, char *const *args)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	sandbox_say("%s %s %s failed:", args[0], args[1], args[2]);
-	print_tail(&tool);
+	crew_print_log(&tool);
 	return -1;
 }
 

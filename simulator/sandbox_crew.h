@@ -18,6 +18,8 @@ int crew_wait(struct sandbox *, struct sandbox_member *, int (*answers)(const ch
 int crew_run(const struct sandbox *, char *const *args);
 /* Takes note of a child that was waited for; *failed is set when it was told to end and ended badly. */
 void crew_ended(struct sandbox *, pid_t, int status, int *failed);
+/* The end of its log, on stderr. */
+void crew_print_log(const struct sandbox_member *);
 /* Ends all, the last started first: each sees those it uses to its own end. */
 void crew_end(struct sandbox *, int *failed);
 

@@ -51,7 +51,6 @@ listens(const char *path)
 	return r;
 }
 
-/* pcscd loads the readers of its configuration before it answers: one look tells. */
 static int
 pcscd_answers(const char *unused)
 {
@@ -62,6 +61,35 @@ pcscd_answers(const char *unused)
 		return 0;
 	SCardReleaseContext(context);
 	return 1;
+}
+
+/*
+ * pcscd opens the readers of its configuration before it answers, so one look
+ * tells. It lists those that it could not open, too; but they cannot be connected.
+ */
+static unsigned
+count_readers(void)
+{
+	SCARDCONTEXT context;
+	SCARDHANDLE handle;
+	DWORD protocol;
+	LPSTR names = NULL;
+	DWORD size = SCARD_AUTOALLOCATE;
+	unsigned n = 0;
+
+	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) != SCARD_S_SUCCESS)
+		return 0;
+	if (SCardListReaders(context, NULL, (LPSTR)&names, &size) == SCARD_S_SUCCESS) {
+		for (const char *name = names; *name != '\0'; name += strlen(name) + 1)
+			if (SCardConnect(context, name, SCARD_SHARE_DIRECT, 0, &handle, &protocol) ==
+			    SCARD_S_SUCCESS) {
+				SCardDisconnect(handle, SCARD_LEAVE_CARD);
+				n++;
+			}
+		SCardFreeMemory(context, names);
+	}
+	SCardReleaseContext(context);
+	return n;
 }
 
 static int
@@ -171,6 +199,11 @@ start_pcscd(struct sandbox *s)
 	if (m == NULL || crew_wait(s, m, pcscd_answers, path) != 0) {
 		if (s->plain)
 			sandbox_say("without namespaces pcscd needs a /run/pcscd; only root can make it");
+		return -1;
+	}
+	if (count_readers() < s->pads) {
+		sandbox_say("pcscd could not open %s:", s->driver);
+		crew_print_log(m);
 		return -1;
 	}
 	return 0;
