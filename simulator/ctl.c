@@ -1,0 +1,195 @@
+#include "simulator/ctl.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+#include "simulator/control.h"
+
+_Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == PAD_PATH_MAX, "a path of a socket");
+
+int
+ctl_path(char path[PAD_PATH_MAX], const char *run, unsigned pad, const char *suffix)
+{
+	int n = snprintf(path, PAD_PATH_MAX, "%s/pad%u.%s", run, pad, suffix);
+
+	return n < 0 || n >= PAD_PATH_MAX ? ERR_SIZE : 0;
+}
+
+int
+ctl_open(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(a.sun_path, path, strnlen(path, sizeof(a.sun_path) - 1));
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
+		return fd;
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		fprintf(stderr, "cardinal-pad: no pad runs at %s; start one, or say --run and --pad\n", path);
+	else
+		fprintf(stderr, "cardinal-pad: %s: %s\n", path, strerror(errno));
+	close(fd);
+	return -1;
+}
+
+/* A line of digits; from a terminal it is asked for and not echoed. */
+static int
+read_digits(char *digits, size_t cap, FILE *in)
+{
+	struct termios was, quiet;
+	int terminal = isatty(fileno(in)) && tcgetattr(fileno(in), &was) == 0, r = 0;
+
+	if (terminal) {
+		quiet = was;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(fileno(in), TCSAFLUSH, &quiet);
+		fputs("PIN: ", stderr);
+	}
+	if (fgets(digits, (int)cap, in) == NULL)
+		r = ERR_FORMAT;
+	else
+		digits[strcspn(digits, "\r\n")] = '\0';
+	if (terminal) {
+		tcsetattr(fileno(in), TCSAFLUSH, &was);
+		fputs("\n", stderr);
+	}
+	return r;
+}
+
+static int
+send_line(int fd, const char *line, size_t n)
+{
+	ssize_t sent;
+
+	for (; n > 0; line += sent, n -= (size_t)sent)
+		if ((sent = send(fd, line, n, MSG_NOSIGNAL)) <= 0)
+			return ERR_CLOSED;
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	int exit;
+} ends[] = {
+	{ "ok", EXIT_DONE },
+	{ "failed ", EXIT_FAILED },
+	{ "misused ", EXIT_MISUSED },
+	{ "timeout ", EXIT_TIMEOUT },
+};
+
+/* 1 when the line ends the answer; data is printed. */
+static int
+take_line(const char *line, const char *who, FILE *out, int *code)
+{
+	if (strncmp(line, "= ", 2) == 0) {
+		fprintf(out, "%s\n", line + 2);
+		return 0;
+	}
+	*code = EXIT_FAILED;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i].word);
+
+		if (strncmp(line, ends[i].word, n) != 0)
+			continue;
+		*code = ends[i].exit;
+		if (line[n] != '\0')
+			fprintf(stderr, "%s: %s\n", who, line + n);
+		return 1;
+	}
+	fprintf(stderr, "%s: the pad gave an answer that is none\n", who);
+	return 1;
+}
+
+static int
+read_answer(int fd, const char *who, FILE *out)
+{
+	char text[CONTROL_REPLY_MAX], *end;
+	size_t n = 0;
+	ssize_t got;
+	int code;
+
+	for (;;) {
+		while ((end = memchr(text, '\n', n)) != NULL) {
+			*end = '\0';
+			if (take_line(text, who, out, &code)) {
+				fflush(out);
+				return code;
+			}
+			n -= (size_t)(end + 1 - text);
+			memmove(text, end + 1, n);
+		}
+		if (n == sizeof(text) || (got = recv(fd, text + n, sizeof(text) - n, 0)) <= 0) {
+			fprintf(stderr, "%s: the pad has gone\n", who);
+			return EXIT_FAILED;
+		}
+		n += (size_t)got;
+	}
+}
+
+/* A text of two lines goes over as one. */
+static int
+one_line(const char *text, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++) {
+		if (n + 3 > cap)
+			return ERR_SIZE;
+		if (*text == '\n')
+			out[n++] = '\\';
+		out[n++] = *text == '\n' ? 'n' : *text;
+	}
+	out[n] = '\0';
+	return 0;
+}
+
+int
+ctl_command(int fd, const char *who, char *const *v, size_t n, FILE *in, FILE *out)
+{
+	char line[WORDS_LINE_MAX] = "", digits[2 * DIGITS_MAX] = "", text[WORDS_LINE_MAX];
+	char *word[WORDS_MAX];
+	int code = EXIT_FAILED;
+	size_t len;
+
+	if (n == 0 || n >= WORDS_MAX) {
+		fprintf(stderr, "%s: what is to be done?\n", who);
+		return EXIT_MISUSED;
+	}
+	memcpy(word, v, n * sizeof(v[0]));
+	if (strcmp(v[0], "pin") == 0) {
+		/* Digits as an argument would stand in the process list and in scripts. */
+		if (n > 1) {
+			fprintf(stderr, "%s: pin takes its digits from stdin\n", who);
+			return EXIT_MISUSED;
+		}
+		if (read_digits(digits, sizeof(digits), in) != 0) {
+			fprintf(stderr, "%s: no digits on stdin\n", who);
+			goto out;
+		}
+		word[n++] = digits;
+	}
+	if (strcmp(v[0], "wait") == 0 && n > 1 && one_line(v[1], text, sizeof(text)) == 0)
+		word[1] = text;
+	if (words_join(word, n, line, sizeof(line) - 1) != 0) {
+		fprintf(stderr, "%s: that line is too long, or not of printable characters\n", who);
+		code = EXIT_MISUSED;
+		goto out;
+	}
+	len = strlen(line);
+	line[len++] = '\n';
+	if (send_line(fd, line, len) != 0) {
+		fprintf(stderr, "%s: the pad has gone\n", who);
+		goto out;
+	}
+	code = read_answer(fd, who, out);
+out:
+	OPENSSL_cleanse(digits, sizeof(digits));
+	OPENSSL_cleanse(line, sizeof(line));
+	return code;
+}
