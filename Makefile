@@ -80,6 +80,12 @@ PAD = padlink pinblock entry lcd pad
 pad = $(PAD:%=simulator/%) $(iso7816)
 DEVICE = trace slot device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
+CONTROL = words deck hands control
+control = $(CONTROL:%=simulator/%) $(factory) $(device)
+CARDINAL_PAD = ctl script listen server options command_pad command_card main
+PROGRAMS += cardinal-pad
+prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
+prog_cardinal-pad_libs = $(CRYPTO)
 UNIT += padlink pinblock pad device
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
@@ -96,6 +102,7 @@ fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 
 # Compilers and flags. ----------------------------------------------------------------------------
 
+VERSION = 0.1.0
 CC = gcc
 CLANG = clang
 PKG_CONFIG = pkg-config
@@ -108,7 +115,7 @@ HARDEN = -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protecti
 	-fPIC
 HARDEN_LD = -Wl,-z,relro,-z,now,-z,noexecstack
 SAN = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC
-BASE = -std=c11 -D_GNU_SOURCE -g -I. -MMD -MP $(WARN)
+BASE = -std=c11 -D_GNU_SOURCE -DCARDINAL_VERSION='"$(VERSION)"' -g -I. -MMD -MP $(WARN)
 SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite 2>/dev/null | sed 's/-I/-isystem /g')
 CRYPTO = -lcrypto
 

@@ -1,0 +1,217 @@
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "card-os/iso7816/err.h"
+#include "simulator/ctl.h"
+#include "simulator/deck.h"
+#include "simulator/options.h"
+
+static const struct {
+	int err;
+	const char *says;
+} meanings[] = {
+	{ ERR_ARG, "names are of letters, digits, '.', '_' and '-', 64 at most, no dot in front" },
+	{ ERR_EXISTS, "there is a card of that name already" },
+	{ ERR_BUSY, "the card is in a pad; take it out first" },
+	{ ERR_NOT_NOW, "of issuer.pem and issuer.key only one is there; bring back the other" },
+};
+
+static int
+finish(const char *what, int err)
+{
+	const char *says = err_str(err);
+
+	if (err == 0)
+		return EXIT_DONE;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].err == err)
+			says = meanings[i].says;
+	fprintf(stderr, "cardinal-pad: %s: %s\n", what, says);
+	return err == ERR_ARG ? EXIT_MISUSED : EXIT_FAILED;
+}
+
+static uint64_t
+today(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+static int
+card_new(const struct deck *d, const struct options *o)
+{
+	int r = deck_make(d, o->v[2], o->profile, today());
+
+	if (r == ERR_NOT_FOUND && strcmp(o->profile, "tcos") != 0) {
+		fprintf(stderr, "cardinal-pad: %s: no such profile; there is tcos\n", o->profile);
+		return EXIT_MISUSED;
+	}
+	return finish(o->v[2], r);
+}
+
+static const char *
+holds(const struct card_data *c, uint16_t df)
+{
+	static const uint8_t empty[CARD_FILE_MAX];
+
+	for (size_t i = 0; i < c->files_n; i++)
+		if (c->file[i].parent == df && c->file[i].kind == FILE_EF &&
+		    memcmp(c->file[i].data, empty, c->file[i].size) != 0)
+			return "in use";
+	return "empty";
+}
+
+static const struct {
+	uint16_t df;
+	const char *name;
+} applications[] = {
+	{ FID_SHARE_DF, "share" },
+	{ FID_SLOT_DF, "slot" },
+};
+
+static const struct card_pin *
+pin_of(const struct card_data *c, uint16_t df)
+{
+	for (size_t i = 0; i < c->pins_n; i++)
+		if (c->pin[i].df == df)
+			return &c->pin[i];
+	return NULL;
+}
+
+static void
+print_card(const char *name, const struct card_data *c)
+{
+	char serial[SERIAL_TEXT];
+	const struct card_pin *p;
+
+	factory_serial_text(c->serial, serial);
+	printf("name    %s\nserial  %s\n", name, serial);
+	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
+		if ((p = pin_of(c, applications[i].df)) != NULL)
+			printf("%-6s  %s, %s PIN, tries left: %u\n", applications[i].name,
+			    holds(c, p->df), p->factory ? "factory" : "own", p->tries);
+}
+
+static void
+print_card_json(const char *name, const struct card_data *c)
+{
+	char serial[SERIAL_TEXT];
+	const struct card_pin *p;
+
+	factory_serial_text(c->serial, serial);
+	printf("{\"name\":\"%s\",\"serial\":\"%s\"", name, serial);
+	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
+		if ((p = pin_of(c, applications[i].df)) != NULL)
+			printf(",\"%s\":{\"empty\":%s,\"factory_pin\":%s,\"tries\":%u}",
+			    applications[i].name, strcmp(holds(c, p->df), "empty") == 0 ? "true" : "false",
+			    p->factory ? "true" : "false", p->tries);
+	printf("}");
+}
+
+static int
+card_show(const struct deck *d, const struct options *o)
+{
+	struct card_data c;
+	int r;
+
+	if ((r = deck_read(d, o->v[2], &c)) == 0) {
+		if (o->json) {
+			print_card_json(o->v[2], &c);
+			printf("\n");
+		} else
+			print_card(o->v[2], &c);
+	}
+	OPENSSL_cleanse(&c, sizeof(c));
+	return finish(o->v[2], r);
+}
+
+static void
+list_one(const char *name, const struct card_data *c, int r)
+{
+	char serial[SERIAL_TEXT] = "unreadable";
+	const struct card_pin *p;
+
+	if (r == 0)
+		factory_serial_text(c->serial, serial);
+	printf("%-20s  %-20s", name, serial);
+	for (size_t i = 0; r == 0 && i < sizeof(applications) / sizeof(applications[0]); i++)
+		if ((p = pin_of(c, applications[i].df)) != NULL)
+			printf("  %s %s", applications[i].name, p->tries > 0 ? holds(c, p->df) : "blocked");
+	printf("\n");
+}
+
+static int
+card_list(const struct deck *d, const struct options *o)
+{
+	struct deck_names names;
+	struct card_data c;
+	int r;
+
+	if ((r = deck_names(d, &names)) != 0)
+		return finish(d->dir, r);
+	if (o->json)
+		printf("[");
+	for (size_t i = 0; i < names.n; i++) {
+		r = deck_read(d, names.v[i], &c);
+		if (!o->json)
+			list_one(names.v[i], &c, r);
+		else if (printf("%s", i > 0 ? "," : "") >= 0 && r == 0)
+			print_card_json(names.v[i], &c);
+		else
+			printf("{\"name\":\"%s\",\"error\":\"%s\"}", names.v[i], err_str(r));
+		OPENSSL_cleanse(&c, sizeof(c));
+	}
+	if (o->json)
+		printf("]\n");
+	if (names.more)
+		fprintf(stderr, "cardinal-pad: %s holds more cards than a deck has\n", d->dir);
+	return EXIT_DONE;
+}
+
+static int
+card_delete(const struct deck *d, const struct options *o)
+{
+	return finish(o->v[2], deck_delete(d, o->v[2]));
+}
+
+static int
+card_issuer(const struct deck *d, const struct options *o)
+{
+	char path[IMAGE_PATH_MAX];
+	int r = deck_issuer(d, today(), path);
+
+	(void)o;
+	if (r == 0)
+		printf("%s\n", path);
+	return finish(d->dir, r);
+}
+
+static const struct {
+	const char *name;
+	size_t words;		/* with "card" and the verb */
+	int (*run)(const struct deck *, const struct options *);
+} verbs[] = {
+	{ "new", 3, card_new },
+	{ "list", 2, card_list },
+	{ "show", 3, card_show },
+	{ "delete", 3, card_delete },
+	{ "issuer", 2, card_issuer },
+};
+
+int
+command_card(const struct options *o)
+{
+	struct deck deck;
+
+	if (deck_init(&deck, o->cards) != 0) {
+		fprintf(stderr, "cardinal-pad: the path of the cards is too long\n");
+		return EXIT_FAILED;
+	}
+	for (size_t i = 0; o->n > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(o->v[1], verbs[i].name) == 0 && o->n == verbs[i].words)
+			return verbs[i].run(&deck, o);
+	fprintf(stderr, "cardinal-pad: card new NAME [--profile tcos] | list | show NAME | delete NAME"
+	    " | issuer\n");
+	return EXIT_MISUSED;
+}
