@@ -23,8 +23,12 @@ enum {
 static int
 status(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
 {
+	int r;
+
 	(void)a;
-	return store_status(s, &v->status);
+	if ((r = store_status(s, &v->status.hsm)) != 0)
+		return r;
+	return store_last(s, &v->status.seq);
 }
 
 static int

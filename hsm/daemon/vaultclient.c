@@ -127,7 +127,7 @@ load(struct journal *j, struct hsm_status *out)
 	if (result == NULL)
 		return ERR_NOMEM;
 	if ((r = vaultclient_call(of(j)->client, VAULT_STATUS, NULL, result)) == 0)
-		*out = result->status;
+		*out = result->status.hsm;
 	free(result);
 	return r;
 }

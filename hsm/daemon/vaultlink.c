@@ -195,8 +195,9 @@ static void
 status_result(struct pass *p, void *v)
 {
 	union vaultlink_result *a = v;
-	struct hsm_status *s = &a->status;
+	struct hsm_status *s = &a->status.hsm;
 
+	u64(p, &a->status.seq);
 	u8(p, &s->state, HSM_FACTORY, HSM_INCONSISTENT);
 	u8(p, &s->committed, 0, 1);
 	TEXT(p, s->message);

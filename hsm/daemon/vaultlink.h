@@ -53,7 +53,7 @@ union vaultlink_args {
 };
 
 union vaultlink_result {
-	struct hsm_status status;
+	struct { struct hsm_status hsm; uint64_t seq; } status;	/* seq: of the last record */
 	struct { uint16_t n; struct event v[VAULT_EVENTS_MAX]; } events;
 	struct { uint8_t whole; uint64_t seq; } verify;	/* seq: the first record that does not fit */
 	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer;

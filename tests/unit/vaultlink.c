@@ -65,13 +65,14 @@ fill_result(uint8_t id, union vaultlink_result *v)
 	memset(v, 0, sizeof(*v));
 	switch (id) {
 	case VAULT_STATUS:
-		v->status.state = HSM_INCONSISTENT;
-		v->status.have_set = 1;
-		strcpy(v->status.message, "broken off at card 2");
-		strcpy(v->status.label, "cardinal");
-		fill_set(&v->status.set);
-		v->status.written = 3;
-		strcpy(v->status.serial[0], "12345678901234567890");
+		v->status.seq = 41;
+		v->status.hsm.state = HSM_INCONSISTENT;
+		v->status.hsm.have_set = 1;
+		strcpy(v->status.hsm.message, "broken off at card 2");
+		strcpy(v->status.hsm.label, "cardinal");
+		fill_set(&v->status.hsm.set);
+		v->status.hsm.written = 3;
+		strcpy(v->status.hsm.serial[0], "12345678901234567890");
 		break;
 	case VAULT_EVENTS:
 		v->events.n = VAULT_EVENTS_MAX;
@@ -216,9 +217,9 @@ malformed_answers_are_refused(void)
 		{ "a positive status", VAULT_RECORD, "05 00000001" },
 		{ "a status that is no error of ours", VAULT_RECORD, "05 fffffeff" },
 		{ "a result after an error", VAULT_VERIFY, "0a ffffffff 00 0000000000000000" },
-		{ "state 4", VAULT_STATUS, "01 00000000 04 00 0000 0000 00" },
-		{ "committed twice", VAULT_STATUS, "01 00000000 02 02 0000 0000 00" },
-		{ "a set of k 4 of 3", VAULT_STATUS, "01 00000000 00 00 0000 0000 01" },
+		{ "state 4", VAULT_STATUS, "01 00000000 0000000000000029 04 00 0000 0000 00" },
+		{ "committed twice", VAULT_STATUS, "01 00000000 0000000000000029 02 02 0000 0000 00" },
+		{ "a set of k 4 of 3", VAULT_STATUS, "01 00000000 0000000000000029 00 00 0000 0000 01" },
 		{ "33 events", VAULT_EVENTS, "09 00000000 0021" },
 		{ "a chain that is half whole", VAULT_VERIFY, "0a 00000000 02 0000000000000000" },
 	};
