@@ -95,10 +95,18 @@ FUZZ += padlink
 fuzz_padlink = simulator/padlink $(iso7816)
 
 # The daemon and the operator's tool.
-UNIT += vaultlink
+CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
+ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
+ADMIN = names quorum request issuer report routes
+admin = $(ADMIN:%=hsm/admin/%)
+UNIT += vaultlink admin
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
-FUZZ += vaultlink
+unit_admin = $(admin) $(ceremonies) $(keys) $(iso7816)
+unit_admin_libs = -ljansson
+FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
+fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)
+fuzz_body_libs = -ljansson
 
 # Compilers and flags. ----------------------------------------------------------------------------
 

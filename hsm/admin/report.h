@@ -1,0 +1,17 @@
+#ifndef CARDINAL_REPORT_H
+#define CARDINAL_REPORT_H
+
+#include <jansson.h>
+
+#include "hsm/admin/desk.h"
+#include "hsm/admin/issuer.h"
+
+/* What the admin socket tells, as JSON. Each is the caller's, NULL when memory is short. */
+json_t *report_status(const struct desk_status *);
+/* {"events": [...], "running": number of the ceremony, or null} */
+json_t *report_events(const struct event *, size_t n, uint32_t running);
+json_t *report_issuer(const struct issuer_text *);
+/* {"error": name, "message": text} */
+json_t *report_error(int err, const char *message);
+
+#endif

@@ -1,0 +1,324 @@
+#include "hsm/admin/routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/admin/issuer.h"
+#include "hsm/admin/names.h"
+#include "hsm/admin/report.h"
+
+enum {
+	FACTORY = 1 << HSM_FACTORY,
+	INSTALLING = 1 << HSM_INSTALLING,
+	OPERATIONAL = 1 << HSM_OPERATIONAL,
+	INCONSISTENT = 1 << HSM_INCONSISTENT,
+	ANY = FACTORY | INSTALLING | OPERATIONAL | INCONSISTENT,
+	SETTLED = ANY & ~INSTALLING,
+};
+
+/* One request on its way: what is wrong is said in why, once. */
+struct call {
+	struct desk *desk;
+	const struct request *q;
+	struct reply *reply;
+	char why[WHY_MAX + MESSAGE_MAX];
+};
+
+static int
+put(struct call *c, json_t *json)
+{
+	c->reply->json = json;
+	return json != NULL ? 0 : ERR_NOMEM;
+}
+
+static int
+get_status(struct call *c)
+{
+	static const char *const names[] = { "count", "wait", NULL };
+	struct desk_status *s = malloc(sizeof(*s));
+	uint64_t count, wait;
+	int r = ERR_NOMEM;
+
+	if (s == NULL ||
+	    (r = request_only(c->q, names, c->why)) != 0 ||
+	    (r = request_number(c->q, "count", UINT32_MAX, 0, &count, c->why)) != 0 ||
+	    (r = request_number(c->q, "wait", DESK_WAIT_MAX, 0, &wait, c->why)) != 0 ||
+	    (r = c->desk->ops->status(c->desk, (uint32_t)count, (unsigned)wait, s)) != 0)
+		goto out;
+	r = put(c, report_status(s));
+out:
+	free(s);
+	return r;
+}
+
+static int
+get_events(struct call *c)
+{
+	static const char *const names[] = { "since", "wait", NULL };
+	struct event *v = calloc(DESK_EVENTS_MAX, sizeof(*v));
+	uint64_t since, wait;
+	uint32_t running = 0;
+	size_t n = 0;
+	int r = ERR_NOMEM;
+
+	if (v == NULL ||
+	    (r = request_only(c->q, names, c->why)) != 0 ||
+	    (r = request_number(c->q, "since", INT64_MAX, 0, &since, c->why)) != 0 ||
+	    (r = request_number(c->q, "wait", DESK_WAIT_MAX, 0, &wait, c->why)) != 0 ||
+	    (r = c->desk->ops->events(c->desk, since, (unsigned)wait, v, DESK_EVENTS_MAX, &n,
+	    &running)) != 0)
+		goto out;
+	r = put(c, report_events(v, n, running));
+out:
+	free(v);
+	return r;
+}
+
+static int
+get_verify(struct call *c)
+{
+	uint64_t seq = 0;
+	const int r = c->desk->ops->verify(c->desk, &seq);
+
+	if (r == ERR_MAC)
+		return put(c, json_pack("{s:b, s:I}", "whole", 0, "seq", (json_int_t)seq));
+	if (r != 0)
+		return r;
+	return put(c, json_pack("{s:b}", "whole", 1));
+}
+
+static int
+start(struct call *c, const char *ceremony, const struct ceremony_args *args)
+{
+	uint32_t number = 0;
+	uint64_t since = 0;
+	int r;
+
+	r = c->desk->ops->start(c->desk, ceremony, args, c->q->uid, &number, &since);
+	if (r == ERR_BUSY)
+		snprintf(c->why, sizeof(c->why),
+		    "another ceremony is running: wait for it, or end it with `cardinal cancel`");
+	if (r == ERR_DENIED)
+		snprintf(c->why, sizeof(c->why), "no card issuer is trusted yet, every card would be "
+		    "foreign: `cardinal issuer add FILE` first");
+	if (r != 0)
+		return r;
+	c->reply->http = 202;
+	return put(c, json_pack("{s:s, s:I, s:I}", "ceremony", ceremony, "number",
+	    (json_int_t)number, "since", (json_int_t)since));
+}
+
+static int
+start_plain(struct call *c, const char *ceremony)
+{
+	const struct ceremony_args none = { .mode = SHARE_LIVE };
+	int r;
+
+	if ((r = request_empty(c->q->body, c->q->body_n, c->why)) != 0)
+		return r;
+	return start(c, ceremony, &none);
+}
+
+static int
+post_install(struct call *c)
+{
+	struct ceremony_args args;
+	int r;
+
+	if ((r = request_install(c->q->body, c->q->body_n, &args, c->why)) != 0)
+		return r;
+	return start(c, "install", &args);
+}
+
+static int
+post_resume(struct call *c)
+{
+	struct desk_status *s = malloc(sizeof(*s));
+	struct ceremony_args args;
+	int r = ERR_NOMEM;
+
+	if (s == NULL || (r = request_resume(c->q->body, c->q->body_n, &args, c->why)) != 0 ||
+	    (r = c->desk->ops->status(c->desk, 0, 0, s)) != 0)
+		goto out;
+	/* Broken off before there was a set: nothing tells the quorum. */
+	if (!s->hsm.have_set && args.n == 0) {
+		snprintf(c->why, sizeof(c->why), "the installation broke off before its set was made, so "
+		    "say its quorum again: `cardinal resume --quorum 2of3`, or 3of5");
+		r = ERR_ARG;
+		goto out;
+	}
+	r = start(c, "resume", &args);
+out:
+	free(s);
+	return r;
+}
+
+static int
+post_share_info(struct call *c)
+{
+	return start_plain(c, "share-info");
+}
+
+static int
+post_share_verify(struct call *c)
+{
+	return start_plain(c, "share-verify");
+}
+
+static int
+post_cancel(struct call *c)
+{
+	int r;
+
+	if ((r = request_empty(c->q->body, c->q->body_n, c->why)) != 0)
+		return r;
+	if ((r = c->desk->ops->cancel(c->desk, c->q->uid)) == ERR_NOT_FOUND) {
+		snprintf(c->why, sizeof(c->why), "no ceremony is running");
+		return ERR_NOT_NOW;
+	}
+	return r != 0 ? r : put(c, json_pack("{s:b}", "cancelling", 1));
+}
+
+static int
+post_reset(struct call *c)
+{
+	int r;
+
+	if ((r = request_empty(c->q->body, c->q->body_n, c->why)) != 0)
+		return r;
+	if ((r = c->desk->ops->reset(c->desk, c->q->uid)) == ERR_BUSY)
+		snprintf(c->why, sizeof(c->why),
+		    "a ceremony is running: end it with `cardinal cancel` first");
+	return r != 0 ? r : put(c, json_pack("{s:s}", "state", name_of_state(HSM_FACTORY)));
+}
+
+static int
+get_issuers(struct call *c)
+{
+	json_t *list = json_array(), *one;
+	struct issuer_text text;
+	uint8_t der[ISSUER_MAX];
+	size_t n;
+	int r = 0;
+
+	for (size_t i = 0; r == 0; i++) {
+		n = sizeof(der);
+		if ((r = c->desk->ops->issuer(c->desk, i, der, &n)) != 0 ||
+		    (r = issuer_describe(der, n, &text)) != 0)
+			break;
+		if ((one = report_issuer(&text)) == NULL || json_array_append_new(list, one) != 0)
+			r = ERR_NOMEM;
+	}
+	if (r != ERR_NOT_FOUND) {
+		json_decref(list);
+		return r == ERR_FORMAT ? ERR_INTERNAL : r;
+	}
+	return put(c, json_pack("{s:o}", "issuers", list));
+}
+
+static int
+post_issuers(struct call *c)
+{
+	struct issuer_text text;
+	uint8_t der[ISSUER_MAX];
+	size_t n = sizeof(der);
+	const char *why;
+	int r;
+
+	if ((r = issuer_from_pem(c->q->body, c->q->body_n, der, &n, &why)) != 0 ||
+	    (r = issuer_describe(der, n, &text)) != 0) {
+		snprintf(c->why, sizeof(c->why), "this cannot be a card issuer: %s", why);
+		return r;
+	}
+	r = c->desk->ops->issuer_add(c->desk, der, n, c->q->uid);
+	if (r == ERR_EXISTS)
+		snprintf(c->why, sizeof(c->why), "this issuer is trusted already");
+	if (r == ERR_SIZE)
+		snprintf(c->why, sizeof(c->why), "no more than %d issuers can be trusted", ISSUERS_MAX);
+	if (r != 0)
+		return r;
+	c->reply->http = 201;
+	return put(c, report_issuer(&text));
+}
+
+static const struct route {
+	const char *method, *path;
+	unsigned needs;
+	int (*run)(struct call *);
+} routes[] = {
+	{ "GET", "/v1/status", ANY, get_status },
+	{ "GET", "/v1/events", ANY, get_events },
+	{ "GET", "/v1/events/verify", ANY, get_verify },
+	{ "POST", "/v1/install", FACTORY, post_install },
+	{ "POST", "/v1/resume", INCONSISTENT, post_resume },
+	{ "POST", "/v1/cancel", ANY, post_cancel },
+	{ "POST", "/v1/factory-reset", SETTLED, post_reset },
+	{ "GET", "/v1/issuers", ANY, get_issuers },
+	/* Also while inconsistent: the missing issuer may be why the installation was broken off. */
+	{ "POST", "/v1/issuers", SETTLED, post_issuers },
+	{ "POST", "/v1/share/info", FACTORY | OPERATIONAL, post_share_info },
+	{ "POST", "/v1/share/verify", OPERATIONAL, post_share_verify },
+};
+
+static int
+allowed(struct call *c, unsigned needs)
+{
+	static const char *const texts[] = {
+		[HSM_FACTORY] = "the HSM has no backup key yet: `cardinal install --quorum 2of3` makes one",
+		[HSM_INSTALLING] = "an installation is running: wait for it, or end it with `cardinal cancel`",
+		[HSM_OPERATIONAL] = "the HSM is installed and works: only `cardinal factory-reset` would "
+		    "make it new, and erase its key",
+	};
+	struct desk_status *s;
+	int r = 0;
+
+	if (needs == ANY)
+		return 0;
+	if ((s = malloc(sizeof(*s))) == NULL)
+		return ERR_NOMEM;
+	if ((r = c->desk->ops->status(c->desk, 0, 0, s)) != 0 || (needs & 1u << s->hsm.state) != 0)
+		goto out;
+	r = ERR_NOT_NOW;
+	if (s->hsm.state == HSM_INCONSISTENT)
+		snprintf(c->why, sizeof(c->why), "the HSM is inconsistent (%s): `cardinal resume` goes "
+		    "on with the installation, `cardinal factory-reset` gives it up", s->hsm.message);
+	else
+		snprintf(c->why, sizeof(c->why), "%s", texts[s->hsm.state]);
+out:
+	free(s);
+	return r;
+}
+
+void
+routes_answer(struct desk *desk, const struct request *q, struct reply *reply)
+{
+	struct call c = { .desk = desk, .q = q, .reply = reply };
+	const struct route *route = NULL;
+	int r = ERR_NOT_FOUND;
+
+	*reply = (struct reply){ .http = 200 };
+	snprintf(c.why, sizeof(c.why), "nothing is at this path");
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (strcmp(routes[i].path, q->path) != 0)
+			continue;
+		if (strcmp(routes[i].method, q->method) == 0) {
+			route = &routes[i];
+			break;
+		}
+		r = ERR_UNSUPPORTED;
+		reply->allow = reply->allow == NULL ? routes[i].method : "GET, POST";
+		snprintf(c.why, sizeof(c.why), "this path takes %s only", reply->allow);
+	}
+	if (route != NULL) {
+		c.why[0] = '\0';
+		if ((r = allowed(&c, route->needs)) == 0)
+			r = route->run(&c);
+	}
+	if (r == 0)
+		return;
+	json_decref(reply->json);
+	reply->http = http_of_err(r);
+	reply->json = report_error(r, c.why[0] != '\0' ? c.why : err_str(r));
+}
