@@ -95,14 +95,21 @@ FUZZ += padlink
 fuzz_padlink = simulator/padlink $(iso7816)
 
 # The daemon and the operator's tool.
+PROGRAMS += cardinal
 CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
-UNIT += vaultlink admin
+CLI = commands client follow say ceremony events issuer reset script share status
+cli = $(CLI:%=hsm/cli/%) hsm/admin/quorum $(ceremonies) $(keys) $(iso7816)
+prog_cardinal = hsm/cli/main $(cli)
+prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson
+UNIT += vaultlink admin cli
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
 unit_admin = $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
+unit_cli = $(cli)
+unit_cli_libs = -lcurl -ljansson
 FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)

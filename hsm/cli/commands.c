@@ -1,0 +1,157 @@
+#include "hsm/cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hsm/admin/version.h"
+
+const struct command commands[] = {
+	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for", cmd_status },
+	{ "install", "--quorum 2of3|3of5 [--detach]", "makes the backup key and puts it onto cards",
+	  cmd_install },
+	{ "resume", "[--quorum 2of3|3of5] [--detach]", "goes on with an installation that broke off",
+	  cmd_resume },
+	{ "cancel", "", "ends the running ceremony", cmd_cancel },
+	{ "factory-reset", "[--yes]", "erases the key, back to a new HSM", cmd_reset },
+	{ "events", "[--since N] [--follow] [--json] | --verify", "the transcript", cmd_events },
+	{ "script install", "--quorum 2of3|3of5", "the installation as a checklist for the table",
+	  cmd_script_install },
+	{ "issuer add", "FILE", "trusts the cards of this issuer (PEM; - is standard input)",
+	  cmd_issuer_add },
+	{ "issuer list", "[--json]", "the trusted card issuers", cmd_issuer_list },
+	{ "share info", "[--json]", "shows what is on a card; no PIN", cmd_share_info },
+	{ "share verify", "[--json]", "proves one share card; its holder's PIN", cmd_share_verify },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static void
+help(FILE *out)
+{
+	fputs("usage: cardinal [--run DIR] COMMAND\n", out);
+	for (const struct command *c = commands; c->name != NULL; c++)
+		fprintf(out, "  %-14s %-44s %s\n", c->name, c->usage, c->says);
+	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN)\n"
+	    "  --help, --version; `cardinal COMMAND --help`\n"
+	    "Exit status: 0 done, 1 failed, 2 misused, 3 cancelled at the pad, 4 timed out.\n", out);
+}
+
+int
+cli_misused(struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("cardinal: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: cardinal %s %s\n", cli->command->name, cli->command->usage);
+	return CLI_MISUSED;
+}
+
+int
+cli_option(struct cli *cli, int argc, char **argv, const struct option *options, int *status)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) == CLI_OPT_RUN)
+		cli->run = optarg;
+	if (c == CLI_OPT_HELP) {
+		printf("usage: cardinal %s %s\n%s\n", cli->command->name, cli->command->usage,
+		    cli->command->says);
+		*status = CLI_DONE;
+		return 0;
+	}
+	if (c == '?') {
+		/* getopt has said what is wrong. */
+		fprintf(stderr, "usage: cardinal %s %s\n", cli->command->name, cli->command->usage);
+		*status = CLI_MISUSED;
+		return 0;
+	}
+	return c;
+}
+
+int
+cli_arguments(struct cli *cli, int argc, int n)
+{
+	if (argc - optind == n)
+		return 0;
+	if (argc - optind < n)
+		return cli_misused(cli, "an argument is missing");
+	return cli_misused(cli, "there is too much on the command line");
+}
+
+/* How many words of the command line the row's name takes; 0: another name. */
+static int
+matches(const char *name, int argc, char **argv)
+{
+	const char *blank = strchr(name, ' ');
+	const size_t noun = blank != NULL ? (size_t)(blank - name) : strlen(name);
+
+	if (argc < 1 || strlen(argv[0]) != noun || strncmp(argv[0], name, noun) != 0)
+		return 0;
+	if (blank == NULL)
+		return 1;
+	return argc > 1 && strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
+}
+
+static int
+unknown(int argc, char **argv)
+{
+	const size_t n = strlen(argv[0]);
+	int nouns = 0;
+
+	for (const struct command *c = commands; c->name != NULL; c++)
+		nouns += strncmp(c->name, argv[0], n) == 0 && c->name[n] == ' ';
+	if (nouns == 0) {
+		fprintf(stderr, "cardinal: there is no command %s; `cardinal --help` lists them\n", argv[0]);
+		return CLI_MISUSED;
+	}
+	if (argc > 1)
+		fprintf(stderr, "cardinal: %s has no %s\n", argv[0], argv[1]);
+	for (const struct command *c = commands; c->name != NULL; c++)
+		if (strncmp(c->name, argv[0], n) == 0 && c->name[n] == ' ')
+			fprintf(stderr, "usage: cardinal %s %s\n", c->name, c->usage);
+	return CLI_MISUSED;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "version", no_argument, NULL, 'v' },
+		CLI_OPTIONS
+	};
+	struct cli cli = { .run = getenv("CARDINAL_RUN") };
+	int c;
+
+	if (cli.run == NULL || *cli.run == '\0')
+		cli.run = "/run/cardinal";
+	/* 0 starts anew, also for the second call; + stops at the command, whose options are its own. */
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (c) {
+		case CLI_OPT_RUN: cli.run = optarg; break;
+		case CLI_OPT_HELP: help(stdout); return CLI_DONE;
+		case 'v': puts("cardinal " CARDINAL_VERSION); return CLI_DONE;
+		default: help(stderr); return CLI_MISUSED;
+		}
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc == 0) {
+		help(stderr);
+		return CLI_MISUSED;
+	}
+	for (const struct command *row = commands; row->name != NULL; row++) {
+		const int words = matches(row->name, argc, argv);
+
+		if (words == 0)
+			continue;
+		cli.command = row;
+		optind = 0;
+		return row->run(&cli, argc - words + 1, argv + words - 1);
+	}
+	return unknown(argc, argv);
+}

@@ -1,0 +1,7 @@
+#include "hsm/cli/cli.h"
+
+int
+main(int argc, char **argv)
+{
+	return cli_main(argc, argv);
+}

@@ -1,0 +1,82 @@
+#include "hsm/cli/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+clean(FILE *out, const char *s, int lines)
+{
+	for (; *s != '\0'; s++) {
+		const unsigned char c = (unsigned char)*s;
+
+		/* C1 controls are C2 80 to C2 9F in UTF-8. */
+		if (c == 0xc2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] < 0xa0)
+			s++;
+		else if ((c >= 0x20 && c != 0x7f) || (lines && c == '\n'))
+			fputc(c, out);
+	}
+}
+
+void
+say_text(FILE *out, const char *s)
+{
+	clean(out, s, 0);
+}
+
+void
+say_lines(FILE *out, const char *s)
+{
+	clean(out, s, 1);
+}
+
+const char *
+say_member(const json_t *object, const char *name)
+{
+	const char *s = json_string_value(json_object_get(object, name));
+
+	return s != NULL ? s : "";
+}
+
+json_int_t
+say_number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+void
+say_event(FILE *out, const json_t *e)
+{
+	const char *text = say_member(e, "text"), *outcome = say_member(e, "outcome");
+	const char *serial = say_member(e, "serial");
+
+	say_text(out, say_member(e, "time"));
+	fputs("  ", out);
+	say_text(out, say_member(e, "ceremony"));
+	if (say_number(e, "card") != 0)
+		fprintf(out, ", card %d", (int)say_number(e, "card"));
+	if (*serial != '\0') {
+		fputs(" (", out);
+		say_text(out, serial);
+		fputc(')', out);
+	}
+	fputs(", ", out);
+	say_text(out, say_member(e, "step"));
+	if (*text != '\0') {
+		fputs(": `", out);
+		say_text(out, text);
+		fputc('`', out);
+	}
+	fputs(": ", out);
+	say_text(out, strcmp(outcome, "begun") == 0 ? "..." : outcome);
+	fputc('\n', out);
+}
+
+void
+say_json(FILE *out, const json_t *j)
+{
+	char *s = json_dumps(j, JSON_COMPACT);
+
+	if (s != NULL)
+		fprintf(out, "%s\n", s);
+	free(s);
+}

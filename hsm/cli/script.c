@@ -1,0 +1,38 @@
+#include <stdio.h>
+
+#include "hsm/admin/quorum.h"
+#include "hsm/ceremony/ceremony.h"
+#include "hsm/cli/cli.h"
+
+static void
+line(void *arg, const char *text)
+{
+	(void)arg;
+	puts(text);
+}
+
+/* Printed from the tables that the daemon runs; needs no daemon. */
+int
+cmd_script_install(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "quorum", required_argument, NULL, 'q' },
+		CLI_OPTIONS
+	};
+	const char *quorum = NULL;
+	uint8_t k, n;
+	int c, status;
+
+	while ((c = cli_option(cli, argc, argv, options, &status)) > 0)
+		quorum = optarg;
+	if (c == 0 || (status = cli_arguments(cli, argc, 0)) != 0)
+		return status;
+	if (quorum == NULL)
+		return cli_misused(cli, "say how many cards are needed of how many: %s", QUORUM_CHOICES);
+	if (quorum_parse(quorum, &k, &n) != 0)
+		return cli_misused(cli, "%s is not offered, these are: %s", quorum, QUORUM_CHOICES);
+	if (ceremony_checklist(ceremony_plan("install"), k, n, line, NULL) != 0 ||
+	    fflush(stdout) != 0)
+		return CLI_FAILED;
+	return CLI_DONE;
+}

@@ -1,0 +1,121 @@
+#include "hsm/cli/cli.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/suite.h"
+
+enum { WORDS_MAX = 8, OUT_MAX = 16384 };
+
+/* Runs the tool on a line of words; what it prints comes back. */
+static int
+run(const char *line, char out[OUT_MAX])
+{
+	char copy[256], name[] = "/tmp/cli.XXXXXX", *words[WORDS_MAX + 1], *rest = copy, *word;
+	int argc = 0, status, saved[2], fd = mkstemp(name);
+	ssize_t n;
+
+	CU_ASSERT_FATAL(fd >= 0);
+	unlink(name);
+	snprintf(copy, sizeof(copy), "%s", line);
+	while (argc < WORDS_MAX && (word = strsep(&rest, " ")) != NULL)
+		words[argc++] = word;
+	words[argc] = NULL;
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		saved[i] = dup(i + 1);
+		dup2(fd, i + 1);
+	}
+	status = cli_main(argc, words);
+	fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		dup2(saved[i], i + 1);
+		close(saved[i]);
+	}
+	n = pread(fd, out, OUT_MAX - 1, 0);
+	out[n > 0 ? n : 0] = '\0';
+	close(fd);
+	return status;
+}
+
+static void
+command_lines_have_their_exit_status(void)
+{
+	static const struct {
+		const char *line;
+		int status;
+		const char *says;
+	} table[] = {
+		{ "cardinal", CLI_MISUSED, "usage: cardinal" },
+		{ "cardinal --help", CLI_DONE, "factory-reset" },
+		{ "cardinal --version", CLI_DONE, "cardinal " },
+		{ "cardinal --nonsense", CLI_MISUSED, "usage: cardinal" },
+		{ "cardinal nonsense", CLI_MISUSED, "no command nonsense" },
+		{ "cardinal issue", CLI_MISUSED, "no command issue" },
+		{ "cardinal issuer", CLI_MISUSED, "issuer list" },
+		{ "cardinal issuer ad", CLI_MISUSED, "issuer has no ad" },
+		{ "cardinal issuer add", CLI_MISUSED, "usage: cardinal issuer add FILE" },
+		{ "cardinal issuer add a b", CLI_MISUSED, "too much" },
+		{ "cardinal issuer add /nowhere/issuer.pem", CLI_FAILED, "cannot read" },
+		{ "cardinal issuer list --help", CLI_DONE, "usage: cardinal issuer list" },
+		{ "cardinal install", CLI_MISUSED, "2of3, 3of5" },
+		{ "cardinal install --quorum", CLI_MISUSED, "usage: cardinal install" },
+		{ "cardinal install --quorum 2of4", CLI_MISUSED, "2of4 is not offered" },
+		{ "cardinal install 2of3", CLI_MISUSED, "too much" },
+		{ "cardinal resume --quorum 5of5", CLI_MISUSED, "not offered" },
+		{ "cardinal resume now", CLI_MISUSED, "too much" },
+		{ "cardinal cancel --all", CLI_MISUSED, "usage: cardinal cancel" },
+		{ "cardinal factory-reset", CLI_MISUSED, "--yes" },
+		{ "cardinal events --since", CLI_MISUSED, "usage: cardinal events" },
+		{ "cardinal events --since -1", CLI_MISUSED, "number of a record" },
+		{ "cardinal events --since 1x", CLI_MISUSED, "number of a record" },
+		{ "cardinal events --verify --json", CLI_MISUSED, "--verify goes alone" },
+		{ "cardinal script install", CLI_MISUSED, "2of3, 3of5" },
+		{ "cardinal script install --quorum 2of3", CLI_DONE, "Write New Key" },
+		{ "cardinal share verify card", CLI_MISUSED, "too much" },
+		{ "cardinal --run /nowhere status", CLI_FAILED, "/nowhere/admin.sock" },
+		{ "cardinal status --run /nowhere", CLI_FAILED, "cardinald does not run" },
+		{ "cardinal --run /nowhere install --quorum 2of3", CLI_FAILED, "start it" },
+		{ "cardinal --run /nowhere factory-reset --yes", CLI_FAILED, "start it" },
+	};
+	static char out[OUT_MAX];
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (run(table[i].line, out) != table[i].status ||
+		    strstr(out, table[i].says) == NULL)
+			CU_FAIL(table[i].line);
+}
+
+static void
+every_command_tells_its_usage(void)
+{
+	static char out[OUT_MAX];
+	char line[128];
+
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		snprintf(line, sizeof(line), "cardinal %s --help", c->name);
+		if (run(line, out) != CLI_DONE || strstr(out, c->name) == NULL)
+			CU_FAIL(c->name);
+	}
+}
+
+static void
+a_checklist_asks_for_each_card_of_the_quorum(void)
+{
+	static char out[OUT_MAX];
+
+	CU_ASSERT_EQUAL(run("cardinal script install --quorum 3of5", out), CLI_DONE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Insert 5. card"));
+	CU_ASSERT_PTR_NULL(strstr(out, "Insert 6. card"));
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(command_lines_have_their_exit_status),
+	SENTENCE(every_command_tells_its_usage),
+	SENTENCE(a_checklist_asks_for_each_card_of_the_quorum),
+};
+
+SUITE("cli", sentences)
