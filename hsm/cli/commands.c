@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hsm/admin/version.h"
 
 const struct command commands[] = {
 	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for", cmd_status },

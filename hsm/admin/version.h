@@ -1,6 +1,0 @@
-#ifndef CARDINAL_VERSION_H
-#define CARDINAL_VERSION_H
-
-#define CARDINAL_VERSION "0.1"
-
-#endif
