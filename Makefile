@@ -51,6 +51,7 @@ fuzz_tlv = $(iso7816)
 # Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
 # object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What
 # prog_NAME_plain lists is left out of the sanitizer builds, prog_NAME_san stands in for it.
+# prog_NAME_dir is where it is installed, under PREFIX, if not in bin.
 PROGRAMS = cardinal-sandbox libifd-cardinal.so
 
 SANDBOX = sandbox sandbox_room sandbox_mounts sandbox_inner sandbox_crew
@@ -67,6 +68,7 @@ ifd_pad = ifdhandler/reader_pad ifdhandler/pad_link ifdhandler/log simulator/pad
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
+prog_libifd-cardinal.so_dir = lib/pcsc/drivers/serial
 UNIT += part10 ctbcs reader_pad
 unit_part10 = tests/unit/memreader $(ifd_front)
 unit_ctbcs = tests/unit/memreader $(ifd_front)
@@ -201,6 +203,42 @@ deps:
 	@.ci/deps run build test
 deps-build:
 	@.ci/deps build
+
+# Installing. The driver lies outside its bundle, since pcscd warns of serial drivers in bundles;
+# the bundle, with a link to it, is for the USB readers.
+DRIVERS = $(PREFIX)/lib/pcsc/drivers
+BUNDLE = $(DRIVERS)/ifd-cardinal.bundle/Contents
+DOC = $(PREFIX)/share/doc/cardinal
+CONF = $(SYSCONFDIR)/reader.conf.d/cardinal
+DOCS = README.md LICENSE $(wildcard docs/*.md)
+install_dir = $(PREFIX)/$(or $(prog_$(1)_dir),bin)
+INSTALLED = $(foreach p,$(PROGRAMS),$(call install_dir,$p)/$p) $(DOCS:%=$(DOC)/%) $(CONF) \
+	$(BUNDLE)/Info.plist $(BUNDLE)/PkgInfo $(BUNDLE)/Linux/libifd-cardinal.so \
+	$(PREFIX)/lib/udev/rules.d/60-cardinal.rules $(PREFIX)/lib/tmpfiles.d/cardinal.conf \
+	$(PREFIX)/lib/sysusers.d/cardinal.conf
+
+install: all
+	$(foreach p,$(PROGRAMS),install -D -m $(if $(filter %.so,$p),644,755) $(B)/$p \
+	    $(DESTDIR)$(call install_dir,$p)/$p && ) :
+	for d in $(DOCS); do install -D -m 644 $$d $(DESTDIR)$(DOC)/$$d || exit 1; done
+	install -D -m 644 Info.plist $(DESTDIR)$(BUNDLE)/Info.plist
+	printf 'BNDL????' > $(DESTDIR)$(BUNDLE)/PkgInfo
+	install -d $(DESTDIR)$(BUNDLE)/Linux $(DESTDIR)$(dir $(CONF))
+	ln -sf ../../../serial/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
+	sed 's,@DRIVERS@,$(DRIVERS),' ifdhandler/reader.conf > $(DESTDIR)$(CONF)
+	install -D -m 644 udev/60-cardinal.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-cardinal.rules
+	install -D -m 644 udev/cardinal.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/cardinal.conf
+	install -D -m 644 udev/cardinal.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/cardinal.conf
+
+# Our own directories go; in a DESTDIR, which nobody else fills, the empty ones above them as well.
+uninstall:
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	for d in $(BUNDLE)/Linux $(BUNDLE) $(dir $(BUNDLE)) $(DOC)/docs $(DOC); do \
+	    [ ! -d $(DESTDIR)$$d ] || rmdir $(DESTDIR)$$d || exit 1; done
+	[ -z '$(DESTDIR)' ] || for f in $(INSTALLED); do \
+	    (cd '$(DESTDIR)' && d=$$(dirname .$$f) && while [ "$$d" != . ] && [ ! -d "$$d" ]; do \
+	    d=$$(dirname "$$d"); done; [ "$$d" = . ] || \
+	    rmdir -p --ignore-fail-on-non-empty "$$d" 2>/dev/null || :); done
 
 clean:
 	rm -rf $(B)
