@@ -42,11 +42,21 @@ unit_transcript_libs = $(SQLITE)
 UNIT += config
 unit_config = hsm/admin/config $(keys) card-os/iso7816/buf
 unit_config_libs = -linih
+TOOLS += gfshare secrets
+tool_secrets = hsm/keys/shamir
+BENCH += shamir
+bench_shamir = hsm/keys/shamir
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv
 fuzz_apdu = $(iso7816)
 fuzz_tlv = $(iso7816)
+FUZZ += share share_header seal config
+fuzz_share = $(filter-out %secmem,$(keys)) card-os/iso7816/buf
+fuzz_share_header = $(fuzz_share)
+fuzz_seal = hsm/keys/seal
+fuzz_config = hsm/admin/config $(fuzz_share)
+fuzz_config_libs = -linih
 
 # Products: prog_NAME lists the modules, prog_NAME_libs the libraries, prog_NAME_ld how a shared
 # object is linked. Each is built into build/, and with the sanitizers into build/san/bin/. What
@@ -141,7 +151,7 @@ comma = ,
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test check unit scripts fuzz bench arrows headers deps install uninstall clean help
+.PHONY: all sanitized run test check unit tools scripts fuzz bench arrows headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: deps-build $(PROGRAMS:%=$(B)/%)
@@ -175,7 +185,34 @@ $(foreach u,$(UNIT),$(eval $(call unit_rule,$(u))))
 
 unit: $(UNIT:%=$(B)/tests/unit/%)
 
-test: deps arrows headers all sanitized unit
+# What scripts need beside the products: the product's own objects with a main of the tests'.
+define tool_rule
+$(B)/tests/tools/$(1): $$(call obj,tests/tools/$(1) $$(tool_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(HARDEN) -o $$@ $$^ $$(tool_$(1)_libs) $$(CRYPTO)
+endef
+$(foreach t,$(filter-out gfshare,$(TOOLS)),$(eval $(call tool_rule,$(t))))
+# Shamir with libgfshare's polynomial, so that gfsplit and gfcombine check it.
+$(B)/0x11d/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(SAN) -DSHAMIR_POLY=0x11d -c -o $@ $<
+$(B)/tests/tools/gfshare: $(patsubst %,$(B)/0x11d/%.o,tests/tools/gfshare hsm/keys/shamir)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(CRYPTO)
+tools: $(TOOLS:%=$(B)/tests/tools/%)
+
+define bench_rule
+$(B)/bench/$(1): $$(call obj,tests/bench/$(1) $$(bench_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(HARDEN) -o $$@ $$^ $$(bench_$(1)_libs) $$(CRYPTO)
+endef
+$(foreach b,$(BENCH),$(eval $(call bench_rule,$(b))))
+
+# Ratios, measured side by side in one run; no pass or fail by the clock.
+bench: $(BENCH:%=$(B)/bench/%)
+	@for b in $^; do $$b || exit 1; done
+
+test: deps arrows headers all sanitized unit tools
 	tests/run $(UNIT:%=$(B)/tests/unit/%)
 
 define fuzz_rule
