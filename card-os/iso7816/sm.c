@@ -165,6 +165,13 @@ cryptogram_size(size_t n)
 	return n == 0 ? 0 : object_size(1 + n + pad_of(n));
 }
 
+/* The form that a protected command has: the answer, protected, has to fit a short Le' too. */
+static int
+is_extended(const struct apdu *plain, size_t objects)
+{
+	return plain->extended || objects > SHORT_LC_MAX || plain->ne > SM_PLAIN_MAX;
+}
+
 static void
 put_le(struct wr *out, const struct apdu *plain)
 {
@@ -192,7 +199,7 @@ static int
 wrap_command(struct sm *sm, const struct apdu *plain, struct wr *out)
 {
 	const uint8_t header[4] = { CLA_SM, plain->ins, plain->p1, plain->p2 };
-	size_t objects = cryptogram_size(plain->nc), start;
+	size_t objects = cryptogram_size(plain->nc) + object_size(SM_MAC), start;
 	uint8_t mac[SM_MAC];
 	int extended, r;
 
@@ -202,17 +209,15 @@ wrap_command(struct sm *sm, const struct apdu *plain, struct wr *out)
 		return ERR_ARG;
 	if (plain->ne > 0)
 		objects += object_size(plain->extended || plain->ne > SHORT_NE_MAX ? 2 : 1);
-	/* The answer, protected, has to fit a short Le too. */
-	extended = plain->extended || objects + object_size(SM_MAC) > SHORT_LC_MAX ||
-	    plain->ne > SM_PLAIN_MAX;
-	if (objects + object_size(SM_MAC) > APDU_NC_MAX)
+	if (objects > APDU_NC_MAX)
 		return ERR_SIZE;
+	extended = is_extended(plain, objects);
 	wr_bytes(out, header, sizeof(header));
 	if (extended) {
 		wr_u8(out, 0);
-		wr_u16(out, (uint16_t)(objects + object_size(SM_MAC)));
+		wr_u16(out, (uint16_t)objects);
 	} else {
-		wr_u8(out, (uint8_t)(objects + object_size(SM_MAC)));
+		wr_u8(out, (uint8_t)objects);
 	}
 	start = out->n;
 	if ((r = put_cryptogram(sm, out, plain->data, plain->nc)) != 0)
@@ -288,6 +293,8 @@ unwrap_command(const struct sm *sm, const struct apdu *a, struct apdu *plain, ui
 		return r;
 	if (le.p != NULL && (r = get_le(&le, plain)) != 0)
 		return r;
+	if (a->extended != is_extended(plain, a->nc))
+		return ERR_FORMAT;
 	plain->data = data.n > 0 ? buf : NULL;
 	plain->nc = data.n;
 	return 0;

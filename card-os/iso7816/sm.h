@@ -25,7 +25,8 @@
  *
  * pad is 80 and zeros up to a block of 16; the header's only in a command, the
  * objects' only where there are some. Every message has one form: the objects
- * in that order and no other, Le' 00 (0000 in extended form), both SW equal.
+ * in that order and no other, both SW equal, Le' 00; extended form, with Le'
+ * 0000, where the plain command has it or data or answer do not fit the short.
  *
  * A session that failed once is closed, its keys are wiped; there is no way
  * back but a new key agreement.

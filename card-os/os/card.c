@@ -97,6 +97,8 @@ size_t
 card_power_up(struct card *c, uint8_t atr[ATR_MAX])
 {
 	forget(c);
+	if (c->data.files_n == 0)
+		return 0;
 	c->powered = 1;
 	memcpy(atr, atr_tcos, sizeof(atr_tcos));
 	return sizeof(atr_tcos);

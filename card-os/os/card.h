@@ -93,7 +93,10 @@ int card_data_decode(const uint8_t *, size_t n, struct card_data *);
 
 /* Puts a card of that image into the struct, not powered. Errors of card_data_decode. */
 int card_load(struct card *, const uint8_t *image, size_t n, struct card_store);
-/* Powers up or warm-resets: the ATR and its length. Security state and channel are gone. */
+/*
+ * Powers up or warm-resets: the ATR and its length, 0 when nothing was loaded. Security state and
+ * channel are gone.
+ */
 size_t card_power_up(struct card *, uint8_t atr[ATR_MAX]);
 void card_power_down(struct card *);
 /*

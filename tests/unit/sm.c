@@ -405,6 +405,7 @@ static const struct {
 	{ "header not authenticated", "04a4000c0a 8e080b5ad08365f6f9a3 00", ERR_FORMAT },
 	{ "an unknown object", "0ca4000c0d 850100 8e080b5ad08365f6f9a3 00", ERR_FORMAT },
 	{ "malformed objects", "0ca4000c03 8e0201 00", ERR_FORMAT },
+	{ "extended form without need", "0ca4000c00000a 8e080b5ad08365f6f9a3 0000", ERR_FORMAT },
 };
 
 static void
