@@ -154,7 +154,7 @@ crew_wait(struct sandbox *s, struct sandbox_member *m, int (*answers)(const char
 int
 crew_run(const struct sandbox *s, char *const *args)
 {
-	struct sandbox_member tool = { .name = "cardinal" };
+	struct sandbox_member tool = { .name = "tools" };
 	int status;
 	pid_t pid;
 

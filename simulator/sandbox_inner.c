@@ -209,11 +209,13 @@ start_pcscd(struct sandbox *s)
 	return 0;
 }
 
+/* The daemon, which is told to trust the issuer of the deck: the factory makes it where there is none. */
 static int
 start_hsm(struct sandbox *s)
 {
-	char daemon[PATH_MAX], tool[PATH_MAX], path[PATH_MAX], issuer[PATH_MAX], config[PATH_MAX];
+	char daemon[PATH_MAX], tool[PATH_MAX], pad[PATH_MAX], path[PATH_MAX], issuer[PATH_MAX], config[PATH_MAX];
 	char *args[] = { daemon, "--config", config, NULL };
+	char *make[] = { pad, "card", "issuer", "--cards", s->cards_dir, NULL };
 	char *add[] = { tool, "issuer", "add", issuer, NULL };
 	struct sandbox_member *m;
 
@@ -223,12 +225,14 @@ start_hsm(struct sandbox *s)
 		args[1] = NULL;
 	find_program(s, "cardinald", daemon);
 	find_program(s, "cardinal", tool);
+	find_program(s, "cardinal-pad", pad);
 	sandbox_path(path, "%s/admin.sock", s->run);
-	if ((m = crew_start(s, "cardinald", "SANDBOX_CARDINALD", args, -1)) == NULL ||
+	sandbox_path(issuer, "%s/issuer.pem", s->cards_dir);
+	if (crew_run(s, make) != 0 ||
+	    (m = crew_start(s, "cardinald", "SANDBOX_CARDINALD", args, -1)) == NULL ||
 	    crew_wait(s, m, listens, path) != 0)
 		return -1;
-	sandbox_path(issuer, "%s/issuer.pem", s->cards_dir);
-	return access(issuer, R_OK) == 0 ? crew_run(s, add) : 0;
+	return crew_run(s, add);
 }
 
 static int
