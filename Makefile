@@ -95,10 +95,10 @@ DEVICE = trace slot device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
 CONTROL = words deck hands control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
-CARDINAL_PAD = ctl script listen server options command_pad command_card main
+CARDINAL_PAD = ctl script listen server guard ui options command_pad command_card main
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
-prog_cardinal-pad_libs = $(CRYPTO)
+prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
 UNIT += padlink pinblock pad device
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
