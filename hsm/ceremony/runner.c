@@ -340,7 +340,7 @@ ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
 	r = run(c, plan);
 	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
 	if (r != 0)
-		outcome_message(c, r, c->open && by_call(c, r), result->message);
+		outcome_message(c, r, !c->open || by_call(c, r), result->message);
 	/* When the vault cannot be told, it stays installing and is told at the next start. */
 	if (r != 0 && c->begun && !c->committed)
 		(void)env->journal->ops->broken(env->journal, result->message);
