@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -55,14 +56,6 @@ set_card(struct pad_link *link, const struct padlink_card *card)
 	link->card = *card;
 	link->events++;
 	pthread_cond_broadcast(&link->changed);
-}
-
-static void
-finish(struct pad_link *link, int r)
-{
-	link->waiting = 0;
-	link->r = r;
-	pthread_cond_broadcast(&link->answered);
 }
 
 /* Sends all of it while the lock is held; the pad reads at all times, so it is soon gone. */
@@ -129,7 +122,7 @@ hear(struct pad_link *link, const struct padlink_msg *m)
 	if (n > 0)
 		memcpy(link->answer, rest, n);
 	link->answer_n = n;
-	finish(link, 0);
+	link->waiting = 0;
 	return 0;
 }
 
@@ -149,7 +142,7 @@ hear_all(struct pad_link *link)
 	}
 	if (link->linked && !link->tried) {
 		link->tried = 1;
-		pthread_cond_broadcast(&link->answered);
+		pthread_cond_broadcast(&link->moved);
 	}
 	pthread_mutex_unlock(&link->lock);
 	if (r != 0)
@@ -160,31 +153,70 @@ hear_all(struct pad_link *link)
 	return 0;
 }
 
-/* Until the pad hangs up, or we close. */
+/* What has come. 0, also when nothing has, or the error that ends the link. */
+static int
+read_some(struct pad_link *link, int fd)
+{
+	const ssize_t n = recv(fd, link->in + link->in_n, sizeof(link->in) - link->in_n, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0)
+		return ERR_READER_GONE;
+	link->in_n += (size_t)n;
+	return hear_all(link);
+}
+
+/* The lock is held. */
+static void
+begin_reading(struct pad_link *link)
+{
+	while (link->reading)
+		pthread_cond_wait(&link->moved, &link->lock);
+	link->reading = 1;
+}
+
+static void
+end_reading(struct pad_link *link)
+{
+	link->reading = 0;
+	pthread_cond_broadcast(&link->moved);
+}
+
+static int
+watch_link(struct pad_link *link, int op, int fd, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(link->watch, op, fd, &e);
+}
+
+/* Until the pad hangs up, does not answer HELLO, or we close. */
 static void
 keep(struct pad_link *link, int fd)
 {
-	struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = link->bell, .events = POLLIN } };
 	const struct timespec hello_end = pad_link_after(HELLO_MS);
-	ssize_t n;
-	int r;
+	struct epoll_event e;
+	int r = 0, linked = 0;
 
-	for (;;) {
-		if ((r = poll(fds, 2, link->linked ? -1 : left_ms(&hello_end))) < 0 && errno == EINTR)
+	while (r == 0) {
+		r = epoll_wait(link->watch, &e, 1, linked ? -1 : left_ms(&hello_end));
+		if (r < 0 && errno == EINTR) {
+			r = 0;
 			continue;
-		if (r <= 0 || fds[1].revents != 0)
-			return;
-		n = recv(fd, link->in + link->in_n, sizeof(link->in) - link->in_n, MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			continue;
-		if (n <= 0)
-			return;
-		link->in_n += (size_t)n;
-		if ((r = hear_all(link)) != 0) {
-			ifd_log("%s: %s", link->address.sun_path, err_str(r));
-			return;
 		}
+		if (r <= 0 || e.data.fd == link->bell)
+			return;
+		pthread_mutex_lock(&link->lock);
+		begin_reading(link);
+		pthread_mutex_unlock(&link->lock);
+		r = read_some(link, fd);
+		pthread_mutex_lock(&link->lock);
+		linked = link->linked;
+		end_reading(link);
+		pthread_mutex_unlock(&link->lock);
 	}
+	ifd_log("%s: %s", link->address.sun_path, err_str(r));
 }
 
 static int
@@ -207,24 +239,31 @@ dial(struct pad_link *link)
 	return fd;
 }
 
+/* There is no pad any more, for everybody. The lock is held. */
 static void
-hang_up(struct pad_link *link, int fd)
+lose(struct pad_link *link)
 {
 	static const struct padlink_card none;
 
-	pthread_mutex_lock(&link->lock);
-	if (link->linked) {
-		ifd_log("%s: gone", link->address.sun_path);
-		set_card(link, &none);
-	}
+	if (!link->linked)
+		return;
+	ifd_log("%s: gone", link->address.sun_path);
 	link->linked = 0;
+	set_card(link, &none);
+}
+
+static void
+hang_up(struct pad_link *link, int fd)
+{
+	pthread_mutex_lock(&link->lock);
+	begin_reading(link);
+	lose(link);
 	link->fd = -1;
-	if (link->waiting != 0)
-		finish(link, ERR_READER_GONE);
-	pthread_mutex_unlock(&link->lock);
 	close(fd);
 	explicit_bzero(link->in, link->in_n);
 	link->in_n = 0;
+	end_reading(link);
+	pthread_mutex_unlock(&link->lock);
 }
 
 static void *
@@ -239,12 +278,13 @@ link_thread(void *arg)
 			pthread_mutex_lock(&link->lock);
 			link->fd = fd;
 			pthread_mutex_unlock(&link->lock);
-			keep(link, fd);
+			if (watch_link(link, EPOLL_CTL_ADD, fd, EPOLLIN) == 0)
+				keep(link, fd);
 			hang_up(link, fd);
 		}
 		pthread_mutex_lock(&link->lock);
 		link->tried = 1;
-		pthread_cond_broadcast(&link->answered);
+		pthread_cond_broadcast(&link->moved);
 		pthread_mutex_unlock(&link->lock);
 	} while (poll(&bell, 1, RETRY_MS) <= 0);
 	return NULL;
@@ -252,28 +292,32 @@ link_thread(void *arg)
 
 /* Requests. ---------------------------------------------------------------------------------- */
 
-/* Waits while somebody waits, until the time: ERR_TIMEOUT then. */
+/* Reads until the answer has come. ERR_TIMEOUT, or what ends the link. */
 static int
-await(struct pad_link *link, int ms)
+await(struct pad_link *link, int fd, int ms)
 {
 	const struct timespec end = pad_link_after(ms);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int r;
 
-	while (link->waiting != 0)
-		if (pthread_cond_timedwait(&link->answered, &link->lock, &end) == ETIMEDOUT &&
-		    link->waiting != 0)
+	while (link->waiting != 0) {
+		if ((r = poll(&p, 1, left_ms(&end))) == 0)
 			return ERR_TIMEOUT;
-	return link->r;
+		if (r > 0 && (r = read_some(link, fd)) != 0)
+			return r;
+	}
+	return 0;
 }
 
 static void
-cancel(struct pad_link *link)
+cancel(struct pad_link *link, int fd)
 {
 	uint8_t message[PADLINK_HEAD];
 	struct wr wr;
 
 	wr_init(&wr, message, sizeof(message));
 	padlink_put(&wr, PADLINK_CANCEL, link->number, NULL, 0);
-	(void)send_all(link->fd, message, wr.n);
+	(void)send_all(fd, message, wr.n);
 }
 
 static const struct {
@@ -308,15 +352,41 @@ read_answer(const struct pad_link *link, uint8_t *p, size_t *n)
 	return 0;
 }
 
+/* Sends, and reads until the answer is there; the link is the caller's meanwhile. */
+static int
+converse(struct pad_link *link, int fd, const struct wr *message, int ms, int cancels)
+{
+	int r;
+
+	/* It is not for the thread to wake for an answer. A hang-up still wakes it; it waits for us then. */
+	(void)watch_link(link, EPOLL_CTL_MOD, fd, 0);
+	if ((r = send_all(fd, message->p, message->n)) == 0)
+		r = await(link, fd, ms);
+	if (r == ERR_TIMEOUT && cancels) {
+		/* The pad should have ended this by itself. */
+		cancel(link, fd);
+		if ((r = await(link, fd, CANCEL_MS)) == 0 && link->status == PADLINK_CANCELLED)
+			link->status = PADLINK_TIMEOUT;
+	}
+	if (r != 0) {
+		/* A pad that does not answer is no pad: the thread hears of it and connects anew. */
+		shutdown(fd, SHUT_RDWR);
+		r = ERR_READER_GONE;
+	}
+	(void)watch_link(link, EPOLL_CTL_MOD, fd, EPOLLIN);
+	return r;
+}
+
 int
 pad_link_request(struct pad_link *link, uint8_t type, const uint8_t *body, size_t body_n, int ms,
     uint8_t *p, size_t *n)
 {
-	const int person = type == PADLINK_PIN || type == PADLINK_INPUT;
+	const int cancels = type == PADLINK_PIN || type == PADLINK_INPUT;
 	struct wr wr;
-	int r, late = 0;
+	int r;
 
 	pthread_mutex_lock(&link->lock);
+	begin_reading(link);
 	wr_init(&wr, link->out, sizeof(link->out));
 	padlink_put(&wr, type, link->number + 1, body, body_n);
 	if ((r = wr_end(&wr)) != 0)
@@ -327,29 +397,19 @@ pad_link_request(struct pad_link *link, uint8_t type, const uint8_t *body, size_
 	}
 	link->number++;
 	link->waiting = type;
-	if ((r = send_all(link->fd, wr.p, wr.n)) == 0)
-		r = await(link, ms);
-	if (r == ERR_TIMEOUT && person) {
-		/* It should have ended this by itself. */
-		late = 1;
-		cancel(link);
-		r = await(link, CANCEL_MS);
-	}
-	if (r != 0) {
-		/* A pad that does not answer is no pad: the thread hears of it and connects anew. */
-		if (link->fd >= 0)
-			shutdown(link->fd, SHUT_RDWR);
-		link->waiting = 0;
-		r = ERR_READER_GONE;
-		goto out;
-	}
-	r = read_answer(link, p, n);
-	if (late && r == ERR_CANCELLED)
-		r = ERR_TIMEOUT;
+	pthread_mutex_unlock(&link->lock);
+	r = converse(link, link->fd, &wr, ms, cancels);
+	pthread_mutex_lock(&link->lock);
+	link->waiting = 0;
+	if (r == 0)
+		r = read_answer(link, p, n);
+	else
+		lose(link);
 out:
 	explicit_bzero(link->out, wr.n);
 	explicit_bzero(link->answer, link->answer_n);
 	link->answer_n = 0;
+	end_reading(link);
 	pthread_mutex_unlock(&link->lock);
 	return r;
 }
@@ -373,9 +433,10 @@ start_thread(struct pad_link *link)
 static void
 release(struct pad_link *link)
 {
+	close(link->watch);
 	close(link->bell);
 	pthread_cond_destroy(&link->changed);
-	pthread_cond_destroy(&link->answered);
+	pthread_cond_destroy(&link->moved);
 	pthread_mutex_destroy(&link->lock);
 }
 
@@ -395,10 +456,17 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 	link->hello = *hello;
 	if ((link->bell = eventfd(0, EFD_CLOEXEC)) < 0)
 		return ERR_IO;
+	if ((link->watch = epoll_create1(EPOLL_CLOEXEC)) < 0 ||
+	    watch_link(link, EPOLL_CTL_ADD, link->bell, EPOLLIN) != 0) {
+		if (link->watch >= 0)
+			close(link->watch);
+		close(link->bell);
+		return ERR_IO;
+	}
 	pthread_mutex_init(&link->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&link->answered, &attr);
+	pthread_cond_init(&link->moved, &attr);
 	pthread_cond_init(&link->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	if ((r = start_thread(link)) != 0) {
@@ -406,7 +474,7 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 		return r;
 	}
 	pthread_mutex_lock(&link->lock);
-	while (!link->tried && pthread_cond_timedwait(&link->answered, &link->lock, &end) == 0)
+	while (!link->tried && pthread_cond_timedwait(&link->moved, &link->lock, &end) == 0)
 		;
 	pthread_mutex_unlock(&link->lock);
 	return 0;

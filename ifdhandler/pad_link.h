@@ -8,17 +8,20 @@
 
 /*
  * The link to a virtual pad. A thread of its own keeps it: it connects, again
- * after 250 ms while there is no pad, and reads all that comes. An answer wakes
- * the request that waits for it, a card event the one who waits for cards.
+ * after 250 ms while there is no pad, and reads what comes on its own, card
+ * events that is. A request reads until its answer has come, in the thread
+ * that makes it: an APDU would take half as long again through a second thread.
  */
 struct pad_link {
 	struct sockaddr_un address;
 	pthread_t thread;
 	int bell;			/* eventfd: the thread is to end */
-	pthread_mutex_t lock;		/* guards all below but `in` */
-	pthread_cond_t answered;
+	int watch;			/* epoll: the bell and, while no request reads, the link */
+	pthread_mutex_t lock;		/* guards all below but in */
+	pthread_cond_t moved;		/* tried, reading */
 	pthread_cond_t changed;		/* events, stopped */
 	int tried;			/* the first try to connect is over */
+	int reading;			/* somebody reads, and owns `in` and the link */
 	int fd;				/* -1: no link */
 	int linked;			/* the pad has answered HELLO */
 	struct padlink_hello_answer hello;	/* of the last pad */
@@ -30,12 +33,11 @@ struct pad_link {
 
 	uint32_t number;		/* of the last request */
 	uint8_t waiting;		/* its type, 0 when nobody waits */
-	int r;				/* its end */
 	uint8_t status;
 	size_t answer_n;
 	uint8_t answer[RAPDU_MAX];
 	uint8_t out[PADLINK_MAX];
-	uint8_t in[PADLINK_MAX];	/* the thread's alone */
+	uint8_t in[PADLINK_MAX];	/* whose reader it is */
 	size_t in_n;
 };
 
