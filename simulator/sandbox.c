@@ -30,6 +30,7 @@ static const char help[] =
 "  --pcscd-log FILE   keep pcscd's log there\n"
 "  --pcscd-arg ARG    one more argument for pcscd, such as --apdu; may be repeated\n"
 "  --preload LIB      LD_PRELOAD for pcscd alone\n"
+"  --readers FILE     more readers for pcscd, as reader.conf(5) has them\n"
 "  --drivers DIR      what pcscd finds in /usr/lib/pcsc/drivers (nothing: it drives no USB reader)\n"
 "  --gentle           ends pcscd by SIGINT, not SIGKILL, and fails when that fails\n"
 "  --help, --version\n"
@@ -70,7 +71,7 @@ sandbox_path(char path[PATH_MAX], const char *fmt, ...)
 
 enum {
 	OPT_PADS = 1, OPT_HSM, OPT_CARDS, OPT_STATE, OPT_HSM_CONFIG, OPT_LOGS, OPT_PCSCD_LOG, OPT_PCSCD_ARG,
-	OPT_PRELOAD, OPT_DRIVERS, OPT_GENTLE, OPT_HELP, OPT_VERSION
+	OPT_PRELOAD, OPT_READERS, OPT_DRIVERS, OPT_GENTLE, OPT_HELP, OPT_VERSION
 };
 
 static const struct option options[] = {
@@ -83,6 +84,7 @@ static const struct option options[] = {
 	{ "pcscd-log", required_argument, NULL, OPT_PCSCD_LOG },
 	{ "pcscd-arg", required_argument, NULL, OPT_PCSCD_ARG },
 	{ "preload", required_argument, NULL, OPT_PRELOAD },
+	{ "readers", required_argument, NULL, OPT_READERS },
 	{ "drivers", required_argument, NULL, OPT_DRIVERS },
 	{ "gentle", no_argument, NULL, OPT_GENTLE },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -132,6 +134,7 @@ parse(struct sandbox *s, int argc, char **argv)
 			s->pcscd_args[s->pcscd_args_n++] = optarg;
 			break;
 		case OPT_PRELOAD: s->preload = optarg; break;
+		case OPT_READERS: s->readers = optarg; break;
 		case OPT_DRIVERS: s->drivers = optarg; break;
 		case OPT_GENTLE: s->gentle = 1; break;
 		case OPT_HELP: fputs(help, stdout); return 0;

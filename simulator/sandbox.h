@@ -34,7 +34,8 @@ struct sandbox {
 	/* What was asked for; NULL where nothing was. */
 	unsigned pads;
 	int hsm, gentle;
-	const char *cards, *state, *drivers, *logs, *pcscd_log, *preload, *hsm_config;
+	const char *cards, *state, *readers, *drivers, *logs, *pcscd_log;
+	const char *preload, *hsm_config;
 	const char *pcscd_args[SANDBOX_PCSCD_ARGS];
 	size_t pcscd_args_n;
 	char **command;

@@ -115,11 +115,34 @@ start_pads(struct sandbox *s)
 	return 0;
 }
 
+/* What --readers names, behind our own. */
+static int
+copy_readers(const struct sandbox *s, FILE *to)
+{
+	char text[4096];
+	FILE *from;
+	size_t n;
+	int r;
+
+	if (s->readers == NULL)
+		return 0;
+	if ((from = fopen(s->readers, "re")) == NULL) {
+		sandbox_say("%s: %s", s->readers, strerror(errno));
+		return -1;
+	}
+	while ((n = fread(text, 1, sizeof(text), from)) > 0)
+		fwrite(text, 1, n, to);
+	r = ferror(from) ? -1 : 0;
+	fclose(from);
+	return r;
+}
+
 static int
 write_readers(const struct sandbox *s, const char *dir)
 {
 	char path[PATH_MAX];
 	FILE *f;
+	int r;
 
 	sandbox_path(path, "%s/cardinal", dir);
 	if (mkdir(dir, 0700) != 0 || (f = fopen(path, "we")) == NULL) {
@@ -129,7 +152,8 @@ write_readers(const struct sandbox *s, const char *dir)
 	for (unsigned i = 0; i < s->pads; i++)
 		fprintf(f, "FRIENDLYNAME \"Cardinal PIN pad %u\"\nDEVICENAME cardinal:%s/pad%u.sock\n"
 		    "LIBPATH %s\n\n", i, s->run, i, s->driver);
-	return fclose(f) == 0 ? 0 : -1;
+	r = copy_readers(s, f);
+	return fclose(f) == 0 ? r : -1;
 }
 
 /* sd_listen_fds(3): pcscd 1.9.9 has no other way to listen elsewhere than in /run/pcscd. */
@@ -214,7 +238,7 @@ static int
 start_hsm(struct sandbox *s)
 {
 	char daemon[PATH_MAX], tool[PATH_MAX], pad[PATH_MAX], path[PATH_MAX], issuer[PATH_MAX], config[PATH_MAX];
-	char *args[] = { daemon, "--foreground", "--config", config, NULL };
+	char *args[] = { daemon, "--config", config, NULL };
 	char *make[] = { pad, "card", "issuer", "--cards", s->cards_dir, NULL };
 	char *add[] = { tool, "issuer", "add", issuer, NULL };
 	struct sandbox_member *m;
@@ -222,7 +246,7 @@ start_hsm(struct sandbox *s)
 	if (s->hsm_config != NULL)
 		sandbox_path(config, "%s", s->hsm_config);
 	else
-		args[2] = NULL;
+		args[1] = NULL;
 	find_program(s, "cardinald", daemon);
 	find_program(s, "cardinal", tool);
 	find_program(s, "cardinal-pad", pad);
