@@ -47,6 +47,10 @@ TOOLS += gfshare secrets
 tool_secrets = hsm/keys/shamir
 BENCH += shamir
 bench_shamir = hsm/keys/shamir
+# Those of BENCH that a script of that name runs, tests/bench/NAME.sh.
+BENCH_RUN = apdu
+BENCH += apdu
+bench_apdu_libs = -lpcsclite
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
 FUZZ = apdu tlv
@@ -95,10 +99,10 @@ DEVICE = trace slot device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
 CONTROL = words deck hands control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
-CARDINAL_PAD = ctl script listen server guard ui options command_pad command_card main
+CARDINAL_PAD = ctl script listen server options command_pad command_card main
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
-prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
+prog_cardinal-pad_libs = $(CRYPTO)
 UNIT += padlink pinblock pad device
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
@@ -114,18 +118,11 @@ FUZZ += padlink
 fuzz_padlink = simulator/padlink $(iso7816)
 
 # The daemon and the operator's tool.
-PROGRAMS += cardinald cardinal
-CARDS_PCSC = cards_pcsc padcode pcsc
+PROGRAMS += cardinal
 CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
-DAEMON = main parent roles harden vault vaultclient vaultlink ward
-prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) hsm/admin/server hsm/admin/log hsm/admin/config \
-	$(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
-prog_cardinald_plain = hsm/daemon/seccomp
-prog_cardinald_san = hsm/daemon/seccomp_none
-prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
 CLI = commands client follow say ceremony events issuer reset script share status
 cli = $(CLI:%=hsm/cli/%) hsm/admin/quorum $(ceremonies) $(keys) $(iso7816)
 prog_cardinal = hsm/cli/main $(cli)
@@ -223,8 +220,14 @@ endef
 $(foreach b,$(BENCH),$(eval $(call bench_rule,$(b))))
 
 # Ratios, measured side by side in one run; no pass or fail by the clock.
-bench: $(BENCH:%=$(B)/bench/%)
-	@for b in $^; do $$b || exit 1; done
+bench: all $(BENCH:%=$(B)/bench/%) $(B)/bench/ifd_null.so
+	@for b in $(filter-out $(BENCH_RUN),$(BENCH)); do $(B)/bench/$$b || exit 1; done
+	@for b in $(BENCH_RUN); do tests/bench/$$b.sh || exit 1; done
+
+# A driver that answers at once: what the virtual reader is measured beside.
+$(B)/bench/ifd_null.so: tests/bench/ifd_null.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
 
 test: deps arrows headers all sanitized unit tools
 	tests/run $(UNIT:%=$(B)/tests/unit/%)

@@ -75,10 +75,21 @@ pad() {
 	cardinal-pad ctl "$@"
 }
 
-# A card NAME of the deck, new, into pad 0 (or $2).
+# Whether pcscd knows of a card (Yes) or of none (No) in pad N.
+pcscd_sees() {
+	opensc-tool --list-readers | grep -q "$1 .*Cardinal PIN pad ${2:-0} "
+}
+
+# insert NAME [N]: into pad N, and until pcscd has heard of it.
+insert() {
+	pad --pad "${2:-0}" insert "$1"
+	eventually pcscd_sees Yes "${2:-0}"
+}
+
+# A new card NAME of the deck, into pad N.
 new_card() {
 	cardinal-pad card new "$1"
-	pad --pad "${2:-0}" insert "$1"
+	insert "$1" "${2:-0}"
 }
 
 reader() {
