@@ -99,10 +99,10 @@ DEVICE = trace slot device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
 CONTROL = words deck hands control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
-CARDINAL_PAD = ctl script listen server options command_pad command_card main
+CARDINAL_PAD = ctl script listen server guard ui options command_pad command_card main
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
-prog_cardinal-pad_libs = $(CRYPTO)
+prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
 UNIT += padlink pinblock pad device
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
@@ -118,11 +118,18 @@ FUZZ += padlink
 fuzz_padlink = simulator/padlink $(iso7816)
 
 # The daemon and the operator's tool.
-PROGRAMS += cardinal
+PROGRAMS += cardinald cardinal
+CARDS_PCSC = cards_pcsc padcode pcsc
 CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
+DAEMON = main parent roles harden vault vaultclient vaultlink ward
+prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) hsm/admin/server hsm/admin/log hsm/admin/config \
+	$(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
+prog_cardinald_plain = hsm/daemon/seccomp
+prog_cardinald_san = hsm/daemon/seccomp_none
+prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
 CLI = commands client follow say ceremony events issuer reset script share status
 cli = $(CLI:%=hsm/cli/%) hsm/admin/quorum $(ceremonies) $(keys) $(iso7816)
 prog_cardinal = hsm/cli/main $(cli)

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
+#include "simulator/guard.h"
 #include "simulator/options.h"
 #include "simulator/server.h"
+#include "simulator/ui.h"
 
 /* All of one pad. It is large, and in locked memory where the system lets us. */
 struct whole {
@@ -18,6 +20,7 @@ struct whole {
 	struct deck deck;
 	struct hands hands;
 	struct server server;
+	struct ui ui;
 	int log;		/* descriptor, -1: none */
 	unsigned pad;
 };
@@ -41,8 +44,9 @@ protect(struct whole *w)
 static void
 write_log(void *arg, const char *line)
 {
-	const struct whole *w = arg;
+	struct whole *w = arg;
 
+	ui_log(&w->ui, line);
 	if (w->log >= 0)
 		dprintf(w->log, "pad%u: %s\n", w->pad, line);
 }
@@ -63,12 +67,33 @@ open_server(struct whole *w, const struct options *o)
 	return r;
 }
 
+static int
+serve(struct whole *w, const struct options *o)
+{
+	const struct server_face face = { &w->ui, ui_keyboard, ui_draw, ui_resized };
+	int r;
+
+	if (o->headless)
+		return server_run(&w->server, NULL);
+	if ((r = ui_open(&w->ui, &w->hands, o->pad, &w->server.stop)) != 0) {
+		fprintf(stderr, "cardinal-pad: this is no terminal; without one, say --headless\n");
+		return r;
+	}
+	w->server.deck_watch = w->ui.watch;
+	r = server_run(&w->server, &face);
+	ui_close(&w->ui);
+	return r;
+}
+
 int
 command_pad(const struct options *o)
 {
 	struct whole w;
 	int r = EXIT_FAILED;
 
+	/* Before there is anything to protect: the guard has no part in it. */
+	if (!o->headless)
+		guard_terminal();
 	memset(&w, 0, sizeof(w));
 	w.pad = o->pad;
 	w.log = o->headless ? STDERR_FILENO : -1;
@@ -89,7 +114,7 @@ command_pad(const struct options *o)
 	}
 	if (open_server(&w, o) != 0)
 		goto out;
-	if (server_run(&w.server, NULL) == 0)
+	if (serve(&w, o) == 0)
 		r = EXIT_DONE;
 	server_close(&w.server);
 out:

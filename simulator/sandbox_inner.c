@@ -238,7 +238,7 @@ static int
 start_hsm(struct sandbox *s)
 {
 	char daemon[PATH_MAX], tool[PATH_MAX], pad[PATH_MAX], path[PATH_MAX], issuer[PATH_MAX], config[PATH_MAX];
-	char *args[] = { daemon, "--config", config, NULL };
+	char *args[] = { daemon, "--foreground", "--config", config, NULL };
 	char *make[] = { pad, "card", "issuer", "--cards", s->cards_dir, NULL };
 	char *add[] = { tool, "issuer", "add", issuer, NULL };
 	struct sandbox_member *m;
@@ -246,7 +246,7 @@ start_hsm(struct sandbox *s)
 	if (s->hsm_config != NULL)
 		sandbox_path(config, "%s", s->hsm_config);
 	else
-		args[1] = NULL;
+		args[2] = NULL;
 	find_program(s, "cardinald", daemon);
 	find_program(s, "cardinal", tool);
 	find_program(s, "cardinal-pad", pad);

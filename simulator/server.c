@@ -19,6 +19,7 @@
 enum {
 	AT_SIGNALS,
 	AT_KEYBOARD,
+	AT_DECK,
 	AT_DRIVER_LISTENER,
 	AT_CONTROL_LISTENER,
 	AT_DRIVER,
@@ -91,6 +92,7 @@ server_open(struct server *s, struct device *device, struct hands *hands, const 
 	s->device = device;
 	control_init(&s->control, hands);
 	s->driver_listener = s->control_listener = s->signals = s->driver = -1;
+	s->deck_watch = -1;
 	for (size_t i = 0; i < SERVER_GUESTS; i++)
 		s->guests[i].fd = -1;
 	for (size_t i = 0; i < SERVER_CLIENTS; i++)
@@ -377,6 +379,7 @@ fill(struct server *s, const struct server_face *face, struct pollfd p[AT_END])
 	device_output(s->device, &n);
 	p[AT_SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	p[AT_KEYBOARD] = (struct pollfd){ face != NULL ? STDIN_FILENO : -1, POLLIN, 0 };
+	p[AT_DECK] = (struct pollfd){ s->deck_watch, POLLIN, 0 };
 	p[AT_DRIVER_LISTENER] = (struct pollfd){ s->driver_listener, POLLIN, 0 };
 	p[AT_CONTROL_LISTENER] = (struct pollfd){ s->control_listener, POLLIN, 0 };
 	/* A driver that takes no answers may send no requests. */
@@ -422,8 +425,10 @@ serve(struct server *s, const struct server_face *face, const struct pollfd p[AT
 			read_guest(&s->guests[i]);
 	if (p[AT_DRIVER_LISTENER].revents != 0)
 		accept_driver(s);
-	if (p[AT_KEYBOARD].revents != 0)
+	if (p[AT_KEYBOARD].revents & POLLIN)
 		face->keyboard(face->arg, server_now());
+	else if (p[AT_KEYBOARD].revents != 0)
+		s->stop = 1;	/* the terminal has gone */
 	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
 		/* One that only says no more still gets its answer; one that is gone does not. */
 		if (s->clients[i].closing && (p[AT_CLIENTS + i].revents & (POLLHUP | POLLERR)))

@@ -192,6 +192,15 @@ completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTer
 	*state = NULL;
 }
 
+/* No path and no number of ours needs an escape; unescaped, %00 would cut a path short. */
+static size_t
+as_it_is(void *arg, struct MHD_Connection *c, char *s)
+{
+	(void)arg;
+	(void)c;
+	return strlen(s);
+}
+
 /* libmicrohttpd's own words, of clients that misbehave: not worth more than debug. */
 static void __attribute__((format(printf, 2, 0)))
 logged(void *arg, const char *fmt, va_list ap)
@@ -219,6 +228,7 @@ server_start(struct server **out, int fd, struct desk *desk)
 	    MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL, answer, s,
 	    MHD_OPTION_EXTERNAL_LOGGER, logged, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,

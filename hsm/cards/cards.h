@@ -17,8 +17,10 @@ enum { CARDS_NAME_MAX = 128, CARDS_READERS_MAX = 16 };
 
 struct cards_reader {
 	char name[CARDS_NAME_MAX];
-	int pin_pad, display;
+	int pin_pad, display;	/* unknown, so 0, while it is busy or gone */
 	int present;
+	int busy;		/* held by another program */
+	int gone;		/* its name is there, but nothing answers: a virtual reader without a pad */
 };
 
 enum cards_key { CARDS_NO_KEY = 0, CARDS_OK = 1, CARDS_CANCEL = 2 };

@@ -4,10 +4,13 @@
 
 #include "card-os/iso7816/err.h"
 
+enum { CARD_NOTICED_MS = 500 };
+
 int
 card_is_there(struct ceremony *c)
 {
-	int r = c->env->cards->ops->present(c->env->cards);
+	/* OK may come before the reader's service has noticed the card. */
+	int r = c->env->cards->ops->wait(c->env->cards, 0, CARD_NOTICED_MS);
 
 	if (r < 0)
 		return r;

@@ -66,7 +66,9 @@ record(struct ceremony *c, const char *text, const char *outcome)
 	(void)snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", c->phase->name);
 	(void)snprintf(rec.step, sizeof(rec.step), "%s", c->step->name);
 	rec.card = (uint8_t)c->card;
-	(void)snprintf(rec.serial, sizeof(rec.serial), "%s", c->known.serial);
+	/* The last card may still be in the slot while a step is about none. */
+	if (c->card != 0)
+		(void)snprintf(rec.serial, sizeof(rec.serial), "%s", c->known.serial);
 	text_line(text, rec.text, sizeof(rec.text));
 	(void)snprintf(rec.outcome, sizeof(rec.outcome), "%s", outcome);
 	return c->env->journal->ops->record(c->env->journal, &rec);
@@ -137,12 +139,13 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 	text[0] = '\0';
 	if (s->show != NULL)
 		expand(c, s->show, c->card, text, cap);
+	/* Before the first record: it is about the next card. */
+	if ((s->flags & STEP_CARD) != 0)
+		card_leave(&c->known);
 	/* Told before as well where it can take long or change a card, for whoever asks after a power cut. */
 	if ((s->flags & (STEP_ASKS | STEP_PAD | STEP_WRITES)) != 0 &&
 	    (r = record(c, text, "begun")) != 0)
 		return r;
-	if ((s->flags & STEP_CARD) != 0)
-		card_leave(&c->known);
 	if ((s->flags & STEP_ASKS) != 0)
 		r = ask(c, text);
 	else if ((s->flags & STEP_PAD) != 0)
@@ -340,7 +343,7 @@ ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
 	r = run(c, plan);
 	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
 	if (r != 0)
-		outcome_message(c, r, c->open && by_call(c, r), result->message);
+		outcome_message(c, r, !c->open || by_call(c, r), result->message);
 	/* When the vault cannot be told, it stays installing and is told at the next start. */
 	if (r != 0 && c->begun && !c->committed)
 		(void)env->journal->ops->broken(env->journal, result->message);

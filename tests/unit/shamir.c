@@ -267,6 +267,43 @@ two_splits_share_nothing(void)
 	CU_ASSERT_NOT_EQUAL(memcmp(p[0][0].y, secret, 32), 0);
 }
 
+static unsigned
+distinct(const uint8_t *v, size_t n)
+{
+	uint8_t seen[256] = { 0 };
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		count += seen[v[i]] == 0;
+		seen[v[i]] = 1;
+	}
+	return count;
+}
+
+/* With a secret of zeros the shares tell the coefficients: 2048 bytes miss hardly one value. */
+static void
+every_coefficient_is_random(void)
+{
+	static const uint8_t secret[32] = { 0 };
+	static uint8_t c[3][64 * 32];
+	struct shamir_point p[5];
+
+	for (unsigned i = 0; i < sizeof(c[0]); i++) {
+		if (i % 32 == 0)
+			OK(shamir_split(secret, 32, 2, 3, p));
+		c[0][i] = p[0].y[i % 32];
+	}
+	for (unsigned i = 0; i < sizeof(c[0]); i++) {
+		if (i % 32 == 0)
+			OK(shamir_split(secret, 32, 3, 5, p));
+		/* y1 = c1 + c2, y2 = 2 c1 + 4 c2: the sums leave 6 c2 and 6 c1. */
+		c[1][i] = p[1].y[i % 32] ^ product(2, p[0].y[i % 32]);
+		c[2][i] = p[1].y[i % 32] ^ product(4, p[0].y[i % 32]);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		CU_ASSERT(distinct(c[i], sizeof(c[i])) > 250);
+}
+
 static const struct {
 	const char *why;
 	unsigned k, n;
@@ -347,6 +384,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(all_60_orders_of_3_of_5_give_the_secret),
 	SENTENCE(every_k_n_and_length_comes_back),
 	SENTENCE(two_splits_share_nothing),
+	SENTENCE(every_coefficient_is_random),
 	SENTENCE(a_split_outside_the_ranges_is_refused),
 	SENTENCE(a_forged_or_repeated_point_is_refused_and_leaves_zeros),
 };

@@ -82,6 +82,45 @@ a_key_is_bound_to_its_set(void)
 	}
 }
 
+static const char *const damages[] = {
+	"UPDATE backup_set SET n = 17; WITH RECURSIVE more (x) AS (VALUES (4) UNION ALL "
+	    "SELECT x + 1 FROM more WHERE x < 17) "
+	    "INSERT INTO share SELECT x, 1, zeroblob(16), '1' FROM more",
+	"UPDATE backup_set SET mode = 3",
+	"UPDATE backup_set SET k = 258",
+	"UPDATE backup_set SET kcv = x'00'",
+	"UPDATE backup_set SET key_name = ''",
+	"UPDATE share SET serial = '012345678901234567890' WHERE x = 1",
+	"UPDATE share SET check_value = zeroblob(17) WHERE x = 2",
+	"DELETE FROM share WHERE x = 3",
+	"UPDATE hsm SET state = 4",
+	"UPDATE hsm SET label = '0123456789abcdefg'",
+	"DELETE FROM hsm",
+};
+
+static void
+a_damaged_database_is_no_state(void)
+{
+	struct hsm_status st;
+	struct store *s;
+	struct place p;
+	int r;
+
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		place_enter(&p);
+		place_lead_to(&p, HSM_OPERATIONAL);
+		store_close(p.store);
+		place_sql(&p, damages[i]);
+		r = store_open(&s, p.dir);
+		if (r == 0)
+			r = store_status(s, &st);
+		if (r != ERR_FORMAT)
+			CU_FAIL(damages[i]);
+		p.store = s;
+		place_leave(&p);
+	}
+}
+
 static void
 another_device_key_opens_nothing_and_a_reset_mends_it(void)
 {
@@ -194,6 +233,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_key_without_the_sets_check_value_is_not_committed),
 	SENTENCE(a_committed_key_comes_back_and_stands_nowhere_in_clear),
 	SENTENCE(a_key_is_bound_to_its_set),
+	SENTENCE(a_damaged_database_is_no_state),
 	SENTENCE(another_device_key_opens_nothing_and_a_reset_mends_it),
 	SENTENCE(a_device_key_that_others_may_read_or_of_another_length_is_refused),
 	SENTENCE(a_reset_leaves_neither_key_nor_set_behind),

@@ -83,36 +83,69 @@ a_message_too_long_is_cut_and_a_name_too_long_refused(void)
 	place_leave(&p);
 }
 
-/* The chain as docs/keys.md says it, computed here. */
+/* The hash of one of three_records', as docs/keys.md says it: step is its last digit. */
+static void
+hash_after(const uint8_t before[HASH_LEN], const struct event *e, char step, uint8_t hash[HASH_LEN])
+{
+	uint8_t p[128];
+	size_t at = 17 + HASH_LEN;
+
+	memcpy(p, "cardinal event v1", 17);
+	memcpy(p + 17, before, HASH_LEN);
+	for (int shift = 56; shift >= 0; shift -= 8)
+		p[at++] = (uint8_t)(e->seq >> shift);
+	for (int shift = 56; shift >= 0; shift -= 8)
+		p[at++] = (uint8_t)(e->time >> shift);
+	memcpy(p + at, "\0\x0c" "share-verify\0\x05step", 20);
+	at += 20;
+	p[at++] = (uint8_t)step;
+	memcpy(p + at, "\x01\0\0\0\0\0\x02ok", 9);
+	at += 9;
+	CU_ASSERT_EQUAL(EVP_Digest(p, at, hash, NULL, EVP_sha256(), NULL), 1);
+}
+
 static void
 the_chain_is_the_documented_one(void)
 {
-	uint8_t p[256], hash[HASH_LEN] = { 0 };
+	uint8_t hash[HASH_LEN] = { 0 };
 	struct place place;
 	struct event e[3];
-	size_t n, at;
+	size_t n;
 
 	place_enter(&place);
 	three_records(&place);
 	OK(store_events(place.store, 0, e, 3, &n));
 	for (size_t i = 0; i < 3; i++) {
-		memcpy(p, "cardinal event v1", 17);
-		memcpy(p + 17, hash, HASH_LEN);
-		at = 17 + HASH_LEN;
-		for (int shift = 56; shift >= 0; shift -= 8)
-			p[at++] = (uint8_t)(e[i].seq >> shift);
-		for (int shift = 56; shift >= 0; shift -= 8)
-			p[at++] = (uint8_t)(e[i].time >> shift);
-		memcpy(p + at, "\0\x0c" "share-verify\0\x05step", 20);
-		at += 20;
-		p[at - 1] = 'p';
-		p[at++] = (uint8_t)('0' + i);
-		memcpy(p + at, "\x01\0\0\0\0\0\x02ok", 9);
-		at += 9;
-		CU_ASSERT_EQUAL(EVP_Digest(p, at, hash, NULL, EVP_sha256(), NULL), 1);
+		hash_after(hash, &e[i], (char)('0' + i), hash);
 		SAME(hash, e[i].hash, HASH_LEN);
 	}
 	place_leave(&place);
+}
+
+static void
+a_chain_that_is_right_but_begins_at_2_is_found_out(void)
+{
+	static const uint8_t zero[HASH_LEN];
+	char text[256] = "DELETE FROM event WHERE seq <> 2; UPDATE event SET hash = x'";
+	uint8_t hash[HASH_LEN];
+	struct event e[3];
+	struct place p;
+	uint64_t seq;
+	size_t n;
+
+	place_enter(&p);
+	three_records(&p);
+	OK(store_events(p.store, 0, e, 3, &n));
+	store_close(p.store);
+	hash_after(zero, &e[1], '1', hash);
+	for (size_t i = 0; i < HASH_LEN; i++)
+		snprintf(text + strlen(text), 3, "%02x", hash[i]);
+	strcat(text, "'");
+	place_sql(&p, text);
+	OK(store_open(&p.store, p.dir));
+	CU_ASSERT_EQUAL(store_events_verify(p.store, &seq), ERR_MAC);
+	CU_ASSERT_EQUAL(seq, 1);
+	place_leave(&p);
 }
 
 static const struct {
@@ -284,6 +317,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(records_are_numbered_dated_and_read_from_anywhere),
 	SENTENCE(a_message_too_long_is_cut_and_a_name_too_long_refused),
 	SENTENCE(the_chain_is_the_documented_one),
+	SENTENCE(a_chain_that_is_right_but_begins_at_2_is_found_out),
 	SENTENCE(a_forged_transcript_is_found_out_and_where),
 	SENTENCE(issuers_are_kept_each_once),
 	SENTENCE(a_full_disk_stops_acts_and_loses_no_record),

@@ -1,0 +1,475 @@
+#include "hsm/cards/cards.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <reader.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/cards/padcode.h"
+#include "hsm/cards/pcsc.h"
+
+enum {
+	ANSWER_MAX = 300,
+	LIST_MS = 1000,
+	STATUS_SLICE_MS = 250,
+	BUSY_SLICE_MS = 100,
+};
+
+struct cards_pcsc {
+	struct cards cards;
+	char reader[CARDS_NAME_MAX];	/* the one that is open */
+	struct pad_features features;
+	struct pcsc conn;		/* with the card, or direct; at most one, or it would lock the other out */
+	SCARDCONTEXT watch;		/* for the reader's status */
+	int watching;
+	atomic_int cancelled;
+};
+
+static struct cards_pcsc *
+of(struct cards *c)
+{
+	return (struct cards_pcsc *)c;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+pause_ms(int ms)
+{
+	const struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+
+	(void)nanosleep(&t, NULL);
+}
+
+static int
+watch(struct cards_pcsc *p)
+{
+	LONG rv;
+
+	if (p->watching)
+		return 0;
+	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p->watch);
+	p->watching = rv == SCARD_S_SUCCESS;
+	return pcsc_err(rv);
+}
+
+/* Presence of a card by the reader's state: 1, 0, or an error. */
+static int
+presence(DWORD state)
+{
+	if ((state & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE)) != 0)
+		return ERR_READER_GONE;
+	return (state & SCARD_STATE_PRESENT) != 0;
+}
+
+static int
+status(struct cards_pcsc *p, const char *reader)
+{
+	SCARD_READERSTATE s = { .szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE };
+	int r;
+
+	if ((r = watch(p)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch, 0, &s, 1))) != 0)
+		return r;
+	return presence(s.dwEventState);
+}
+
+/* One control code, over whatever connection there is. */
+static int
+control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t *answer, size_t *n)
+{
+	DWORD got = 0;
+	LONG rv;
+
+	if (command != NULL && command->err != 0)
+		return command->err;
+	rv = SCardControl(conn->handle, code, command != NULL ? command->p : NULL,
+	    command != NULL ? (DWORD)command->n : 0, answer, ANSWER_MAX, &got);
+	*n = got;
+	return pcsc_err(rv);
+}
+
+/* What a reader can do, over a connection to it. */
+static int
+ask_features(struct pcsc *conn, struct pad_features *f, int *display)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct wr wr;
+	size_t n;
+	int r;
+
+	*display = 0;
+	memset(f, 0, sizeof(*f));
+	r = control(conn, CM_IOCTL_GET_FEATURE_REQUEST, NULL, answer, &n);
+	/* A reader without any features refuses the question. */
+	if (r == ERR_UNSUPPORTED || r == ERR_IO || (r == 0 && padcode_features(answer, n, f) != 0)) {
+		memset(f, 0, sizeof(*f));
+		return 0;
+	}
+	if (r != 0 || f->mct == 0)
+		return r;
+	wr_init(&wr, command, sizeof(command));
+	padcode_units(&wr);
+	if ((r = control(conn, f->mct, &wr, answer, &n)) == 0)
+		*display = padcode_has_display(answer, n);
+	return r == ERR_READER_GONE || r == ERR_BUSY ? r : 0;
+}
+
+static int
+look_at(struct cards_pcsc *p, const char *name, struct cards_reader *v)
+{
+	struct pad_features f;
+	struct pcsc conn;
+	int r;
+
+	memset(v, 0, sizeof(*v));
+	(void)snprintf(v->name, sizeof(v->name), "%s", name);
+	v->present = status(p, name) == 1;
+	if ((r = pcsc_connect(&conn, name, 0, LIST_MS, &p->cancelled)) == 0) {
+		r = ask_features(&conn, &f, &v->display);
+		v->pin_pad = f.verify != 0;
+		pcsc_disconnect(&conn);
+	}
+	v->busy = r == ERR_BUSY;
+	v->gone = r == ERR_READER_GONE;
+	return r == ERR_CANCELLED || r == ERR_NOMEM ? r : 0;
+}
+
+static int
+pcsc_list(struct cards *c, struct cards_reader *v, size_t max, size_t *n)
+{
+	struct cards_pcsc *p = of(c);
+	DWORD size = 0;
+	char *names = NULL, *name;
+	int r;
+
+	*n = 0;
+	if ((r = watch(p)) != 0)
+		return r;
+	if ((r = pcsc_err(SCardListReaders(p->watch, NULL, NULL, &size))) != 0)
+		return r == ERR_READER_NONE ? 0 : r;
+	if ((names = calloc(1, (size_t)size + 2)) == NULL)
+		return ERR_NOMEM;
+	r = pcsc_err(SCardListReaders(p->watch, NULL, names, &size));
+	for (name = names; r == 0 && *name != '\0' && *n < max; name += strlen(name) + 1)
+		if ((r = look_at(p, name, &v[*n])) == 0)
+			++*n;
+	free(names);
+	return r == ERR_READER_NONE ? 0 : r;
+}
+
+/* The best of those that are there says why none will do. */
+static int
+choose(const struct cards_reader *v, size_t n, const char *name, const struct cards_reader **got)
+{
+	int r = ERR_READER_NONE;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (name[0] != '\0' && strcmp(name, v[i].name) != 0)
+			continue;
+		if (v[i].busy) {
+			r = ERR_BUSY;
+		} else if (v[i].gone) {
+			r = r == ERR_BUSY ? r : ERR_READER_GONE;
+		} else if (!v[i].pin_pad) {
+			r = r == ERR_READER_NONE ? ERR_NO_PIN_PAD : r;
+		} else {
+			*got = &v[i];
+			return 0;
+		}
+	}
+	return r;
+}
+
+/* A connection of some kind: with the card if there is one, else to the reader alone. */
+static int
+some_connection(struct cards_pcsc *p)
+{
+	if (p->conn.open)
+		return 0;
+	return pcsc_connect(&p->conn, p->reader, 0, PCSC_BUSY_MS, &p->cancelled);
+}
+
+static int
+pcsc_open(struct cards *c, const char *name, struct cards_reader *got)
+{
+	struct cards_reader v[CARDS_READERS_MAX];
+	const struct cards_reader *chosen = NULL;
+	struct cards_pcsc *p = of(c);
+	int display, r;
+	size_t n;
+
+	memset(got, 0, sizeof(*got));
+	if (atomic_exchange(&p->cancelled, 0))
+		return ERR_CANCELLED;
+	if ((r = pcsc_list(c, v, CARDS_READERS_MAX, &n)) != 0 ||
+	    (r = choose(v, n, name, &chosen)) != 0)
+		return r;
+	(void)snprintf(p->reader, sizeof(p->reader), "%s", chosen->name);
+	if ((r = some_connection(p)) != 0 ||
+	    (r = ask_features(&p->conn, &p->features, &display)) != 0) {
+		pcsc_disconnect(&p->conn);
+		return r;
+	}
+	*got = *chosen;
+	got->display = display;
+	return 0;
+}
+
+static void
+pcsc_close(struct cards *c)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct cards_pcsc *p = of(c);
+	struct wr wr;
+	size_t n;
+
+	/* Cancelled or not, nothing of ours stays on the display. */
+	atomic_store(&p->cancelled, 0);
+	if (p->reader[0] != '\0' && p->features.mct != 0 &&
+	    (p->conn.open || pcsc_connect(&p->conn, p->reader, 0, LIST_MS, &p->cancelled) == 0)) {
+		wr_init(&wr, command, sizeof(command));
+		padcode_output(&wr, "");
+		(void)control(&p->conn, p->features.mct, &wr, answer, &n);
+	}
+	pcsc_disconnect(&p->conn);
+	if (p->watching)
+		(void)SCardReleaseContext(p->watch);
+	p->watching = 0;
+	p->reader[0] = '\0';
+	memset(&p->features, 0, sizeof(p->features));
+}
+
+static int
+pcsc_present(struct cards *c)
+{
+	struct cards_pcsc *p = of(c);
+
+	if (atomic_load(&p->cancelled))
+		return ERR_CANCELLED;
+	return status(p, p->reader);
+}
+
+static int
+pcsc_wait(struct cards *c, int present, int timeout_ms)
+{
+	struct cards_pcsc *p = of(c);
+	SCARD_READERSTATE s = { .szReader = p->reader, .dwCurrentState = SCARD_STATE_UNAWARE };
+	int64_t end = now_ms() + timeout_ms;
+	int r;
+
+	for (;;) {
+		if (atomic_load(&p->cancelled))
+			return ERR_CANCELLED;
+		if ((r = watch(p)) != 0)
+			return r;
+		/* In slices: a cancel that comes just before the call would not end it. */
+		r = pcsc_err(SCardGetStatusChange(p->watch, STATUS_SLICE_MS, &s, 1));
+		if (r != 0 && r != ERR_TIMEOUT)
+			return r;
+		s.dwCurrentState = s.dwEventState;
+		r = presence(s.dwEventState);
+		if (r < 0 || (r == 1) != (present != 0) || now_ms() >= end)
+			return r;
+	}
+}
+
+/* A card that is not there any more: pulled, or did the whole reader go? */
+static int
+gone_or(struct cards_pcsc *p, int err)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct wr wr;
+	size_t n;
+
+	if (p->features.mct == 0 || !p->conn.open)
+		return err;
+	wr_init(&wr, command, sizeof(command));
+	padcode_units(&wr);
+	return control(&p->conn, p->features.mct, &wr, answer, &n) == ERR_READER_GONE ?
+	    ERR_READER_GONE : err;
+}
+
+static int
+pcsc_connect_card(struct cards *c)
+{
+	struct cards_pcsc *p = of(c);
+
+	if (atomic_load(&p->cancelled))
+		return ERR_CANCELLED;
+	pcsc_disconnect(&p->conn);
+	return pcsc_connect(&p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
+}
+
+static void
+pcsc_disconnect_card(struct cards *c)
+{
+	struct cards_pcsc *p = of(c);
+
+	if (p->conn.card)
+		pcsc_disconnect(&p->conn);
+}
+
+static int
+pcsc_transmit(struct cards *c, const uint8_t *command, size_t n, uint8_t *rsp, size_t *rsp_n)
+{
+	struct cards_pcsc *p = of(c);
+	DWORD got = (DWORD)*rsp_n;
+	int r;
+
+	if (atomic_load(&p->cancelled))
+		return ERR_CANCELLED;
+	if (!p->conn.card)
+		return ERR_NO_CARD;
+	r = pcsc_err(SCardTransmit(p->conn.handle, SCARD_PCI_T1, command, (DWORD)n, NULL, rsp,
+	    &got));
+	*rsp_n = r == 0 ? got : 0;
+	if (r == ERR_IO && status(p, p->reader) == 0)
+		r = ERR_CARD_REMOVED;
+	if (r == ERR_NO_CARD || r == ERR_CARD_REMOVED)
+		r = gone_or(p, ERR_CARD_REMOVED);
+	return r;
+}
+
+static int
+show(struct cards_pcsc *p, const char *text)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct wr wr;
+	size_t n;
+	int r;
+
+	wr_init(&wr, command, sizeof(command));
+	padcode_output(&wr, text);
+	if ((r = control(&p->conn, p->features.mct, &wr, answer, &n)) != 0)
+		return r;
+	return n == 2 && answer[0] == 0x90 && answer[1] == 0 ? 0 : ERR_UNSUPPORTED;
+}
+
+/* A second of waiting for a key; then pcscd has its lock back and a card may have gone. */
+static int
+ask_once(struct cards_pcsc *p, const char *text, int beep, enum cards_key *key)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct wr wr;
+	size_t n;
+	int r;
+
+	wr_init(&wr, command, sizeof(command));
+	padcode_input(&wr, text, beep);
+	if ((r = control(&p->conn, p->features.mct, &wr, answer, &n)) != 0 ||
+	    (r = padcode_key(answer, n, key)) != 0 || *key != CARDS_NO_KEY)
+		return r;
+	r = status(p, p->reader);
+	if (r == 0 && p->conn.card)
+		return ERR_CARD_REMOVED;
+	return r < 0 ? r : 0;
+}
+
+static int
+pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key *key)
+{
+	struct cards_pcsc *p = of(c);
+	int64_t start = now_ms(), end = start + (int64_t)seconds * 1000, busy = start;
+	int beep = 1, r;
+
+	*key = CARDS_NO_KEY;
+	if (p->features.mct == 0)
+		return ERR_UNSUPPORTED;
+	do {
+		if (atomic_load(&p->cancelled))
+			return ERR_CANCELLED;
+		if ((r = some_connection(p)) != 0)
+			return r;
+		r = seconds == 0 ? show(p, text) : ask_once(p, text, beep, key);
+		if (r == ERR_BUSY && now_ms() - busy < PCSC_BUSY_MS) {
+			/* Another program talks to the card just now. */
+			pause_ms(BUSY_SLICE_MS);
+			continue;
+		}
+		if (r != 0 || seconds == 0)
+			return r;
+		beep = 0;
+		busy = now_ms();
+	} while (*key == CARDS_NO_KEY && now_ms() < end);
+	return atomic_load(&p->cancelled) ? ERR_CANCELLED : 0;
+}
+
+static int
+pcsc_pin(struct cards *c, uint8_t ref, int modify, unsigned first_s, unsigned next_s, uint16_t *sw)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct cards_pcsc *p = of(c);
+	uint32_t code = modify ? p->features.modify : p->features.verify;
+	struct wr wr;
+	size_t n;
+	int r;
+
+	*sw = 0;
+	if (atomic_load(&p->cancelled))
+		return ERR_CANCELLED;
+	if (code == 0)
+		return ERR_NO_PIN_PAD;
+	if (!p->conn.card)
+		return ERR_NO_CARD;
+	wr_init(&wr, command, sizeof(command));
+	padcode_pin(&wr, ref, modify, first_s, next_s);
+	if ((r = control(&p->conn, code, &wr, answer, &n)) != 0)
+		return r == ERR_NO_CARD || r == ERR_IO ? gone_or(p, ERR_CARD_REMOVED) : r;
+	if (atomic_load(&p->cancelled))
+		return ERR_CANCELLED;
+	if (n != 2)
+		return ERR_IO;
+	*sw = (uint16_t)(answer[0] << 8 | answer[1]);
+	return 0;
+}
+
+static void
+pcsc_cancel(struct cards *c)
+{
+	atomic_store(&of(c)->cancelled, 1);
+}
+
+static const struct cards_ops ops = {
+	.list = pcsc_list,
+	.open = pcsc_open,
+	.close = pcsc_close,
+	.present = pcsc_present,
+	.wait = pcsc_wait,
+	.connect = pcsc_connect_card,
+	.disconnect = pcsc_disconnect_card,
+	.transmit = pcsc_transmit,
+	.prompt = pcsc_prompt,
+	.pin = pcsc_pin,
+	.cancel = pcsc_cancel,
+};
+
+int
+cards_pcsc_new(struct cards **out)
+{
+	struct cards_pcsc *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return ERR_NOMEM;
+	p->cards.ops = &ops;
+	*out = &p->cards;
+	return 0;
+}
+
+void
+cards_pcsc_free(struct cards *c)
+{
+	if (c == NULL)
+		return;
+	pcsc_close(c);
+	free(of(c));
+}

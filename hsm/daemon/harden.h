@@ -1,0 +1,28 @@
+#ifndef CARDINAL_HARDEN_H
+#define CARDINAL_HARDEN_H
+
+#include <sys/types.h>
+
+/*
+ * What every role does to itself before it hears anybody.
+ */
+#define HARDEN_USER "cardinal"
+
+/*
+ * Whether this process should become another user: 1 and the ids when it is root, the user
+ * exists and the ids mean something in this user namespace; 0 otherwise, with the reason in *why.
+ */
+int harden_user(uid_t *, gid_t *, const char **why);
+
+/*
+ * No core file, no tracing by processes of the same user, no new privileges; root becomes
+ * HARDEN_USER where harden_user says so, else that is logged and passed over. ERR_DENIED when one of
+ * these did not work.
+ */
+int harden(void);
+
+/* The allow-list of system calls of one role. ERR_DENIED when the kernel refuses it. */
+int seccomp_vault(void);
+int seccomp_ward(void);
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef CARDINAL_PARENT_H
+#define CARDINAL_PARENT_H
+
+#include "hsm/daemon/roles.h"
+
+/*
+ * The small parent of vault and ward: it makes the directories, starts both,
+ * and ends both as soon as one is gone. It opens no data and no socket but the pair between
+ * them. Neither is started again: what is wrong with one would be wrong with the next.
+ */
+struct parent_options {
+	struct role_options role;
+	int foreground;		/* else it goes to the background when it serves, and logs to syslog */
+	int ready_fd;		/* gets a byte when the admin socket answers; -1: none */
+};
+
+/* The exit status: 0 after SIGTERM or SIGINT, 1 when a child ended by itself or nothing could start. */
+int parent_run(const struct parent_options *);
+
+#endif

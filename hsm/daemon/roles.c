@@ -1,0 +1,259 @@
+#include "hsm/daemon/roles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/admin/config.h"
+#include "hsm/admin/issuer.h"
+#include "hsm/admin/log.h"
+#include "hsm/admin/request.h"
+#include "hsm/admin/server.h"
+#include "hsm/daemon/harden.h"
+#include "hsm/daemon/vault.h"
+#include "hsm/daemon/vaultclient.h"
+#include "hsm/daemon/ward.h"
+#include "hsm/keys/secmem.h"
+
+enum {
+	STOP_S = 12,		/* for a ceremony to end; the parent's patience is longer */
+	PATH_ROOM = 4096,
+};
+
+/*
+ * The signals that end the daemon are the parent's: a terminal and a service
+ * manager send them to all three, but vault has to outlive ward's last words.
+ */
+static void
+leave_signals(int with_term)
+{
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (with_term)
+		signal(SIGTERM, SIG_IGN);
+}
+
+static int
+secrets_stay(void)
+{
+	if (secmem_init() == 0)
+		return 0;
+	log_err("cannot lock memory for secrets: raise the limit of locked memory (ulimit -l) "
+	    "to at least %d KiB", SECMEM_SIZE / 1024);
+	return ERR_NOMEM;
+}
+
+/* The configured label, while there is no key yet that carries another one on its cards. */
+static int
+label(struct store *store, const char *wanted)
+{
+	struct hsm_status now;
+	int r;
+
+	if (*wanted == '\0' || (r = store_status(store, &now)) != 0 ||
+	    strcmp(now.label, wanted) == 0)
+		return *wanted == '\0' ? 0 : r;
+	if (now.state == HSM_FACTORY)
+		return store_label(store, wanted);
+	log_info("the label stays %s, as the cards have it, until a factory reset", now.label);
+	return 0;
+}
+
+static void
+say_store(const char *dir, int r)
+{
+	switch (r) {
+	case ERR_BUSY:
+		log_err("another cardinald has the state directory %s", dir);
+		break;
+	case ERR_VERSION:
+		log_err("the state in %s is of another version of cardinald", dir);
+		break;
+	case ERR_DENIED:
+		log_err("others may read the device key in %s: nobody but its owner should", dir);
+		break;
+	default:
+		log_err("cannot open the state in %s: %s", dir, err_str(r));
+	}
+}
+
+int
+role_vault(const struct role_options *o)
+{
+	struct store *store = NULL;
+	struct config *config = malloc(sizeof(*config));
+	char why[CONFIG_WHY_MAX];
+	int r = ERR_NOMEM;
+
+	leave_signals(1);
+	if (config == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    (r = secrets_stay()) != 0 || (r = harden()) != 0)
+		goto out;
+	if ((r = config_load(config, o->config, why)) != 0)
+		goto out;	/* the parent has said why */
+	if ((r = store_open(&store, o->state)) != 0) {
+		say_store(o->state, r);
+		goto out;
+	}
+	if ((r = label(store, config->label)) != 0) {
+		log_err("cannot set the label: %s", err_str(r));
+		goto out;
+	}
+	if (seccomp_vault() != 0)
+		log_err("no filter of system calls: this kernel does not take it");
+	if ((r = vault_serve(store, ROLE_LINK_FD)) != 0)
+		log_err("the link to ward failed: %s", err_str(r));
+out:
+	store_close(store);
+	free(config);
+	return r == 0 ? 0 : 1;
+}
+
+static void
+say_listen(const char *path, const char *group, int r)
+{
+	switch (r) {
+	case ERR_BUSY:
+		log_err("another cardinald serves at %s", path);
+		break;
+	case ERR_NOT_FOUND:
+		log_err("there is no group %s, which the configuration names for administration", group);
+		break;
+	case ERR_SIZE:
+		log_err("the path of the socket is too long: %s", path);
+		break;
+	default:
+		log_err("cannot listen at %s: %s", path, strerror(errno));
+	}
+}
+
+/* Until SIGTERM, by the parent or because it died. */
+static void
+wait_end(const sigset_t *set)
+{
+	int s;
+
+	while (sigwait(set, &s) == 0 && s != SIGTERM)
+		continue;
+}
+
+static int
+serve(struct ward *ward, int *fd, const char *path)
+{
+	struct server *server = NULL;
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	r = server_start(&server, *fd, ward_desk(ward));
+	*fd = -1;
+	if (r != 0) {
+		log_err("cannot serve at %s: %s", path, err_str(r));
+		return r;
+	}
+	log_info("serving at %s", path);
+	if (write(ROLE_READY_FD, "\n", 1) != 1)
+		log_debug("nobody waits for readiness");
+	close(ROLE_READY_FD);
+	wait_end(&set);
+	/* What still hangs then ends by the signal: better than a daemon that does not stop. */
+	alarm(STOP_S);
+	ward_stop(ward);
+	server_stop(server);
+	return 0;
+}
+
+/* What the configuration says to ward; read before dropping, since the files may be root's. */
+static int
+settle(struct ward_settings *s, const struct config *config, const struct role_options *o)
+{
+	const char *reader = o->reader != NULL ? o->reader : config->reader;
+
+	s->timeouts = config->timeouts;
+	s->mode = config->mode;
+	if ((size_t)snprintf(s->reader, sizeof(s->reader), "%s", reader) >= sizeof(s->reader)) {
+		log_err("no reader has a name this long: %s", reader);
+		return ERR_SIZE;
+	}
+	for (unsigned i = 0; i < config->issuers; i++) {
+		char pem[REQUEST_BODY_MAX];
+		const char *why = "", *path = config->issuer[i];
+		size_t n = 0, *len = &s->issuers.cert[i].len;
+		FILE *f = fopen(path, "re");
+
+		if (f == NULL) {
+			log_err("cannot read the issuer %s: %s", path, strerror(errno));
+			return ERR_IO;
+		}
+		n = fread(pem, 1, sizeof(pem), f);
+		fclose(f);
+		*len = sizeof(s->issuers.cert[i].der);
+		if (issuer_from_pem(pem, n, s->issuers.cert[i].der, len, &why) != 0) {
+			log_err("%s cannot be a card issuer: %s", path, why);
+			return ERR_FORMAT;
+		}
+		s->issuers.n++;
+	}
+	return 0;
+}
+
+int
+role_ward(const struct role_options *o)
+{
+	struct config *config = malloc(sizeof(*config));
+	struct vaultclient *client = NULL;
+	struct ward *ward = NULL;
+	struct ward_settings *settings = calloc(1, sizeof(*settings));
+	char path[PATH_ROOM], why[CONFIG_WHY_MAX];
+	const pid_t parent = getppid();
+	int fd = -1, lock = -1, r = ERR_NOMEM;
+
+	leave_signals(0);
+	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
+	if (config == NULL || settings == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay()) != 0)
+		goto out;
+	if ((r = config_load(config, o->config, why)) != 0)
+		goto out;
+	if ((r = settle(settings, config, o)) != 0)
+		goto out;
+	/* Before dropping: the socket's group may be another than ours. */
+	if ((r = server_listen(path, config->admin_group, &fd, &lock)) != 0) {
+		say_listen(path, config->admin_group, r);
+		goto out;
+	}
+	if ((r = harden()) != 0)
+		goto out;
+	/* Without its parent nobody would report its end; asked for after the ids have changed, which clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid() != parent)
+		goto out;
+	if ((r = vaultclient_new(&client, ROLE_LINK_FD)) != 0 ||
+	    /* Answered when the store is open; if it cannot be opened, vault has said so. */
+	    (r = vaultclient_call(client, VAULT_STATUS, NULL, NULL)) != 0 ||
+	    (r = ward_new(&ward, client, settings)) != 0)
+		goto out;
+	if (seccomp_ward() != 0)
+		log_err("no filter of system calls: this kernel does not take it");
+	r = serve(ward, &fd, path);
+out:
+	if (lock >= 0) {
+		unlink(path);
+		close(lock);
+	}
+	if (fd >= 0)
+		close(fd);
+	ward_free(ward);
+	vaultclient_free(client);
+	free(settings);
+	free(config);
+	return r == 0 ? 0 : 1;
+}

@@ -1,0 +1,19 @@
+#ifndef CARDINAL_ROLES_H
+#define CARDINAL_ROLES_H
+
+/* The two processes under the parent; each returns its exit status. */
+enum {
+	ROLE_LINK_FD = 3,	/* the socket pair between them */
+	ROLE_READY_FD = 4,	/* ward: gets a byte when the admin socket answers */
+};
+
+struct role_options {
+	const char *state, *run;	/* directories */
+	const char *config;		/* NULL for the default, which may be missing */
+	const char *reader;		/* NULL for the configured one */
+};
+
+int role_vault(const struct role_options *);
+int role_ward(const struct role_options *);
+
+#endif

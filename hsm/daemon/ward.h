@@ -1,0 +1,28 @@
+#ifndef CARDINAL_WARD_H
+#define CARDINAL_WARD_H
+
+#include "hsm/admin/desk.h"
+#include "hsm/daemon/vaultclient.h"
+
+/*
+ * The ward: the operator's desk, and one ceremony at a time on a thread of its
+ * own, with the vault behind a link and the cards behind winscard. Its desk is
+ * its first member's address; see desk.h.
+ */
+struct ward;
+
+struct ward_settings {
+	struct ceremony_timeouts timeouts;
+	char reader[CARDS_NAME_MAX];	/* "" for the first with a PIN pad */
+	uint8_t mode;			/* of the cards that are made: SHARE_LIVE or SHARE_TEST */
+	struct issuers issuers;		/* trusted beside those that the vault keeps */
+};
+
+/* 0 or ERR_NOMEM. The client outlives it. */
+int ward_new(struct ward **, struct vaultclient *, const struct ward_settings *);
+struct desk *ward_desk(struct ward *);
+/* Ends waiting calls, cancels the running ceremony and waits for its end. Then nothing starts again. */
+void ward_stop(struct ward *);
+void ward_free(struct ward *);
+
+#endif

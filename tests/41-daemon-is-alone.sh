@@ -1,0 +1,28 @@
+#!/bin/bash
+# Two daemons on one state directory, or one run directory: the second refuses, the first goes on.
+. "$(dirname "$0")/daemon.sh"
+
+start || fail "it does not serve"
+status=0
+cardinald --foreground --run "$T/other" >"$T/second" 2>&1 || status=$?
+[ "$status" = 1 ] || fail "a second one on the same state: exit status $status"
+grep -q "another cardinald has the state directory $T/state" "$T/second" || fail "it does not say so"
+[ ! -e "$T/other/admin.sock" ] || fail "it leaves a socket"
+
+status=0
+cardinald --foreground --state "$T/elsewhere" >"$T/second" 2>&1 || status=$?
+[ "$status" = 1 ] || fail "a second one on the same socket: exit status $status"
+grep -q "another cardinald serves at $sock" "$T/second" || fail "it does not say so"
+
+cardinal status | grep -q '^State *factory' || fail "the first one does not answer any more"
+stop
+[ "$status" = 0 ] || fail "exit status $status"
+
+# A socket that a killed daemon left behind is no daemon.
+start || fail "it does not serve"
+kill -KILL "$daemon" "$ward" "$vault"
+wait "$daemon" 2>/dev/null
+[ -e "$sock" ] || fail "this tests nothing"
+start || fail "it does not start again"
+cardinal status >/dev/null || fail "it does not answer"
+stop

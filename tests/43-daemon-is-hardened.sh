@@ -1,0 +1,44 @@
+#!/bin/bash
+# The roles have no new privileges, no core files, a filter of system calls, and are user cardinal if root started them.
+. "$(dirname "$0")/daemon.sh"
+
+start || fail "it does not serve"
+for pid in $vault $ward; do
+	grep -q '^NoNewPrivs:	1' "/proc/$pid/status" || fail "new privileges"
+	grep -Eq '^Max core file size +0 +0 ' "/proc/$pid/limits" || fail "core files"
+	if [ "$BIN" = build ]; then
+		grep -q '^Seccomp:	2' "/proc/$pid/status" || fail "no filter of system calls"
+	fi
+done
+ls -l "/proc/$vault/fd" | grep -q 'cardinal.db' || [ "$(id -u)" != 0 ] || fail "vault has no database"
+! ls -l "/proc/$ward/fd" | grep -q 'cardinal.db\|device.key' || fail "ward has the database"
+! ls -l "/proc/$daemon/fd" | grep -q 'cardinal.db\|device.key\|admin.sock' || fail "the parent has data"
+stop
+
+# As root, in a mount namespace where such a user exists.
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	cp /etc/passwd /etc/group "$T"
+	sed -i '/^cardinal:/d' "$T/passwd" "$T/group"
+	echo 'cardinal:x:64123:64123::/nonexistent:/usr/sbin/nologin' >>"$T/passwd"
+	echo 'cardinal:x:64123:' >>"$T/group"
+	echo 'cardops:x:64124:' >>"$T/group"
+	echo 'admin_group = cardops' >"$T/conf"
+	rm -rf "$T/state" "$T/run"
+	mkfifo "$T/ready2"
+	unshare -m sh -c "mount --bind $T/passwd /etc/passwd && mount --bind $T/group /etc/group &&
+	    exec cardinald --foreground --config $T/conf --ready-fd 9" >"$T/log" 2>&1 9>"$T/ready2" &
+	daemon=$!
+	[ "$(timeout 20 head -c 1 "$T/ready2" | wc -c)" = 1 ] || fail "it does not serve"
+	vault=$(child vault) ward=$(child ward)
+	for pid in $vault $ward; do
+		grep -q '^Uid:	64123	64123	64123	64123' "/proc/$pid/status" || fail "not user cardinal"
+		grep -q '^CapEff:	0000000000000000' "/proc/$pid/status" || fail "capabilities"
+	done
+	[ "$(stat -c '%u %a' "$T/state")" = '64123 700' ] || fail "whose state?"
+	[ "$(stat -c '%u %a' "$T/state/device.key")" = '64123 600' ] || fail "whose key?"
+	[ "$(stat -c '%g %a' "$sock")" = '64124 660' ] || fail "whose socket?"
+	cardinal status >/dev/null || fail "no status"
+	stop
+	[ "$status" = 0 ] || fail "exit status $status"
+	[ ! -e "$sock" ] || fail "it could not take its socket away"
+fi

@@ -1,0 +1,41 @@
+#!/bin/bash
+# A daemon that cannot start says why, in one line that names what to mend.
+. "$(dirname "$0")/daemon.sh"
+
+# why WORDS DAEMON-ARGUMENTS...
+why()
+{
+	local words=$1 status=0
+	shift
+	timeout 20 cardinald --foreground "$@" >"$T/log" 2>&1 || status=$?
+	[ $status = 1 ] || fail "exit status $status: $*"
+	grep -q "error: .*$words" "$T/log" || fail "it does not say $words: $*"
+	[ ! -e "$sock" ] || fail "a socket is left: $*"
+}
+
+printf '# ours\nlable = x\n' >"$T/conf"
+why 'conf, line 2: there is no key "lable"' --config "$T/conf"
+why 'nowhere' --config "$T/nowhere"
+echo 'admin_group = no-such-group' >"$T/conf"
+why 'no group no-such-group' --config "$T/conf"
+echo "issuers = $T/none.pem" >"$T/conf"
+why "cannot read the issuer $T/none.pem" --config "$T/conf"
+echo "issuers = $T/conf" >"$T/conf"
+why 'cannot be a card issuer' --config "$T/conf"
+why 'cannot make the directory' --state "$T/conf/state"
+why 'too long' --run "$T/$(printf '%0120d' 0)"
+mkdir -m 700 "$T/state" 2>/dev/null
+echo rubbish >"$T/state/cardinal.db"
+why "the state in $T/state"
+rm -rf "$T/state"
+
+for words in '--nonsense' '--ready-fd x' 'now' '--role king'; do
+	status=0
+	cardinald $words >"$T/log" 2>&1 || status=$?
+	[ $status = 2 ] || fail "exit status $status: $words"
+	grep -q usage "$T/log" || fail "no usage: $words"
+done
+
+# In the background the reason comes to the terminal as well.
+cardinald --config "$T/nowhere" 2>"$T/log" && fail "it pretends to serve"
+grep -q nowhere "$T/log" || fail "it fails silently in the background"

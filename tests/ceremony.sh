@@ -1,0 +1,100 @@
+# Sourced after lib.sh by the scripts that do ceremonies: the fingers at the pad.
+#
+#   shows TEXT       waits for a text of the pad, 'line 1 / line 2', and dies with the state of things
+#   ok, cancel       one key
+#   card NAME        takes out what is in the slot and puts this card in
+#   pin [DIGITS]     waits for the PIN entry and enters a PIN, the factory's by default
+
+shows() {
+	pad wait "$1" --timeout "${SHOWS_SECONDS:-20}" >/dev/null || {
+		pad status >&2
+		cardinal status >&2
+		cardinal events | tail -5 >&2
+		die "the pad does not show '$1'"
+	}
+}
+
+ok() {
+	pad press ok
+}
+
+card() {
+	case $(pad status) in
+	*"card     $1"*) ;;
+	*)
+		pad remove 2>/dev/null || :
+		pad insert "$1"
+		;;
+	esac
+}
+
+pin() {
+	shows 'Enter PIN'
+	printf '%s\n' "${1:-123456}" | pad pin
+}
+
+# hand_over NUMBER NAME: the prompt for a card, and its holder.
+hand_over() {
+	shows "Insert $1. card / press OK/Cancel"
+	card "$2"
+	ok
+	pin
+}
+
+# write_all NAME...: cards 1 to n of a new set.
+write_all() {
+	shows 'Write New Key / press OK/Cancel'
+	ok
+	i=0
+	for name in "$@"; do
+		i=$((i + 1))
+		hand_over $i "$name"
+	done
+}
+
+# read_some NAME...: as many as are needed.
+read_some() {
+	shows 'Read New Key / press OK/Cancel'
+	ok
+	i=0
+	for name in "$@"; do
+		i=$((i + 1))
+		hand_over $i "$name"
+	done
+}
+
+# What the pad asked for, from the transcript after record $1.
+asked() {
+	cardinal events --since "${1:-0}" --json | grep '"outcome":"begun"' | grep -v 'Please wait' |
+	    sed 's/.*"text":"\([^"]*\)".*/\1/'
+}
+
+# A member of the status that is a text or a number: word NAME.
+word() {
+	cardinal status --json | grep -o "\"$1\":\"\{0,1\}[^,\"}]*" | head -1 | sed 's/.*:"\{0,1\}//'
+}
+
+# background COMMAND...: its output in $out, its status by `finished`.
+background() {
+	out=$CARDINAL_RUN/out
+	err=$CARDINAL_RUN/err
+	"$@" >"$out" 2>"$err" &
+	job=$!
+}
+
+finished() {
+	status=0
+	wait "$job" || status=$?
+	same "$1" "$status" "status of the command ($(cat "$err"))"
+}
+
+# on_both_builds: the script once on the plain build, whose daemon has its filter of system calls,
+# and once on the one with the sanitizers.
+on_both_builds() {
+	[ -z "${INSIDE-}${ONE_BUILD-}" ] || return 0
+	for b in build build/san/bin; do
+		echo "== $b"
+		ONE_BUILD=1 BUILD=$b "$0" || exit 1
+	done
+	exit 0
+}
