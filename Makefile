@@ -103,19 +103,23 @@ CARDINAL_PAD = ctl script listen server guard ui options command_pad command_car
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
-UNIT += padlink pinblock pad device
+UNIT += padlink pinblock pad device control card_deck
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
 unit_pad = $(pad)
 unit_device = tests/unit/deck $(factory) $(device)
+unit_control = simulator/ctl simulator/script $(control)
+unit_card_deck = simulator/deck card-os/image $(factory) $(card_os)
 FUZZ += sm_command sm_response card_data card
 fuzz_sm_command = $(iso7816)
 fuzz_sm_response = $(iso7816)
 fuzz_card_data = $(card_os)
 fuzz_card = tests/unit/suite $(deck)
 fuzz_card_libs = -lcunit
-FUZZ += padlink
+FUZZ += padlink control script
 fuzz_padlink = simulator/padlink $(iso7816)
+fuzz_control = $(control)
+fuzz_script = simulator/ctl simulator/script $(control)
 
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal

@@ -7,7 +7,13 @@
 static int
 is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return c == ' ' || c == '\t';
+}
+
+static int
+is_control(char c)
+{
+	return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f;
 }
 
 /* Takes one word, moved together where quotes were. Where it goes on, or NULL for an open quote. */
@@ -35,10 +41,13 @@ int
 words_split(char *line, struct words *w)
 {
 	char *p = line, *next, *end;
+	size_t n = strlen(line);
 
 	w->n = 0;
-	for (const char *c = line; *c != '\0'; c++)
-		if ((*c < ' ' && !is_blank(*c)) || *c == 0x7f)
+	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+		line[--n] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (is_control(line[i]))
 			return ERR_FORMAT;
 	for (;;) {
 		while (is_blank(*p))
@@ -97,7 +106,7 @@ words_join(char *const *v, size_t n, char *line, size_t cap)
 	line[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
 		for (const char *c = v[i]; *c != '\0'; c++)
-			if ((*c >= 0 && *c < ' ') || *c == 0x7f)
+			if (is_control(*c))
 				return ERR_FORMAT;
 		if (i > 0 && (r = put(line, cap, &len, " ", 1)) != 0)
 			return r;

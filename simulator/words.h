@@ -15,7 +15,10 @@ struct words {
 	char *v[WORDS_MAX];
 };
 
-/* Cuts the line up in place. ERR_FORMAT: an open quote, or a control character; ERR_SIZE. */
+/*
+ * Cuts the line up in place; CR and LF at its end are none of it. ERR_FORMAT: an
+ * open quote, or a control character but tab; ERR_SIZE.
+ */
 int words_split(char *line, struct words *);
 /* The line that splits into these words: 0, ERR_SIZE, ERR_FORMAT when it cannot be said. */
 int words_join(char *const *v, size_t n, char *line, size_t cap);
