@@ -103,12 +103,13 @@ CARDINAL_PAD = ctl script listen server guard ui options command_pad command_car
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
-UNIT += padlink pinblock pad device control card_deck
+UNIT += padlink pinblock pad device control card_deck server
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
 unit_pad = $(pad)
 unit_device = tests/unit/deck $(factory) $(device)
 unit_control = simulator/ctl simulator/script $(control)
+unit_server = simulator/ctl simulator/listen simulator/server $(control)
 unit_card_deck = simulator/deck card-os/image $(factory) $(card_os)
 FUZZ += sm_command sm_response card_data card
 fuzz_sm_command = $(iso7816)
