@@ -122,11 +122,19 @@ fuzz_padlink = simulator/padlink $(iso7816)
 fuzz_control = $(control)
 fuzz_script = simulator/ctl simulator/script $(control)
 
+# Ceremonies. The rig is pad, cards and HSM in one process.
+CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
+ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
+RIG = rig rig_cards rig_journal rig_person
+rig = $(RIG:%=tests/rig/%) simulator/device simulator/slot simulator/trace card-os/image \
+	$(PAD:%=simulator/%) $(factory) $(card_os)
+UNIT += ceremony faults
+unit_ceremony = $(ceremonies) $(keys) $(rig)
+unit_faults = $(unit_ceremony)
+
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
 CARDS_PCSC = cards_pcsc padcode pcsc
-CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
-ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
 DAEMON = main parent roles harden vault vaultclient vaultlink ward
@@ -242,7 +250,7 @@ $(B)/bench/ifd_null.so: tests/bench/ifd_null.c
 	$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
 
 test: deps arrows headers all sanitized unit tools
-	tests/run $(UNIT:%=$(B)/tests/unit/%)
+	CARDINAL_TEST_ALL=1 TEST_SECONDS=900 tests/run $(UNIT:%=$(B)/tests/unit/%)
 
 define fuzz_rule
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $$(fuzz_$(1):%=%.c)

@@ -1,0 +1,136 @@
+#ifndef CARDINAL_RIG_H
+#define CARDINAL_RIG_H
+
+#include "hsm/ceremony/ceremony.h"
+#include "simulator/device.h"
+
+/*
+ * Pad, cards, people and HSM in one process, on a clock of its own: the seam to
+ * cards over the simulator's device, a journal in memory, and a person who
+ * answers each prompt as SPEC 4 asks for. A test gives the person quirks, the
+ * seams faults, and looks at what the pad has shown and what was kept.
+ */
+enum {
+	RIG_CARDS_MAX = 8,
+	RIG_QUIRKS_MAX = 24,
+	RIG_RECORDS_MAX = 512,
+	RIG_STACK = 1024 * 1024,
+	RIG_NOW = 1700000000,
+};
+
+/* What the person does instead of what was asked for. */
+enum rig_do {
+	RIG_KEYS,	/* presses keys: digits, o OK, c Clear, x Cancel; leaves the card */
+	RIG_INSERT,	/* inserts that card and presses OK */
+	RIG_TAKE,	/* takes the card out and presses OK */
+	RIG_PULL,	/* takes the card out and presses nothing */
+	RIG_NOTHING,	/* lets time pass */
+	RIG_UNPLUG,	/* pulls the reader's plug */
+	RIG_CALL,	/* calls cancel */
+};
+
+struct rig_quirk {
+	const char *at;		/* line 1 of the prompt */
+	unsigned nth;		/* its occurrence in the run, from 1 */
+	enum rig_do what;
+	const char *keys;
+	unsigned card;		/* number of the card in the deck, from 1 */
+};
+
+struct rig_card {
+	uint8_t image[CARD_IMAGE_MAX];
+	size_t n;
+	const char *pin;
+	unsigned saves, fail_at;	/* the save that fails, 0: none */
+	int powerless;			/* and all after it: the plug was pulled */
+};
+
+/* A seam that fails at its n-th call of a run: once, or from then on. */
+struct rig_fault {
+	unsigned calls, at;
+	int err, stays;
+};
+
+struct rig_journal {
+	struct journal journal;
+	struct hsm_status status;
+	struct record record[RIG_RECORDS_MAX];
+	size_t records;
+	struct mbk mbk;
+	unsigned commits;
+	struct rig_fault fault;
+};
+
+struct rig {
+	struct cards cards;
+	struct rig_journal journal;
+	struct device device;
+	struct issuers issuers;
+	struct rig_card card[RIG_CARDS_MAX];
+	unsigned in;			/* number of the card in the slot, 0: none */
+	uint64_t clock;			/* ms */
+	uint32_t number;		/* of the last message */
+	int open, powered, cancelled;
+	int no_display, no_pin_pad;
+	struct rig_fault fault;
+
+	/* At the n-th UPDATE BINARY of the run: pull the card or the plug, before the card has it or after. */
+	unsigned updates, pull_at, unplug_at;
+	int after;
+
+	/* The person. */
+	struct rig_quirk quirk[RIG_QUIRKS_MAX];
+	size_t quirks;
+	unsigned seen[RIG_QUIRKS_MAX];
+	int reading;			/* the last Write/Read prompt was Read */
+	unsigned first_reader;		/* the first card handed back, from 1 */
+	uint64_t shown;			/* texts on the display before this run */
+
+	/* Of the last run. */
+	int err;
+	struct ceremony_result result;
+	char front[64], said[64];
+	unsigned saids;
+	size_t secure_used;		/* of the secure heap, before */
+	uint8_t *stack;
+};
+
+/* A rig with a deck of cards by one issuer, the last one of an issuer that nobody trusts. Factory state. */
+struct rig *rig_new(void);
+void rig_free(struct rig *);
+/* The deck as it was made, nothing in the slot, no quirks, no faults; what is kept stays. */
+void rig_fresh_cards(struct rig *);
+/* Quirks and faults of the last run are forgotten, the plug is back. */
+void rig_calm(struct rig *);
+/* What `cardinal factory-reset` does to what is kept. */
+void rig_factory_reset(struct rig *);
+
+void rig_quirk(struct rig *, const char *at, unsigned nth, enum rig_do, const char *keys,
+    unsigned card);
+/*
+ * Runs a ceremony: its return value. A state that is left installing is told as
+ * a restarted daemon does. Afterwards no secret is in the secure heap, nor on the ceremony's stack.
+ */
+int rig_run(struct rig *, const char *plan, uint8_t k, uint8_t n);
+/* Whether the texts of the last run were these, "line 1/line 2", blank displays left out; prints the first that differs. */
+int rig_showed(const struct rig *, const char *const *texts, size_t n);
+/* How often a line 1 was shown in the last run. */
+unsigned rig_count(const struct rig *, const char *line);
+/* A journal record with that step and outcome. */
+int rig_recorded(const struct rig *, const char *step, const char *outcome);
+
+/* From an abort, resuming leads out, and so do a factory reset and an installation; on copies. */
+void rig_ways_out(struct rig *, const char *why);
+
+/* Parts: rig_cards.c, rig_journal.c, rig_person.c. */
+void rig_cards_init(struct rig *);
+void rig_journal_init(struct rig *);
+/* Whether this call of a seam fails. */
+int rig_fails(struct rig_fault *);
+void rig_person(struct rig *, const char *text);
+void rig_insert(struct rig *, unsigned card);
+void rig_take(struct rig *);
+/* The share record on a card, from its file. */
+void rig_share_of(const struct rig *, unsigned card, uint8_t record[SHARE_RECORD_LEN]);
+
+#endif
