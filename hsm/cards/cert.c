@@ -24,7 +24,7 @@ parse(const uint8_t *der, size_t n)
 	return NULL;
 }
 
-/* Those that are a CA by their own word; a self-signed certificate without it would pass OpenSSL's check. */
+/* Those that are a CA by their own word: OpenSSL takes a self-signed one without it. */
 static int
 trust(X509_STORE *store, const struct issuers *issuers)
 {

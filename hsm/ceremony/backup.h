@@ -11,8 +11,9 @@
  * backup_commit.
  */
 
-/* Makes the key and its shares in memory, tells the journal of the set; writes each card that has none. */
+/* Makes the key and its shares in memory, and tells the journal of the set. */
 extern const struct phase backup_make;
+/* Writes each share that no card has yet. */
 extern const struct phase backup_create;
 /* Reads any k different cards of the set into backup.got. */
 extern const struct phase backup_read;

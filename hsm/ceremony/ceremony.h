@@ -64,10 +64,10 @@ struct ceremony_plan;
 const struct ceremony_plan *ceremony_plan(const char *name);
 
 /*
- * Runs one. 0, or what ended it: the seams' errors, ERR_CANCELLED, ERR_TIMEOUT, ERR_CARD_BLOCKED, ERR_SHARE_*;
- * ERR_NOT_NOW when the HSM's state does not allow it, ERR_ARG for a quorum that is not offered. An
- * installation that had begun then has left the HSM inconsistent, with result->message as its message;
- * one that had not begun (no reader, reader in use) changed nothing.
+ * Runs one. 0, or what ended it: the seams' errors, ERR_CANCELLED, ERR_TIMEOUT,
+ * ERR_CARD_BLOCKED, ERR_SHARE_*; ERR_NOT_NOW when the HSM's state does not allow it, ERR_ARG for a
+ * quorum that is not offered. An installation that had begun then has left the HSM inconsistent,
+ * with result->message as its message; one that had not (no reader, reader in use) changed nothing.
  */
 int ceremony_run(const struct ceremony_plan *, const struct ceremony_env *,
     const struct ceremony_args *, struct ceremony_result *);
@@ -80,9 +80,10 @@ int ceremony_advice(const struct ceremony_result *, char out[ADVICE_MAX]);
  * The message for a daemon that starts and finds the state installing: last is the last record of
  * the transcript, NULL for none.
  */
-void ceremony_stopped(const struct hsm_status *, const struct record *last, char message[MESSAGE_MAX]);
+void ceremony_stopped(const struct hsm_status *, const struct record *last,
+    char message[MESSAGE_MAX]);
 
-/* The ceremony as a checklist for the people at the table; each line is handed out without newline. */
+/* The ceremony as a checklist for the people at the table, line by line, without newlines. */
 int ceremony_checklist(const struct ceremony_plan *, uint8_t k, uint8_t n,
     void (*line)(void *arg, const char *), void *arg);
 

@@ -16,7 +16,7 @@ struct mend {
 /* NULL when no row fits: it ends the ceremony. */
 const struct mend *outcome_mend(int err, const struct step *);
 
-/* What happened, as the transcript and the message say it. by_call: cancelled by the seam's cancel. */
+/* What happened, for transcript and message. by_call: cancelled by the seam's cancel. */
 const char *outcome_why(int err, int by_call);
 
 /* Where it ended, why, and what to do now. */

@@ -142,7 +142,7 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 	/* Before the first record: it is about the next card. */
 	if ((s->flags & STEP_CARD) != 0)
 		card_leave(&c->known);
-	/* Told before as well where it can take long or change a card, for whoever asks after a power cut. */
+	/* Told before as well where it takes long or changes a card: the power may go. */
 	if ((s->flags & (STEP_ASKS | STEP_PAD | STEP_WRITES)) != 0 &&
 	    (r = record(c, text, "begun")) != 0)
 		return r;
@@ -260,6 +260,8 @@ run_phase(struct ceremony *c, const struct phase *phase)
 
 	c->phase = phase;
 	for (s = phase->steps; r == 0 && s->name != NULL; s++) {
+		if (s->when != NULL && !s->when(c))
+			continue;
 		if (s->each != NULL) {
 			r = run_each(c, s);
 			continue;

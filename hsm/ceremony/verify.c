@@ -36,7 +36,7 @@ tell_card(struct ceremony *c)
 	return 0;
 }
 
-/* Why a share is not one of this HSM's is the answer that was asked for, no mistake to be mended. */
+/* Why a share is not one of this HSM's is the answer that was asked for, no mistake. */
 static int
 card_claims(struct ceremony *c)
 {

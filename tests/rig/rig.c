@@ -171,7 +171,7 @@ say(void *arg, const char *text, int shown)
 
 struct job {
 	struct rig *rig;
-	const char *plan;
+	const struct ceremony_plan *plan;
 	struct ceremony_args args;
 };
 
@@ -186,7 +186,7 @@ run_job(void *arg)
 		.arg = g,
 	};
 
-	g->err = ceremony_run(ceremony_plan(job->plan), &env, &job->args, &g->result);
+	g->err = ceremony_run(job->plan, &env, &job->args, &g->result);
 	return NULL;
 }
 
@@ -242,7 +242,13 @@ run_on_stack(struct rig *g, struct job *job)
 }
 
 int
-rig_run(struct rig *g, const char *plan, uint8_t k, uint8_t n)
+rig_run(struct rig *g, const char *name, uint8_t k, uint8_t n)
+{
+	return rig_run_plan(g, ceremony_plan(name), k, n);
+}
+
+int
+rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t n)
 {
 	struct job job = { g, plan, { SHARE_LIVE, k, n } };
 	struct hsm_status *s = &g->journal.status;

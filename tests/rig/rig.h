@@ -111,7 +111,8 @@ void rig_quirk(struct rig *, const char *at, unsigned nth, enum rig_do, const ch
  * Runs a ceremony: its return value. A state that is left installing is told as
  * a restarted daemon does. Afterwards no secret is in the secure heap, nor on the ceremony's stack.
  */
-int rig_run(struct rig *, const char *plan, uint8_t k, uint8_t n);
+int rig_run(struct rig *, const char *name, uint8_t k, uint8_t n);
+int rig_run_plan(struct rig *, const struct ceremony_plan *, uint8_t k, uint8_t n);
 /* Whether the texts of the last run were these, "line 1/line 2", blank displays left out; prints the first that differs. */
 int rig_showed(const struct rig *, const char *const *texts, size_t n);
 /* How often a line 1 was shown in the last run. */

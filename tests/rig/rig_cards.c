@@ -146,7 +146,7 @@ rig_present(struct cards *c)
 	return r != 0 ? r : g->device.slot.state.present;
 }
 
-/* A reader without display: the words are all that the person gets. */
+/* Without a display the words are all that the person gets; with one this only looks. */
 static int
 rig_wait(struct cards *c, int present, int timeout_ms)
 {
@@ -155,9 +155,9 @@ rig_wait(struct cards *c, int present, int timeout_ms)
 
 	if (r != 0)
 		return r;
-	if (present)
+	if (g->no_display && present)
 		rig_take(g);
-	else
+	else if (g->no_display)
 		rig_person(g, g->said);
 	if (g->device.slot.state.present == present)
 		g->clock += (uint64_t)timeout_ms;

@@ -1,0 +1,458 @@
+#include "hsm/cards/requests.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/cards/cert.h"
+#include "tests/rig/rig.h"
+#include "tests/unit/suite.h"
+
+#define LEN(v) (sizeof(v) / sizeof((v)[0]))
+
+/* Certificates. ----------------------------------------------------------------------------------- */
+
+static const char good_serial[] = "89490000000000000001";
+
+/* What a certificate of the test is; zeroed: as a card factory makes it. */
+struct made {
+	const char *serial;		/* subject's serialNumber, NULL: none */
+	const char *second;		/* another one */
+	const char *curve;		/* NULL: RSA */
+	const char *basic;		/* basic constraints, NULL: none */
+	long from, to;			/* seconds from RIG_NOW */
+};
+
+#define ISSUER { NULL, NULL, "P-256", "critical,CA:TRUE", -10, 1000 }
+#define CARD { good_serial, NULL, "P-256", "critical,CA:FALSE", -10, 1000 }
+
+static const struct made issuer_made = ISSUER, card_made = CARD;
+
+static void
+add_name(X509_NAME *name, const char *key, const char *value)
+{
+	if (value != NULL && X509_NAME_add_entry_by_txt(name, key, MBSTRING_ASC,
+	    (const unsigned char *)value, -1, -1, 0) != 1)
+		abort();
+}
+
+static void
+add_basic(X509 *x, const char *value)
+{
+	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, value);
+
+	if (e == NULL || X509_add_ext(x, e, -1) != 1)
+		abort();
+	X509_EXTENSION_free(e);
+}
+
+/* Signed by that issuer, or by itself. */
+static X509 *
+make(const struct made *m, const char *cn, X509 *issuer, EVP_PKEY *issuer_key, EVP_PKEY **key)
+{
+	EVP_PKEY *own = m->curve != NULL ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", m->curve) :
+	    EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	X509 *x = X509_new();
+	time_t now = RIG_NOW;
+
+	if (own == NULL || x == NULL || X509_set_version(x, 2) != 1 ||
+	    ASN1_INTEGER_set(X509_get_serialNumber(x), 7) != 1 ||
+	    X509_time_adj_ex(X509_getm_notBefore(x), 0, m->from, &now) == NULL ||
+	    X509_time_adj_ex(X509_getm_notAfter(x), 0, m->to, &now) == NULL ||
+	    X509_set_pubkey(x, own) != 1)
+		abort();
+	add_name(X509_get_subject_name(x), "CN", cn);
+	add_name(X509_get_subject_name(x), "serialNumber", m->serial);
+	add_name(X509_get_subject_name(x), "serialNumber", m->second);
+	if (X509_set_issuer_name(x, X509_get_subject_name(issuer != NULL ? issuer : x)) != 1)
+		abort();
+	if (m->basic != NULL)
+		add_basic(x, m->basic);
+	if (X509_sign(x, issuer_key != NULL ? issuer_key : own, EVP_sha256()) <= 0)
+		abort();
+	if (key != NULL)
+		*key = own;
+	else
+		EVP_PKEY_free(own);
+	return x;
+}
+
+static size_t
+der_of(X509 *x, uint8_t *p)
+{
+	int n = i2d_X509(x, &p);
+
+	X509_free(x);
+	if (n < 0)
+		abort();
+	return (size_t)n;
+}
+
+/* A card's certificate by an issuer, both as told; the issuer is trusted. */
+static int
+check(const struct made *issuer, const struct made *card, uint64_t now, long tamper)
+{
+	static struct issuers issuers;
+	uint8_t der[ISSUER_DER_MAX + 1], point[SM_POINT];
+	char serial[SERIAL_DIGITS + 1];
+	EVP_PKEY *key;
+	X509 *x;
+	size_t n;
+	int r;
+
+	memset(&issuers, 0, sizeof(issuers));
+	x = make(issuer, "issuer", NULL, NULL, &key);
+	n = der_of(make(card, "card", x, key, NULL), der);
+	issuers.cert[0].len = der_of(x, issuers.cert[0].der);
+	issuers.n = 1;
+	EVP_PKEY_free(key);
+	if (tamper < 0)
+		der[(long)n + tamper] ^= 1;
+	der[n] = 0;
+	r = cert_check(der, n + (size_t)(tamper > 0 ? tamper : 0), &issuers, now, point, serial);
+	if (r == 0) {
+		CU_ASSERT_STRING_EQUAL(serial, good_serial);
+		CU_ASSERT_EQUAL(point[0], 4);
+	}
+	return r;
+}
+
+static void
+a_certificate_of_a_trusted_issuer_is_taken(void)
+{
+	OK(check(&issuer_made, &card_made, RIG_NOW, 0));
+}
+
+static const struct {
+	const char *why;
+	struct made issuer, card;
+	long now, tamper;
+} refused[] = {
+	{ "signature", ISSUER, CARD, 0, -1 },
+	{ "a byte more", ISSUER, CARD, 0, 1 },
+	{ "not yet valid", ISSUER, CARD, -11, 0 },
+	{ "expired", ISSUER, CARD, 1001, 0 },
+	{ "issuer expired", { NULL, NULL, "P-256", "critical,CA:TRUE", -10, 5 }, CARD, 6, 0 },
+	{ "issuer is no CA", { NULL, NULL, "P-256", "critical,CA:FALSE", -10, 1000 }, CARD, 0, 0 },
+	{ "issuer says nothing of CA", { NULL, NULL, "P-256", NULL, -10, 1000 }, CARD, 0, 0 },
+	{ "another curve", ISSUER, { good_serial, NULL, "P-384", NULL, -10, 1000 }, 0, 0 },
+	{ "RSA", ISSUER, { good_serial, NULL, NULL, NULL, -10, 1000 }, 0, 0 },
+	{ "no serial", ISSUER, { NULL, NULL, "P-256", NULL, -10, 1000 }, 0, 0 },
+	{ "two serials", ISSUER, { good_serial, good_serial, "P-256", NULL, -10, 1000 }, 0, 0 },
+	{ "short serial", ISSUER, { "8949000000000000000", NULL, "P-256", NULL, -10, 1000 }, 0, 0 },
+	{ "no digits", ISSUER, { "8949000000000000000x", NULL, "P-256", NULL, -10, 1000 }, 0, 0 },
+};
+
+static void
+a_certificate_that_is_wrong_in_one_way_is_foreign(void)
+{
+	size_t i;
+
+	for (i = 0; i < LEN(refused); i++)
+		if (check(&refused[i].issuer, &refused[i].card, (uint64_t)(RIG_NOW + refused[i].now),
+		    refused[i].tamper) != ERR_FOREIGN_CARD)
+			CU_FAIL(refused[i].why);
+}
+
+static void
+a_card_that_is_its_own_issuer_is_foreign(void)
+{
+	static struct issuers issuers;
+	uint8_t der[ISSUER_DER_MAX], point[SM_POINT];
+	char serial[SERIAL_DIGITS + 1];
+	struct made m = issuer_made;
+	size_t n;
+
+	m.serial = good_serial;
+	n = der_of(make(&m, "card", NULL, NULL, NULL), der);
+	CU_ASSERT_EQUAL(cert_check(der, n, &issuers, RIG_NOW, point, serial), ERR_FOREIGN_CARD);
+	memcpy(issuers.cert[0].der, der, n);
+	issuers.cert[0].len = n;
+	issuers.n = 1;
+	CU_ASSERT_EQUAL(cert_check(der, n, &issuers, RIG_NOW, point, serial), ERR_FOREIGN_CARD);
+}
+
+/* Cards. ------------------------------------------------------------------------------------------- */
+
+static struct rig *
+rig_with(unsigned card)
+{
+	struct rig *g = rig_new();
+	struct cards_reader got;
+
+	OK(g->cards.ops->open(&g->cards, "", &got));
+	rig_insert(g, card);
+	return g;
+}
+
+static void
+done(struct rig *g, struct known_card *card)
+{
+	card_leave(card);
+	CU_ASSERT_FALSE(g->powered);
+	g->cards.ops->close(&g->cards);
+	rig_free(g);
+}
+
+static struct share
+some_share(void)
+{
+	struct share_header head = { .mode = SHARE_TEST, .label = "rig", .key_name = "MBK", .k = 2,
+	    .n = 3, .date = RIG_NOW };
+	struct share s[3];
+	struct share_set set;
+	struct mbk key;
+
+	OK(mbk_make(&key));
+	OK(share_split(&key, &head, s, &set));
+	return s[0];
+}
+
+static void
+a_share_goes_to_a_card_and_comes_back(void)
+{
+	struct share out = some_share(), in;
+	struct rig *g = rig_with(1);
+	uint8_t a[SHARE_RECORD_LEN], b[SHARE_RECORD_LEN];
+	struct known_card card;
+	struct share_header head;
+	struct pin_state pin;
+	unsigned left;
+
+	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	OK(card_share_pin_state(&card, &pin));
+	CU_ASSERT_EQUAL(pin.tries, 3);
+	CU_ASSERT_EQUAL(pin.tries_max, 3);
+	CU_ASSERT_EQUAL(pin.factory, 1);
+	CU_ASSERT_EQUAL(card_share_header(&card, &head), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(card_share_write(&card, &out), ERR_CARD_ANSWER);
+	CU_ASSERT_EQUAL(card_share_read(&card, &in), ERR_CARD_ANSWER);
+	OK(card_share_pin(&card, 30, 10, &left));
+	OK(card_share_write(&card, &out));
+	OK(card_share_read(&card, &in));
+	OK(share_encode(&out, a));
+	OK(share_encode(&in, b));
+	SAME(a, b, sizeof(a));
+	OK(card_share_header(&card, &head));
+	CU_ASSERT_EQUAL(head.x, 1);
+	done(g, &card);
+}
+
+static const struct {
+	const char *keys;
+	int err;
+	unsigned left;
+} pins[] = {
+	{ "999999o", ERR_PIN_WRONG, 2 },
+	{ "12345o", ERR_PIN_LENGTH, 0 },
+	{ "1234x", ERR_CANCELLED, 0 },
+	{ "", ERR_TIMEOUT, 0 },
+	{ "123456o", 0, 0 },
+	{ "999999o", ERR_PIN_WRONG, 2 },
+	{ "1234567o", ERR_PIN_WRONG, 1 },
+	{ "000000o", ERR_CARD_BLOCKED, 0 },
+	{ "123456o", ERR_CARD_BLOCKED, 0 },
+};
+
+static void
+each_end_of_a_pin_entry_has_its_error(void)
+{
+	struct rig *g = rig_with(2);
+	struct known_card card;
+	struct pin_state pin;
+	unsigned left;
+	size_t i;
+
+	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	OK(card_share_pin_state(&card, &pin));
+	for (i = 0; i < LEN(pins); i++) {
+		g->quirks = 0;
+		g->seen[0] = 0;
+		rig_quirk(g, "Enter PIN", 1, RIG_KEYS, pins[i].keys, 0);
+		CU_ASSERT_EQUAL(card_share_pin(&card, 30, 10, &left), pins[i].err);
+		CU_ASSERT_EQUAL(left, pins[i].left);
+	}
+	OK(card_share_pin_state(&card, &pin));
+	CU_ASSERT_EQUAL(pin.tries, 0);
+	done(g, &card);
+}
+
+/* Changes a card's file as no card would. */
+static void
+forge(struct rig *g, unsigned number, void (*change)(struct card_data *, const struct card_data *))
+{
+	static struct card_data data, other;
+	struct rig_card *card = &g->card[number - 1];
+	struct wr wr;
+
+	OK(card_data_decode(card->image, card->n, &data));
+	OK(card_data_decode(g->card[number].image, g->card[number].n, &other));
+	change(&data, &other);
+	wr_init(&wr, card->image, sizeof(card->image));
+	OK(card_data_encode(&data, &wr));
+	card->n = wr.n;
+}
+
+static struct card_file *
+file(struct card_data *d, uint16_t fid)
+{
+	size_t i;
+
+	for (i = 0; i < d->files_n; i++)
+		if (d->file[i].fid == fid)
+			return &d->file[i];
+	abort();
+}
+
+static void
+another_device_key(struct card_data *d, const struct card_data *other)
+{
+	memcpy(d->device_scalar, other->device_scalar, sizeof(d->device_scalar));
+}
+
+static void
+another_serial_number(struct card_data *d, const struct card_data *other)
+{
+	(void)other;
+	file(d, FID_GDO)->data[2 + SERIAL_LEN - 1] ^= 1;
+}
+
+static void
+no_certificate(struct card_data *d, const struct card_data *other)
+{
+	(void)other;
+	memset(file(d, FID_DEVICE_CERT)->data, 0, 16);
+}
+
+static void
+a_certificate_longer_than_its_file(struct card_data *d, const struct card_data *other)
+{
+	(void)other;
+	file(d, FID_DEVICE_CERT)->data[2] = 0xff;
+}
+
+static void
+nothing(struct card_data *d, const struct card_data *other)
+{
+	(void)d;
+	(void)other;
+}
+
+static const struct {
+	unsigned card;
+	void (*change)(struct card_data *, const struct card_data *);
+} foreign[] = {
+	{ RIG_CARDS_MAX, NULL },
+	{ 1, another_device_key },
+	{ 1, another_serial_number },
+	{ 1, no_certificate },
+	{ 1, a_certificate_longer_than_its_file },
+};
+
+static void
+what_is_no_card_of_ours_is_foreign_and_let_go(void)
+{
+	struct known_card card;
+	struct rig *g;
+	size_t i;
+
+	for (i = 0; i < LEN(foreign); i++) {
+		g = rig_with(2);
+		if (foreign[i].change != NULL)
+			forge(g, foreign[i].card, foreign[i].change);
+		rig_insert(g, foreign[i].card);
+		CU_ASSERT_EQUAL(card_meet(&card, &g->cards, &g->issuers, RIG_NOW), ERR_FOREIGN_CARD);
+		done(g, &card);
+	}
+	g = rig_with(2);
+	forge(g, 1, nothing);
+	rig_insert(g, 1);
+	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	done(g, &card);
+}
+
+static void
+a_mute_card_is_foreign(void)
+{
+	struct rig *g = rig_with(2);
+	struct known_card card;
+
+	memset(g->card[0].image, 0, 64);
+	rig_insert(g, 1);
+	CU_ASSERT_EQUAL(card_meet(&card, &g->cards, &g->issuers, RIG_NOW), ERR_FOREIGN_CARD);
+	done(g, &card);
+}
+
+static void
+an_empty_slot_is_no_foreign_card(void)
+{
+	struct rig *g = rig_with(1);
+	struct known_card card;
+
+	rig_take(g);
+	CU_ASSERT_EQUAL(card_meet(&card, &g->cards, &g->issuers, RIG_NOW), ERR_NO_CARD);
+	done(g, &card);
+}
+
+static void
+without_issuers_every_card_is_foreign(void)
+{
+	struct rig *g = rig_with(1);
+	struct known_card card;
+
+	g->issuers.n = 0;
+	CU_ASSERT_EQUAL(card_meet(&card, &g->cards, &g->issuers, RIG_NOW), ERR_FOREIGN_CARD);
+	done(g, &card);
+}
+
+static void
+nothing_goes_in_the_clear_once_the_channel_stood(void)
+{
+	struct share out = some_share();
+	struct rig *g = rig_with(1);
+	struct known_card card;
+	struct share_header head;
+	struct pin_state pin;
+	unsigned calls;
+
+	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	sm_close(&card.sm);
+	calls = g->fault.calls;
+	CU_ASSERT_EQUAL(card_share_pin_state(&card, &pin), ERR_MAC);
+	CU_ASSERT_EQUAL(card_share_header(&card, &head), ERR_MAC);
+	CU_ASSERT_EQUAL(card_share_write(&card, &out), ERR_MAC);
+	CU_ASSERT_EQUAL(g->fault.calls, calls);
+	done(g, &card);
+}
+
+static void
+leaving_a_card_wipes_what_is_known_of_it(void)
+{
+	static const struct known_card none;
+	struct rig *g = rig_with(1);
+	struct known_card card;
+
+	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	card_leave(&card);
+	SAME(&card, &none, sizeof(card));
+	done(g, &card);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(a_certificate_of_a_trusted_issuer_is_taken),
+	SENTENCE(a_certificate_that_is_wrong_in_one_way_is_foreign),
+	SENTENCE(a_card_that_is_its_own_issuer_is_foreign),
+	SENTENCE(a_share_goes_to_a_card_and_comes_back),
+	SENTENCE(each_end_of_a_pin_entry_has_its_error),
+	SENTENCE(what_is_no_card_of_ours_is_foreign_and_let_go),
+	SENTENCE(a_mute_card_is_foreign),
+	SENTENCE(an_empty_slot_is_no_foreign_card),
+	SENTENCE(without_issuers_every_card_is_foreign),
+	SENTENCE(nothing_goes_in_the_clear_once_the_channel_stood),
+	SENTENCE(leaving_a_card_wipes_what_is_known_of_it),
+};
+
+SUITE("requests", sentences)
