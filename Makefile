@@ -134,6 +134,8 @@ unit_runner = $(ceremonies) $(keys) $(rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
 unit_ceremony = $(ceremonies) $(keys) $(rig)
 unit_faults = $(unit_ceremony)
+FUZZ += requests
+fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal

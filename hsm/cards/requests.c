@@ -88,11 +88,12 @@ static int
 command(struct known_card *card, uint8_t ins, uint8_t p1, uint8_t p2, const uint8_t *data, size_t nc)
 {
 	const struct apdu a = { .ins = ins, .p1 = p1, .p2 = p2, .data = data, .nc = nc };
+	uint8_t none[1];
 	uint16_t sw;
 	size_t n;
 	int r;
 
-	if ((r = exchange(card, &a, NULL, 0, &n, &sw)) != 0)
+	if ((r = exchange(card, &a, none, 0, &n, &sw)) != 0)
 		return r;
 	return sw == SW_OK ? 0 : ERR_CARD_ANSWER;
 }

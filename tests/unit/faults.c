@@ -11,7 +11,8 @@
 /*
  * Every ceremony is run once for each call of a seam that can fail: no key but
  * when all is done, a message, no secret left, and both ways lead out. Without
- * CARDINAL_TEST_ALL in the environment it is one call in STRIDE, each in one way.
+ * CARDINAL_TEST_ALL in the environment it is one call in STRIDE, each in one way; with it,
+ * each call of the cards fails in every way in the installation of 2 of 3, in one way elsewhere.
  */
 enum { CALLS_MAX = 2000, STRIDE = 5 };
 
@@ -83,7 +84,7 @@ run(struct rig *g, const struct start *s, const struct rig_fault *f, unsigned n,
 }
 
 static void
-each_card_call(struct start s)
+each_card_call(struct start s, int in_every_way)
 {
 	unsigned n, calls = CALLS_MAX, all = getenv("CARDINAL_TEST_ALL") != NULL;
 	struct rig *g = rig_new();
@@ -91,7 +92,7 @@ each_card_call(struct start s)
 
 	for (n = 1; n <= calls; n += all ? 1 : STRIDE) {
 		for (i = 0; i < LEN(card_errors); i++) {
-			if (!all && i != n % LEN(card_errors))
+			if (!(all && in_every_way) && i != n % LEN(card_errors))
 				continue;
 			begin_again(g, &s);
 			g->fault.at = n;
@@ -153,25 +154,25 @@ each_save(struct start s, unsigned cards)
 static void
 two_of_three_stands_each_failing_card_call(void)
 {
-	each_card_call(start_at(NULL, 0, 2, 3));
+	each_card_call(start_at(NULL, 0, 2, 3), 1);
 }
 
 static void
 three_of_five_stands_each_failing_card_call(void)
 {
-	each_card_call(start_at(NULL, 0, 3, 5));
+	each_card_call(start_at(NULL, 0, 3, 5), 0);
 }
 
 static void
 resuming_stands_each_failing_card_call(void)
 {
-	each_card_call(start_at("Insert 3. card", 1, 2, 3));
+	each_card_call(start_at("Insert 3. card", 1, 2, 3), 0);
 }
 
 static void
 reading_alone_stands_each_failing_card_call(void)
 {
-	each_card_call(start_at("Read New Key", 1, 2, 3));
+	each_card_call(start_at("Read New Key", 1, 2, 3), 0);
 }
 
 static void
