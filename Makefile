@@ -254,6 +254,10 @@ $(B)/bench/ifd_null.so: tests/bench/ifd_null.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
 
+# A pad and an operator side by side; without a terminal, scripted fingers.
+run: deps-run all
+	@simulator/demo.sh
+
 test: deps arrows headers all sanitized unit tools
 	CARDINAL_TEST_ALL=1 TEST_SECONDS=900 tests/run $(UNIT:%=$(B)/tests/unit/%)
 
@@ -282,6 +286,8 @@ deps:
 	@.ci/deps run build test
 deps-build:
 	@.ci/deps build
+deps-run:
+	@.ci/deps build run
 
 # Installing. The driver lies outside its bundle, since pcscd warns of serial drivers in bundles;
 # the bundle, with a link to it, is for the USB readers.
