@@ -156,7 +156,7 @@ run_protected(struct card *c, const struct apdu *a, struct wr *out)
 	r = sm_command_unwrap(&c->sm, a, &plain, c->plain, sizeof(c->plain));
 	if (r != 0)
 		return r == ERR_NOT_FOUND ? SW_SM_MISSING : SW_SM_WRONG;
-	wr_init(&answer, c->answer, a->extended ? CARD_FILE_MAX : SM_PLAIN_MAX);
+	wr_init(&answer, c->answer, sizeof(c->answer));
 	c->protected = 1;
 	sw = run(c, command_of(plain.ins), &plain, &answer);
 	c->protected = 0;

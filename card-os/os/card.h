@@ -80,7 +80,7 @@ struct card {
 	int mse_set;			/* chip authentication was chosen by MSE */
 	struct sm sm;
 	uint8_t plain[CAPDU_MAX];	/* a command out of secure messaging */
-	uint8_t answer[RAPDU_MAX];	/* a response on its way into it */
+	uint8_t answer[CARD_FILE_MAX];	/* data on its way into it */
 };
 
 /*

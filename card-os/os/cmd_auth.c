@@ -104,7 +104,8 @@ cmd_general_authenticate(struct card *c, const struct apdu *a, struct wr *out)
 		return SW_P1P2;
 	if (a->nc == 0 || a->ne == 0)
 		return SW_LENGTH;
-	if (!chosen || c->protected)
+	/* Choosing was a plain command, so no channel is open now. */
+	if (!chosen)
 		return SW_CONDITIONS;
 	if (a->ne < GA_ANSWER)
 		return SW_LE | GA_ANSWER;

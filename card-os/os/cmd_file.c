@@ -35,12 +35,11 @@ by_fid(const struct card *c, const struct apdu *a)
 		return 0;
 	if ((i = files_in(d, c->df, fid)) != CARD_NO_FILE)
 		return i;
-	if (d->file[c->df].fid == fid)
-		return c->df;
 	if (parent == CARD_NO_FILE)
 		return CARD_NO_FILE;
 	if (d->file[parent].fid == fid)
 		return parent;
+	/* The DF that we are in among them. */
 	i = files_in(d, parent, fid);
 	return i != CARD_NO_FILE && d->file[i].kind == FILE_DF ? i : CARD_NO_FILE;
 }
@@ -198,8 +197,6 @@ cmd_read_binary(struct card *c, const struct apdu *a, struct wr *out)
 	if (n > a->ne)
 		n = a->ne;
 	sw = n < a->ne && !all ? SW_EOF : SW_OK;
-	if (n > out->cap - out->n)
-		n = out->cap - out->n;
 	wr_bytes(out, files_bytes(&c->data, c->ef) + at, n);
 	return sw;
 }

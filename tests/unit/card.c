@@ -202,6 +202,8 @@ static const struct deck_step reads[] = {
 	{ "00D60040 01 00", SW_OFFSET, "" },
 	{ "00D6003F 02 0000", SW_NO_ROOM, "" },
 	{ "00B0003C00", SW_OK, "01020304" },
+	{ SELECT_SLOT, SW_OK, "" },
+	{ "00B0003C00", SW_NO_EF, "" },
 };
 
 static void
@@ -226,6 +228,61 @@ what_was_written_is_there_after_power(void)
 	PLAY(after);
 }
 
+/* A DF in the share's DF, with a file that the share's PIN opens. */
+static void
+add_inner_df(struct card_data *data)
+{
+	struct card_file *df = &data->file[data->files_n++], *ef = &data->file[data->files_n++];
+
+	memset(df, 0, 2 * sizeof(*df));
+	df->kind = FILE_DF;
+	df->fid = 0x5a11;
+	df->parent = FID_SHARE_DF;
+	ef->kind = FILE_EF;
+	ef->fid = 0x4111;
+	ef->parent = 0x5a11;
+	ef->read = ACCESS_PIN;
+	ef->size = 1;
+}
+
+static void
+the_pin_of_a_df_counts_in_its_whole_subtree(void)
+{
+	static const struct deck_step v[] = {
+		{ SELECT_SHARE, SW_OK, "" },
+		{ "00A4000C025A11", SW_OK, "" },
+		{ "00200081", SW_COUNTER | 3, "" },
+		{ VERIFY_RIGHT, SW_OK, "" },
+		{ "00A4000C024111", SW_OK, "" },
+		{ "00B0000001", SW_OK, "00" },
+		/* Up and down again: the PIN's DF was not left. */
+		{ "00A4000C025A01", SW_OK, "" },
+		{ "00200081", SW_OK, "" },
+		{ "00A4080C065A015A114111", SW_OK, "" },
+		{ "00B0000001", SW_OK, "00" },
+		{ "00A4000C024102", SW_NO_FILE, "" },
+		{ "00A4000C025A02", SW_NO_FILE, "" },
+		{ "00A4030C", SW_OK, "" },
+		{ "00A4020C024102", SW_OK, "" },
+		{ "00A4000C025A11", SW_OK, "" },
+		{ "00A4000C025A11", SW_OK, "" },
+		/* From two levels down to the MF. */
+		{ "00A4000C023F00", SW_OK, "" },
+		{ "00A4080C065A015A114111", SW_OK, "" },
+		{ "00B0000001", SW_SECURITY, "" },
+	};
+	struct wr wr;
+
+	deck_new(&d);
+	d.card.next = d.card.data;
+	add_inner_df(&d.card.next);
+	wr_init(&wr, d.disk, sizeof(d.disk));
+	OK(card_data_encode(&d.card.next, &wr));
+	d.n = wr.n;
+	deck_reload(&d);
+	PLAY(v);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(the_atr_is_that_of_tcos_on_t1),
 	SENTENCE(a_card_without_power_says_nothing),
@@ -235,6 +292,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_select_that_fails_changes_nothing),
 	SENTENCE(binaries_are_read_and_written_within_their_bounds),
 	SENTENCE(what_was_written_is_there_after_power),
+	SENTENCE(the_pin_of_a_df_counts_in_its_whole_subtree),
 };
 
 SUITE("card", sentences)

@@ -96,12 +96,20 @@ key_agreement_is_refused_in_each_wrong_form(void)
 		{ "00860000 45 7C438041 04ead218590119e8876b29146ff89ca61770c4edbbf97d38ce385ed281d8a6b230"
 		    "28af61281fd35e2fa7002523acc85a429cb06ee6648325389f59edfce1405140 00", SW_DATA, "" },
 		{ MSE, SW_OK, "" },
+		{ "002241A4 03 840101", SW_DATA, "" },
+		{ GA, SW_CONDITIONS, "" },
+		{ MSE, SW_OK, "" },
 		{ "00860000 45 7C438041" POINT "16", SW_OK, NULL },
 		{ GA, SW_CONDITIONS, "" },
 	};
 
+	uint8_t atr[ATR_MAX];
+
 	deck_new(&d);
 	PLAY(v);
+	CU_ASSERT_EQUAL(deck_hex(&d, MSE), SW_OK);
+	card_power_up(&d.card, atr);
+	CU_ASSERT_EQUAL(deck_hex(&d, GA), SW_CONDITIONS);
 }
 
 /* In the share application, PIN verified, the share selected. */
@@ -202,6 +210,26 @@ what_is_wrong_inside_is_told_inside(void)
 	sm_close(&sm);
 }
 
+static int
+is_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+static void
+nothing_of_a_command_stays_behind(void)
+{
+	open_share();
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00D60000 04 A1A2A3A4"), SW_OK);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00B0000080"), SW_OK);
+	CU_ASSERT(is_zero(d.card.plain, sizeof(d.card.plain)));
+	CU_ASSERT(is_zero(d.card.answer, sizeof(d.card.answer)));
+	CU_ASSERT(is_zero(d.card.image, sizeof(d.card.image)));
+	sm_close(&sm);
+}
+
 static void
 each_bit_of_a_protected_update_counts(void)
 {
@@ -287,6 +315,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_channel_goes_with_power_and_reset),
 	SENTENCE(a_new_channel_forgets_the_pin_of_the_old),
 	SENTENCE(what_is_wrong_inside_is_told_inside),
+	SENTENCE(nothing_of_a_command_stays_behind),
 	SENTENCE(each_bit_of_a_protected_update_counts),
 	SENTENCE(missing_and_wrong_objects_have_their_own_words),
 	SENTENCE(a_challenge_is_fresh_and_as_long_as_asked),

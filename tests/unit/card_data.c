@@ -193,10 +193,54 @@ static const struct {
 	{ "an EF of 2049 bytes", 66, "0801" },
 };
 
+enum { HEAD = 14, SUM = 32 };
+
+static void
+put_sum(void)
+{
+	OK(EVP_Digest(d.disk, d.n - SUM, d.disk + d.n - SUM, NULL, EVP_sha256(), NULL) != 1);
+}
+
+/* Puts n bytes there, and length and sum right. */
+static void
+insert(size_t at, const uint8_t *p, size_t n)
+{
+	struct wr wr;
+
+	memmove(d.disk + at + n, d.disk + at, d.n - at);
+	memcpy(d.disk + at, p, n);
+	d.n += n;
+	wr_init(&wr, d.disk + 10, 4);
+	wr_u32(&wr, (uint32_t)d.n);
+	put_sum();
+}
+
+static void
+bytes_left_over_in_an_image_are_refused(void)
+{
+	fresh();
+	insert(d.n - SUM, (const uint8_t *)"", 1);
+	CU_ASSERT_EQUAL(card_data_decode(d.disk, d.n, &back), ERR_FORMAT);
+}
+
+static void
+more_files_than_fit_are_refused(void)
+{
+	static const uint8_t ef[12] = { 0x10, 0, 0x3f, 0, FILE_EF };
+	enum { FILES_AT = HEAD + 42, MF_LENGTH = 12 };
+
+	fresh();
+	for (int i = 0; i < 500; i++)
+		insert(FILES_AT + 2 + MF_LENGTH, ef, sizeof(ef));
+	d.disk[FILES_AT] = (500 + 9) >> 8;
+	d.disk[FILES_AT + 1] = (500 + 9) & 0xff;
+	put_sum();
+	CU_ASSERT_EQUAL(card_data_decode(d.disk, d.n, &back), ERR_FORMAT);
+}
+
 static void
 an_authentic_image_still_has_to_be_sound(void)
 {
-	enum { HEAD = 14, SUM = 32 };
 	uint8_t bytes[8];
 	size_t n;
 
@@ -205,7 +249,7 @@ an_authentic_image_still_has_to_be_sound(void)
 		n = hex(forged[i].bytes, bytes, sizeof(bytes));
 		CU_ASSERT_NOT_EQUAL(memcmp(d.disk + HEAD + forged[i].at, bytes, n), 0);
 		memcpy(d.disk + HEAD + forged[i].at, bytes, n);
-		OK(EVP_Digest(d.disk, d.n - SUM, d.disk + d.n - SUM, NULL, EVP_sha256(), NULL) != 1);
+		put_sum();
 		if (card_data_decode(d.disk, d.n, &back) != ERR_FORMAT || back.files_n != 0)
 			CU_FAIL(forged[i].why);
 	}
@@ -239,6 +283,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(each_bit_of_an_image_counts),
 	SENTENCE(an_image_that_is_cut_or_longer_is_refused),
 	SENTENCE(a_state_that_cannot_be_is_never_written),
+	SENTENCE(bytes_left_over_in_an_image_are_refused),
+	SENTENCE(more_files_than_fit_are_refused),
 	SENTENCE(an_authentic_image_still_has_to_be_sound),
 	SENTENCE(a_card_that_cannot_be_loaded_stays_silent),
 	SENTENCE(a_wiped_card_is_all_zeros),

@@ -215,6 +215,33 @@ all_zero(const struct card_data *d)
 	return memcmp(d, &empty, sizeof(empty)) == 0;
 }
 
+/* Self-signed, but no authority by its own word. */
+static void
+make_no_authority(void)
+{
+	EVP_PKEY *k = EVP_EC_gen("prime256v1");
+	X509 *x = X509_new();
+	time_t now = NOW;
+	BIO *c = BIO_new(BIO_s_mem()), *p = BIO_new(BIO_s_mem());
+
+	X509_set_version(x, X509_VERSION_3);
+	X509_time_adj_ex(X509_getm_notBefore(x), -1, 0, &now);
+	X509_time_adj_ex(X509_getm_notAfter(x), 1, 0, &now);
+	X509_set_pubkey(x, k);
+	if (X509_sign(x, k, EVP_sha256()) <= 0)
+		abort();
+	PEM_write_bio_X509(c, x);
+	PEM_write_bio_PrivateKey(p, k, NULL, NULL, 0, NULL, NULL);
+	memset(cert, 0, sizeof(cert));
+	memset(key, 0, sizeof(key));
+	if (BIO_read(c, cert, sizeof(cert) - 1) <= 0 || BIO_read(p, key, sizeof(key) - 1) <= 0)
+		abort();
+	BIO_free(c);
+	BIO_free(p);
+	X509_free(x);
+	EVP_PKEY_free(k);
+}
+
 static void
 a_bad_issuer_makes_no_card(void)
 {
@@ -233,6 +260,8 @@ a_bad_issuer_makes_no_card(void)
 	CU_ASSERT(all_zero(&data));
 	CU_ASSERT_EQUAL(factory_card(&data, "hsm", cert, key, NOW), ERR_NOT_FOUND);
 	CU_ASSERT(all_zero(&data));
+	make_no_authority();
+	CU_ASSERT_EQUAL(factory_card(&data, "tcos", cert, key, NOW), ERR_FORMAT);
 }
 
 static const struct sentence sentences[] = {

@@ -438,6 +438,7 @@ a_step_that_fails_is_told_and_leaves_the_old_or_the_new(void)
 			CU_ASSERT(r == 0 || r == errors[e].r);
 			sound();
 			CU_ASSERT_EQUAL(open_fds(), fd);
+			CU_ASSERT_EQUAL(access(beside, F_OK), -1);
 			CU_ASSERT_EQUAL(image_open(&other, path), ERR_BUSY);
 			image_close(&im);
 			c = content();

@@ -428,6 +428,7 @@ static const struct {
 	{ "cryptogram with an indicator alone", "870101" },
 	{ "cryptogram of 15", "871001000102030405060708090a0b0c0d0e" },
 	{ "another padding indicator", "8711025f68a37136b12c3b1bfa79c35fad3c98" },
+	{ "no data in a cryptogram", "871101bdcef3d173cb2b33e2f3501584994a66" },
 	{ "a block that is not padded", "87110100000000000000000000000000000000" },
 };
 
@@ -614,6 +615,16 @@ what_does_not_fit_ends_the_session(void)
 	CU_ASSERT_EQUAL(sm_response_unwrap(&sm, p, n, &wr, &sw), ERR_SIZE);
 	CU_ASSERT_EQUAL(wr.n, 0);
 	CU_ASSERT(is_wiped(&sm));
+	/* The first of two blocks fits. */
+	known_session(&sm);
+	wr_init(&wr, mem, sizeof(mem));
+	OK(sm_response_wrap(&sm, p, 20, SW_OK, &wr));
+	known_session(&sm);
+	n = wr.n;
+	wr_init(&wr, got, 19);
+	CU_ASSERT_EQUAL(sm_response_unwrap(&sm, mem, n, &wr, &sw), ERR_SIZE);
+	CU_ASSERT_EQUAL(wr.n, 0);
+	CU_ASSERT_EQUAL(got[0] | got[15], 0);
 	known_session(&sm);
 	wr_init(&wr, mem, 34);
 	CU_ASSERT_EQUAL(sm_response_wrap(&sm, p, 4, SW_OK, &wr), ERR_SIZE);
