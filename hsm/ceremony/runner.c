@@ -148,9 +148,10 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 		return r;
 	if ((s->flags & STEP_ASKS) != 0)
 		r = ask(c, text);
-	else if ((s->flags & STEP_PAD) != 0)
+	else if ((s->flags & STEP_PAD) != 0) {
+		say(c, text);
 		c->shown[0] = '\0';
-	else if (s->show != NULL)
+	} else if (s->show != NULL)
 		r = show(c, text);
 	if (r == 0 && s->run != NULL)
 		r = s->run(c);

@@ -50,7 +50,7 @@ print_records(struct trail *t)
 		list = json_object_get(answer, "events");
 		n = json_array_size(list);
 		json_array_foreach(list, i, e) {
-			say_event(stderr, e);
+			say_progress(stderr, e);
 			t->seq = say_number(e, "seq");
 		}
 		json_decref(answer);

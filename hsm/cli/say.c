@@ -71,6 +71,44 @@ say_event(FILE *out, const json_t *e)
 	fputc('\n', out);
 }
 
+/* What the daemon's own steps are to people; the others are told by what the pad shows. */
+static const struct {
+	const char *step, *done;
+} deeds[] = {
+	{ "written", "the share is on the card" },
+	{ "commit", "the key is the HSM's" },
+};
+
+static const char *
+deed(const char *step)
+{
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(deeds[i].step, step) == 0)
+			return deeds[i].done;
+	return NULL;
+}
+
+void
+say_progress(FILE *out, const json_t *e)
+{
+	const char *outcome = say_member(e, "outcome"), *text = say_member(e, "text");
+	const char *time = strchr(say_member(e, "time"), 'T'), *what;
+
+	if (strcmp(outcome, "begun") == 0)
+		what = strcmp(text, "Please wait") != 0 ? text : NULL;
+	else if (strcmp(outcome, "ok") == 0)
+		what = deed(say_member(e, "step"));
+	else
+		what = strncmp(outcome, "by uid", 6) != 0 ? outcome : NULL;
+	if (what == NULL || *what == '\0')
+		return;
+	fprintf(out, "%.8s  ", time != NULL ? time + 1 : "");
+	if (say_number(e, "card") != 0)
+		fprintf(out, "card %d  ", (int)say_number(e, "card"));
+	say_text(out, what);
+	fputc('\n', out);
+}
+
 void
 say_json(FILE *out, const json_t *j)
 {

@@ -65,11 +65,6 @@ show(const json_t *s)
 	row("State", say_member(s, "state"));
 	if (*say_member(s, "message") != '\0')
 		row("", say_member(s, "message"));
-	row("Label", say_member(s, "label"));
-	row("Reader", *say_member(s, "reader") != '\0' ? say_member(s, "reader") :
-	    "the first with a PIN pad");
-	if (json_is_object(set))
-		show_set(set);
 	if (json_is_object(running)) {
 		row("Running", say_member(running, "name"));
 		row("Front", say_member(s, "front"));
@@ -83,6 +78,11 @@ show(const json_t *s)
 		snprintf(text, sizeof(text), "%s: %s", say_member(last, "ceremony"), message);
 		row("Last", text);
 	}
+	row("Label", say_member(s, "label"));
+	row("Reader", *say_member(s, "reader") != '\0' ? say_member(s, "reader") :
+	    "the first with a PIN pad");
+	if (json_is_object(set))
+		show_set(set);
 }
 
 /* One line for a log or a pipe; printed when it is another than before. */
