@@ -49,7 +49,8 @@ ui_open(struct ui *u, struct hands *hands, unsigned pad, int *stop)
 	nodelay(stdscr, TRUE);
 	set_escdelay(ESCAPE_MS);
 	curs_set(0);
-	mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED, NULL);
+	/* All of them: behind an event that it is to drop, getch would block until the next one. */
+	mousemask(ALL_MOUSE_EVENTS, NULL);
 	mouseinterval(0);
 	u->colour = has_colors();
 	if (u->colour) {
@@ -364,17 +365,24 @@ plug(struct ui *u)
 
 static void act(struct ui *, int key, uint64_t now);
 
-static void
-click(struct ui *u, uint64_t now)
+/* Presses that come in one go are told as one event. */
+static int
+presses(mmask_t state)
 {
-	MEVENT e;
+	if (state & BUTTON1_TRIPLE_CLICKED)
+		return 3;
+	if (state & BUTTON1_DOUBLE_CLICKED)
+		return 2;
+	return (state & (BUTTON1_PRESSED | BUTTON1_CLICKED)) != 0;
+}
 
-	if (getmouse(&e) != OK)
-		return;
+static void
+click(struct ui *u, const MEVENT *e, uint64_t now)
+{
 	for (size_t i = 0; i < u->spots_n; i++) {
 		const struct ui_spot *s = &u->spots[i];
 
-		if (e.y != s->y || e.x < s->x || e.x >= s->x + s->w)
+		if (e->y != s->y || e->x < s->x || e->x >= s->x + s->w)
 			continue;
 		if (s->does >= UI_CARD) {
 			u->chosen = (size_t)(s->does - UI_CARD);
@@ -393,6 +401,16 @@ static const struct {
 	{ KEY_BACKSPACE, PADLINK_KEY_CLEAR }, { 0x7f, PADLINK_KEY_CLEAR }, { '\b', PADLINK_KEY_CLEAR },
 	{ KEY_DC, PADLINK_KEY_CLEAR }, { ESCAPE, PADLINK_KEY_CANCEL },
 };
+
+static void
+clicks(struct ui *u, uint64_t now)
+{
+	MEVENT e;
+
+	if (getmouse(&e) == OK)
+		for (int n = presses(e.bstate); n > 0; n--)
+			click(u, &e, now);
+}
 
 static void
 act(struct ui *u, int key, uint64_t now)
@@ -427,7 +445,7 @@ act(struct ui *u, int key, uint64_t now)
 		clearok(stdscr, TRUE);
 		break;
 	case KEY_MOUSE:
-		click(u, now);
+		clicks(u, now);
 		break;
 	}
 }

@@ -1,6 +1,8 @@
 # Shared by the numbered scripts: . tests/lib.sh, from the top of the tree.
 # BUILD is where the products are that they run; by default those with the sanitizers.
 set -eu
+# An EXIT trap of the script runs also when it is told to end.
+trap 'exit 1' HUP INT TERM
 BUILD=${BUILD:-build/san/bin}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 PATH=$BUILD:$PATH

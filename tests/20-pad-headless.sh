@@ -1,0 +1,50 @@
+#!/bin/sh
+# A pad without a screen is driven by its control socket; exit statuses say how it went.
+cd "$(dirname "$0")/.." && . tests/lib.sh
+dir=$(mktemp -d)
+export CARDINAL_RUN=$dir/run CARDINAL_CARDS=$dir/cards
+cardinal-pad --headless --log "$dir/log" &
+pid=$!
+trap 'kill $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
+eventually pad beeps
+
+same "REINER SCT
+cyberJack e-com" "$(pad display)" 'the display'
+cardinal-pad card new anna
+cardinal-pad card new bert --profile tcos
+has "$(cardinal-pad card list)" '^anna  *[0-9]\{20\}  share empty  slot empty$' 'the list'
+has "$(cardinal-pad card list --json)" '^\[{"name":"anna",.*},{"name":"bert",.*}\]$' 'the list in JSON'
+has "$(cardinal-pad card show anna)" '^share   empty, factory PIN, tries left: 3$' 'the card'
+same "$dir/cards/issuer.pem" "$(cardinal-pad card issuer)" 'the issuer'
+openssl verify -CAfile "$dir/cards/issuer.pem" "$dir/cards/issuer.pem" >/dev/null || die 'no certificate'
+
+pad insert anna
+fails 1 pad insert bert
+fails 1 cardinal-pad card delete anna
+has "$(pad status --json)" '"card":"anna","plugged":true,"powered":false,"beeps":0}$' 'the status'
+pad remove
+fails 1 pad remove
+cardinal-pad card delete anna
+fails 1 pad insert anna
+fails 1 cardinal-pad card show anna
+fails 2 cardinal-pad card new .anna
+fails 2 cardinal-pad card new anna --profile other
+fails 2 pad press enter
+fails 2 pad dance
+fails 2 cardinal-pad dance
+fails 2 cardinal-pad --dance
+fails 2 cardinal-pad --pad x --headless
+printf '123456\n' | fails 1 pad pin
+fails 2 pad pin 123456 </dev/null
+fails 4 pad wait 'Insert 1. card' --timeout 0
+pad wait 'REINER SCT / cyberJack e-com'
+fails 1 pad --pad 1 display
+
+same 'pad0: card inserted
+pad0: card removed' "$(cat "$dir/log")" 'the log'
+has "$(cardinal-pad --version)" '^cardinal-pad [0-9]' 'the version'
+has "$(cardinal-pad --help)" 'card new NAME' 'the help'
+fails 1 cardinal-pad </dev/null >/dev/null
+kill "$pid"
+wait "$pid"
+same '' "$(ls "$CARDINAL_RUN")" 'the run directory'
