@@ -31,13 +31,17 @@ enum {
  * manager send them to all three, but vault has to outlive ward's last words.
  */
 static void
-leave_signals(int with_term)
+leave_signals(void)
 {
+	sigset_t set;
+
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	if (with_term)
-		signal(SIGTERM, SIG_IGN);
+	/* ward waits for it when it serves; until then the end of vault ends it. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 static int
@@ -92,7 +96,7 @@ role_vault(const struct role_options *o)
 	char why[CONFIG_WHY_MAX];
 	int r = ERR_NOMEM;
 
-	leave_signals(1);
+	leave_signals();
 	if (config == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    (r = secrets_stay()) != 0 || (r = harden()) != 0)
 		goto out;
@@ -151,9 +155,6 @@ serve(struct ward *ward, int *fd, const char *path)
 	sigset_t set;
 	int r;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	r = server_start(&server, *fd, ward_desk(ward));
 	*fd = -1;
 	if (r != 0) {
@@ -164,6 +165,8 @@ serve(struct ward *ward, int *fd, const char *path)
 	if (write(ROLE_READY_FD, "\n", 1) != 1)
 		log_debug("nobody waits for readiness");
 	close(ROLE_READY_FD);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
 	wait_end(&set);
 	/* What still hangs then ends by the signal: better than a daemon that does not stop. */
 	alarm(STOP_S);
@@ -217,7 +220,7 @@ role_ward(const struct role_options *o)
 	const pid_t parent = getppid();
 	int fd = -1, lock = -1, r = ERR_NOMEM;
 
-	leave_signals(0);
+	leave_signals();
 	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
 	if (config == NULL || settings == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay()) != 0)
