@@ -195,6 +195,8 @@ broken(struct journal *j, const char *message)
 
 	/* A message that is too long is cut: breaking off must not fail for its words. */
 	snprintf(args.broken.message, sizeof(args.broken.message), "%s", message);
+	if (of(j)->ending != NULL)
+		of(j)->ending(of(j)->arg, args.broken.message);
 	return tell(j, VAULT_BROKEN, &args);
 }
 
@@ -210,10 +212,11 @@ static const struct journal_ops ops = {
 
 void
 vaultjournal_init(struct vaultjournal *v, struct vaultclient *client, void (*changed)(void *),
-    void *arg)
+    void (*ending)(void *, char *), void *arg)
 {
 	v->journal.ops = &ops;
 	v->client = client;
 	v->changed = changed;
+	v->ending = ending;
 	v->arg = arg;
 }

@@ -21,15 +21,19 @@ void vaultclient_free(struct vaultclient *);
 int vaultclient_call(struct vaultclient *, uint8_t id, union vaultlink_args *,
     union vaultlink_result *);
 
-/* The ceremony's journal over it. `changed` is called after each call that changed what is kept. */
+/* The ceremony's journal over it. */
 struct vaultjournal {
 	struct journal journal;
 	struct vaultclient *client;
+	/* After each call that changed what is kept. */
 	void (*changed)(void *arg);
+	/* Before a ceremony's end is told: may put another message for it. */
+	void (*ending)(void *arg, char message[MESSAGE_MAX]);
 	void *arg;
 };
 
+/* Both functions may be NULL. */
 void vaultjournal_init(struct vaultjournal *, struct vaultclient *, void (*changed)(void *),
-    void *arg);
+    void (*ending)(void *, char *), void *arg);
 
 #endif

@@ -110,6 +110,46 @@ last_record(struct ward *w, struct hsm_status *hsm, uint64_t *seq)
 	return r;
 }
 
+static int
+page(struct ward *w, uint64_t since, struct event *out, size_t max, size_t *n)
+{
+	union vaultlink_args args = { 0 };
+	union vaultlink_result *v = malloc(sizeof(*v));
+	int r;
+
+	*n = 0;
+	if (v == NULL)
+		return ERR_NOMEM;
+	args.events.since = since;
+	args.events.max = (uint16_t)(max < VAULT_EVENTS_MAX ? max : VAULT_EVENTS_MAX);
+	if ((r = vaultclient_call(w->client, VAULT_EVENTS, &args, v)) == 0) {
+		*n = v->events.n;
+		memcpy(out, v->events.v, *n * sizeof(*out));
+	}
+	free(v);
+	return r;
+}
+
+/* A ceremony that ends because the daemon does was not cancelled by anybody. */
+static void
+ending(void *arg, char message[MESSAGE_MAX])
+{
+	struct ward *w = arg;
+	struct hsm_status hsm;
+	struct event last;
+	uint64_t seq;
+	size_t n = 0;
+	int stopping;
+
+	pthread_mutex_lock(&w->lock);
+	stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	if (!stopping || last_record(w, &hsm, &seq) != 0 ||
+	    (seq > 0 && page(w, seq - 1, &last, 1, &n) != 0))
+		return;
+	ceremony_stopped(&hsm, n == 1 ? &last.record : NULL, message);
+}
+
 /* Asking. ------------------------------------------------------------------ */
 
 static int
@@ -137,26 +177,6 @@ status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status *s)
 	s->last = w->last;
 	pthread_mutex_unlock(&w->lock);
 	return last_record(w, &s->hsm, &seq);
-}
-
-static int
-page(struct ward *w, uint64_t since, struct event *out, size_t max, size_t *n)
-{
-	union vaultlink_args args = { 0 };
-	union vaultlink_result *v = malloc(sizeof(*v));
-	int r;
-
-	*n = 0;
-	if (v == NULL)
-		return ERR_NOMEM;
-	args.events.since = since;
-	args.events.max = (uint16_t)(max < VAULT_EVENTS_MAX ? max : VAULT_EVENTS_MAX);
-	if ((r = vaultclient_call(w->client, VAULT_EVENTS, &args, v)) == 0) {
-		*n = v->events.n;
-		memcpy(out, v->events.v, *n * sizeof(*out));
-	}
-	free(v);
-	return r;
 }
 
 static int
@@ -291,6 +311,21 @@ say(void *arg, const char *text, int shown)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* 0 when nothing runs, ERR_BUSY, or ERR_CLOSED when the daemon ends. */
+static int
+idle(struct ward *w)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&w->lock);
+	if (w->stopping)
+		r = ERR_CLOSED;
+	else if (w->number != 0)
+		r = ERR_BUSY;
+	pthread_mutex_unlock(&w->lock);
+	return r;
+}
+
 static void *
 perform(void *arg)
 {
@@ -311,7 +346,9 @@ perform(void *arg)
 
 	log_info("%s begins", w->ceremony);
 	end.err = ceremony_run(w->plan, &env, &w->args, &end.result);
-	if (end.err != 0)
+	if (end.err != 0 && idle(w) == ERR_CLOSED)
+		log_info("%s ended with the daemon", w->ceremony);
+	else if (end.err != 0)
 		log_info("%s ended: %s (%s)", w->ceremony, name_of_err(end.err), end.result.message);
 	else
 		log_info("%s is done", w->ceremony);
@@ -338,20 +375,6 @@ join(struct ward *w)
 	if (w->joinable)
 		pthread_join(w->thread, NULL);
 	w->joinable = 0;
-}
-
-static int
-idle(struct ward *w)
-{
-	int r = 0;
-
-	pthread_mutex_lock(&w->lock);
-	if (w->stopping)
-		r = ERR_CLOSED;
-	else if (w->number != 0)
-		r = ERR_BUSY;
-	pthread_mutex_unlock(&w->lock);
-	return r;
 }
 
 static int
@@ -511,7 +534,7 @@ ward_new(struct ward **out, struct vaultclient *client, const struct ward_settin
 	w->desk.ops = &ops;
 	w->client = client;
 	w->settings = *settings;
-	vaultjournal_init(&w->journal, client, kept, w);
+	vaultjournal_init(&w->journal, client, kept, ending, w);
 	pthread_mutex_init(&w->acts, NULL);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&attr);
