@@ -20,8 +20,9 @@ stop
 
 # A socket that a killed daemon left behind is no daemon.
 start || fail "it does not serve"
-kill -KILL "$daemon" "$ward" "$vault"
+kill -KILL "$ward" "$vault" "$daemon"
 wait "$daemon" 2>/dev/null
+until_true 10 gone "$ward" && until_true 10 gone "$vault" || fail "they do not die"
 [ -e "$sock" ] || fail "this tests nothing"
 start || fail "it does not start again"
 cardinal status >/dev/null || fail "it does not answer"

@@ -52,9 +52,14 @@ write_all() {
 	done
 }
 
+# A first prompt may be the text that still stands there from a broken-off ceremony: nothing new for the pad.
+asks() {
+	eventually sh -c "cardinal status | grep -q '^Pad *$1'"
+}
+
 # read_some NAME...: as many as are needed.
 read_some() {
-	shows 'Read New Key / press OK/Cancel'
+	asks 'Read New Key / press OK/Cancel'
 	ok
 	i=0
 	for name in "$@"; do

@@ -1,0 +1,123 @@
+#!/bin/sh
+# The daemon is killed at each prompt of an installation, ended, or one half of it killed: at the next start the HSM is
+# inconsistent and says so, and resuming makes it operational, with the same set where a quorum was written.
+cd "$(dirname "$0")/.." && . tests/lib.sh
+. tests/ceremony.sh
+in_sandbox
+
+start() {
+	cardinald --foreground 2>>"$CARDINAL_RUN/log" &
+	daemon=$!
+	eventually cardinal status
+}
+
+# die_by all|vault|ward|term
+die_by() {
+	case $1 in
+	term) kill -TERM $daemon ;;
+	all) kill -KILL $(pgrep -P $daemon) $daemon ;;
+	*) kill -KILL $(pgrep -P $daemon -f -- "--role $1") ;;
+	esac
+	wait $daemon || :
+	wait $job || :
+}
+
+# The pad goes through with a PIN entry whose asker is gone, unless somebody presses Cancel; until pcscd has
+# noticed the reader is in use.
+resume() {
+	if has_lock; then
+		pad press cancel
+	fi
+	tries=0
+	while :; do
+		background cardinal resume
+		eventually resumes
+		grep -q 'in use by another program' "$err" || return 0
+		wait "$job" || :
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || die 'the reader does not become free'
+		sleep 0.1
+	done
+}
+
+has_lock() {
+	pad status | grep -q 'secure *yes'
+}
+
+resumes() {
+	grep -q 'press OK/Cancel' "$err" || grep -q 'in use' "$err"
+}
+
+# go COUNT: answers that many prompts of an installation and waits for the next one.
+go() {
+	n=0
+	for p in Write_New_Key Insert_1._card:1 Enter_PIN Insert_2._card:2 Enter_PIN Insert_3._card:3 Enter_PIN \
+	    Read_New_Key Insert_1._card:3 Enter_PIN Insert_2._card:1 Enter_PIN; do
+		shows "$(echo "${p%:*}" | tr _ ' ')"
+		[ $n -lt "$1" ] || return 0
+		n=$((n + 1))
+		case $p in
+		Enter*) echo 123456 | pad pin ;;
+		Insert*) card "$at-${p#*:}" && ok ;;
+		*) ok ;;
+		esac
+	done
+}
+
+# The holders of card 1, 2, 3 of the new set, or of those that a resumed one still needs.
+write_from() {
+	i=$1
+	while [ $i -le 3 ]; do
+		hand_over $i $at-$i
+		i=$((i + 1))
+	done
+}
+
+start
+cardinal issuer add "$(cardinal-pad card issuer)" >/dev/null
+at=0
+for how in all term ward vault term all ward term vault all term ward; do
+	echo "== prompt $at, $how"
+	cardinal factory-reset --yes 2>/dev/null
+	# Cards of the last round would ask whether they may be overwritten.
+	for x in 1 2 3; do
+		cardinal-pad card new $at-$x >/dev/null
+	done
+	background cardinal install --quorum 2of3
+	go $at
+	set=$(word id)
+	die_by $how
+	start
+	same inconsistent "$(word state)" "state, $how killed at prompt $at"
+	has "$(cardinal status)" 'stopped' 'the message'
+	resume
+	case $at in
+	[0-4])
+		# Fewer than two cards: a new set.
+		asks 'Write New Key / press OK/Cancel'
+		ok
+		write_from 1
+		read_some $at-1 $at-2
+		;;
+	5 | 6)
+		# Two cards: they give the key, the third is written.
+		read_some $at-1 $at-2
+		shows 'Write New Key / press OK/Cancel'
+		ok
+		write_from 3
+		read_some $at-3 $at-1
+		;;
+	*)
+		read_some $at-2 $at-3
+		;;
+	esac
+	finished 0
+	same operational "$(word state)" "state, $how killed at prompt $at"
+	if [ $at -gt 4 ]; then
+		same "$set" "$(word id)" "the set, $how killed at prompt $at"
+	fi
+	at=$((at + 1))
+done
+has "$(cardinal events --verify)" 'is whole'
+kill $daemon
+wait $daemon
