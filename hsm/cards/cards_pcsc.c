@@ -13,6 +13,7 @@
 enum {
 	ANSWER_MAX = 300,
 	LIST_MS = 1000,
+	OPEN_MS = 2000,		/* pcscd takes a second to say that a reader does not answer */
 	STATUS_SLICE_MS = 250,
 	BUSY_SLICE_MS = 100,
 };
@@ -166,30 +167,6 @@ pcsc_list(struct cards *c, struct cards_reader *v, size_t max, size_t *n)
 	return r == ERR_READER_NONE ? 0 : r;
 }
 
-/* The best of those that are there says why none will do. */
-static int
-choose(const struct cards_reader *v, size_t n, const char *name, const struct cards_reader **got)
-{
-	int r = ERR_READER_NONE;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (name[0] != '\0' && strcmp(name, v[i].name) != 0)
-			continue;
-		if (v[i].busy) {
-			r = ERR_BUSY;
-		} else if (v[i].gone) {
-			r = r == ERR_BUSY ? r : ERR_READER_GONE;
-		} else if (!v[i].pin_pad) {
-			r = r == ERR_READER_NONE ? ERR_NO_PIN_PAD : r;
-		} else {
-			*got = &v[i];
-			return 0;
-		}
-	}
-	return r;
-}
-
 /* A connection of some kind: with the card if there is one, else to the reader alone. */
 static int
 some_connection(struct cards_pcsc *p)
@@ -200,29 +177,85 @@ some_connection(struct cards_pcsc *p)
 }
 
 static int
+show(struct cards_pcsc *p, const char *text)
+{
+	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	struct wr wr;
+	size_t n;
+	int r;
+
+	wr_init(&wr, command, sizeof(command));
+	padcode_output(&wr, text);
+	if ((r = control(&p->conn, p->features.mct, &wr, answer, &n)) != 0)
+		return r;
+	return n == 2 && answer[0] == 0x90 && answer[1] == 0 ? 0 : ERR_UNSUPPORTED;
+}
+
+/* A virtual reader without its pad answers questions, but it shows nothing. */
+static int
+try_reader(struct cards_pcsc *p, const struct cards_reader *v, struct cards_reader *got)
+{
+	int r;
+
+	if (v->busy)
+		return ERR_BUSY;
+	if (v->gone)
+		return ERR_READER_GONE;
+	if (!v->pin_pad)
+		return ERR_NO_PIN_PAD;
+	*got = *v;
+	memcpy(p->reader, v->name, sizeof(p->reader));
+	if ((r = some_connection(p)) == 0 &&
+	    (r = ask_features(&p->conn, &p->features, &got->display)) == 0 && got->display)
+		r = show(p, "");
+	if (r != 0) {
+		pcsc_disconnect(&p->conn);
+		p->reader[0] = '\0';
+	}
+	return r;
+}
+
+/* The first that will do; else why the best of them will not. */
+static int
+try_readers(struct cards_pcsc *p, const char *name, struct cards_reader *got)
+{
+	static const int worst_first[] = {
+		ERR_READER_NONE, ERR_NO_PIN_PAD, ERR_READER_GONE, ERR_BUSY,
+	};
+	struct cards_reader v[CARDS_READERS_MAX];
+	size_t n, i, j, best = 0;
+	int r;
+
+	if ((r = pcsc_list(&p->cards, v, CARDS_READERS_MAX, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++) {
+		if (name[0] != '\0' && strcmp(name, v[i].name) != 0)
+			continue;
+		if ((r = try_reader(p, &v[i], got)) == 0)
+			return 0;
+		for (j = 0; j < sizeof(worst_first) / sizeof(worst_first[0]); j++)
+			if (worst_first[j] == r && j > best)
+				best = j;
+	}
+	return r == 0 || best > 0 ? worst_first[best] : r;
+}
+
+static int
 pcsc_open(struct cards *c, const char *name, struct cards_reader *got)
 {
-	struct cards_reader v[CARDS_READERS_MAX];
-	const struct cards_reader *chosen = NULL;
 	struct cards_pcsc *p = of(c);
-	int display, r;
-	size_t n;
+	int64_t end = now_ms() + OPEN_MS;
+	int r;
 
-	memset(got, 0, sizeof(*got));
-	if (atomic_exchange(&p->cancelled, 0))
-		return ERR_CANCELLED;
-	if ((r = pcsc_list(c, v, CARDS_READERS_MAX, &n)) != 0 ||
-	    (r = choose(v, n, name, &chosen)) != 0)
-		return r;
-	(void)snprintf(p->reader, sizeof(p->reader), "%s", chosen->name);
-	if ((r = some_connection(p)) != 0 ||
-	    (r = ask_features(&p->conn, &p->features, &display)) != 0) {
-		pcsc_disconnect(&p->conn);
-		return r;
-	}
-	*got = *chosen;
-	got->display = display;
-	return 0;
+	/* The driver looks for a pad that was plugged in just now four times a second. */
+	do {
+		memset(got, 0, sizeof(*got));
+		if (atomic_exchange(&p->cancelled, 0))
+			return ERR_CANCELLED;
+		if ((r = try_readers(p, name, got)) == ERR_READER_GONE)
+			pause_ms(STATUS_SLICE_MS);
+	} while (r == ERR_READER_GONE && now_ms() < end);
+	return r;
 }
 
 static void
@@ -283,7 +316,7 @@ pcsc_wait(struct cards *c, int present, int timeout_ms)
 	}
 }
 
-/* A card that is not there any more: pulled, or did the whole reader go? */
+/* A card that is not there: was it pulled, or did the reader go, which then shows nothing either? */
 static int
 gone_or(struct cards_pcsc *p, int err)
 {
@@ -294,7 +327,7 @@ gone_or(struct cards_pcsc *p, int err)
 	if (p->features.mct == 0 || !p->conn.open)
 		return err;
 	wr_init(&wr, command, sizeof(command));
-	padcode_units(&wr);
+	padcode_output(&wr, "");
 	return control(&p->conn, p->features.mct, &wr, answer, &n) == ERR_READER_GONE ?
 	    ERR_READER_GONE : err;
 }
@@ -338,21 +371,6 @@ pcsc_transmit(struct cards *c, const uint8_t *command, size_t n, uint8_t *rsp, s
 	if (r == ERR_NO_CARD || r == ERR_CARD_REMOVED)
 		r = gone_or(p, ERR_CARD_REMOVED);
 	return r;
-}
-
-static int
-show(struct cards_pcsc *p, const char *text)
-{
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
-	struct wr wr;
-	size_t n;
-	int r;
-
-	wr_init(&wr, command, sizeof(command));
-	padcode_output(&wr, text);
-	if ((r = control(&p->conn, p->features.mct, &wr, answer, &n)) != 0)
-		return r;
-	return n == 2 && answer[0] == 0x90 && answer[1] == 0 ? 0 : ERR_UNSUPPORTED;
 }
 
 /* A second of waiting for a key; then pcscd has its lock back and a card may have gone. */

@@ -24,10 +24,11 @@ struct made {
 	const char *curve;		/* NULL: RSA */
 	const char *basic;		/* basic constraints, NULL: none */
 	long from, to;			/* seconds from RIG_NOW */
+	int old;			/* version 1, from before there were constraints */
 };
 
-#define ISSUER { NULL, NULL, "P-256", "critical,CA:TRUE", -10, 1000 }
-#define CARD { good_serial, NULL, "P-256", "critical,CA:FALSE", -10, 1000 }
+#define ISSUER { NULL, NULL, "P-256", "critical,CA:TRUE", -10, 1000, 0 }
+#define CARD { good_serial, NULL, "P-256", "critical,CA:FALSE", -10, 1000, 0 }
 
 static const struct made issuer_made = ISSUER, card_made = CARD;
 
@@ -58,7 +59,7 @@ make(const struct made *m, const char *cn, X509 *issuer, EVP_PKEY *issuer_key, E
 	X509 *x = X509_new();
 	time_t now = RIG_NOW;
 
-	if (own == NULL || x == NULL || X509_set_version(x, 2) != 1 ||
+	if (own == NULL || x == NULL || X509_set_version(x, m->old ? 0 : 2) != 1 ||
 	    ASN1_INTEGER_set(X509_get_serialNumber(x), 7) != 1 ||
 	    X509_time_adj_ex(X509_getm_notBefore(x), 0, m->from, &now) == NULL ||
 	    X509_time_adj_ex(X509_getm_notAfter(x), 0, m->to, &now) == NULL ||
@@ -135,15 +136,16 @@ static const struct {
 	{ "a byte more", ISSUER, CARD, 0, 1 },
 	{ "not yet valid", ISSUER, CARD, -11, 0 },
 	{ "expired", ISSUER, CARD, 1001, 0 },
-	{ "issuer expired", { NULL, NULL, "P-256", "critical,CA:TRUE", -10, 5 }, CARD, 6, 0 },
-	{ "issuer is no CA", { NULL, NULL, "P-256", "critical,CA:FALSE", -10, 1000 }, CARD, 0, 0 },
-	{ "issuer says nothing of CA", { NULL, NULL, "P-256", NULL, -10, 1000 }, CARD, 0, 0 },
-	{ "another curve", ISSUER, { good_serial, NULL, "P-384", NULL, -10, 1000 }, 0, 0 },
-	{ "RSA", ISSUER, { good_serial, NULL, NULL, NULL, -10, 1000 }, 0, 0 },
-	{ "no serial", ISSUER, { NULL, NULL, "P-256", NULL, -10, 1000 }, 0, 0 },
-	{ "two serials", ISSUER, { good_serial, good_serial, "P-256", NULL, -10, 1000 }, 0, 0 },
-	{ "short serial", ISSUER, { "8949000000000000000", NULL, "P-256", NULL, -10, 1000 }, 0, 0 },
-	{ "no digits", ISSUER, { "8949000000000000000x", NULL, "P-256", NULL, -10, 1000 }, 0, 0 },
+	{ "issuer expired", { NULL, NULL, "P-256", "critical,CA:TRUE", -10, 5, 0 }, CARD, 6, 0 },
+	{ "issuer is no CA", { NULL, NULL, "P-256", "critical,CA:FALSE", -10, 1000, 0 }, CARD, 0, 0 },
+	{ "issuer says nothing of CA", { NULL, NULL, "P-256", NULL, -10, 1000, 0 }, CARD, 0, 0 },
+	{ "issuer of version 1", { NULL, NULL, "P-256", NULL, -10, 1000, 1 }, CARD, 0, 0 },
+	{ "another curve", ISSUER, { good_serial, NULL, "secp256k1", NULL, -10, 1000, 0 }, 0, 0 },
+	{ "RSA", ISSUER, { good_serial, NULL, NULL, NULL, -10, 1000, 0 }, 0, 0 },
+	{ "no serial", ISSUER, { NULL, NULL, "P-256", NULL, -10, 1000, 0 }, 0, 0 },
+	{ "two serials", ISSUER, { good_serial, good_serial, "P-256", NULL, -10, 1000, 0 }, 0, 0 },
+	{ "short serial", ISSUER, { "8949000000000000000", NULL, "P-256", NULL, -10, 1000, 0 }, 0, 0 },
+	{ "no digits", ISSUER, { "8949000000000000000x", NULL, "P-256", NULL, -10, 1000, 0 }, 0, 0 },
 };
 
 static void
@@ -335,6 +337,17 @@ a_certificate_longer_than_its_file(struct card_data *d, const struct card_data *
 }
 
 static void
+a_certificate_longer_than_any(struct card_data *d, const struct card_data *other)
+{
+	struct card_file *f = file(d, FID_DEVICE_CERT);
+
+	(void)other;
+	f->size = CARD_FILE_MAX;
+	f->data[2] = (CARD_FILE_MAX - 4) >> 8;
+	f->data[3] = (CARD_FILE_MAX - 4) & 0xff;
+}
+
+static void
 nothing(struct card_data *d, const struct card_data *other)
 {
 	(void)d;
@@ -350,6 +363,7 @@ static const struct {
 	{ 1, another_serial_number },
 	{ 1, no_certificate },
 	{ 1, a_certificate_longer_than_its_file },
+	{ 1, a_certificate_longer_than_any },
 };
 
 static void
@@ -365,6 +379,7 @@ what_is_no_card_of_ours_is_foreign_and_let_go(void)
 			forge(g, foreign[i].card, foreign[i].change);
 		rig_insert(g, foreign[i].card);
 		CU_ASSERT_EQUAL(card_meet(&card, &g->cards, &g->issuers, RIG_NOW), ERR_FOREIGN_CARD);
+		CU_ASSERT_FALSE(g->powered);
 		done(g, &card);
 	}
 	g = rig_with(2);
