@@ -104,7 +104,8 @@ print_card_json(const char *name, const struct card_data *c)
 	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
 		if ((p = pin_of(c, applications[i].df)) != NULL)
 			printf(",\"%s\":{\"empty\":%s,\"factory_pin\":%s,\"tries\":%u}",
-			    applications[i].name, strcmp(holds(c, p->df), "empty") == 0 ? "true" : "false",
+			    applications[i].name,
+			    strcmp(holds(c, p->df), "empty") == 0 ? "true" : "false",
 			    p->factory ? "true" : "false", p->tries);
 	printf("}");
 }
@@ -137,7 +138,8 @@ list_one(const char *name, const struct card_data *c, int r)
 	printf("%-20s  %-20s", name, serial);
 	for (size_t i = 0; r == 0 && i < sizeof(applications) / sizeof(applications[0]); i++)
 		if ((p = pin_of(c, applications[i].df)) != NULL)
-			printf("  %s %s", applications[i].name, p->tries > 0 ? holds(c, p->df) : "blocked");
+			printf("  %s %s", applications[i].name,
+			    p->tries > 0 ? holds(c, p->df) : "blocked");
 	printf("\n");
 }
 
@@ -211,7 +213,7 @@ command_card(const struct options *o)
 	for (size_t i = 0; o->n > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(o->v[1], verbs[i].name) == 0 && o->n == verbs[i].words)
 			return verbs[i].run(&deck, o);
-	fprintf(stderr, "cardinal-pad: card new NAME [--profile tcos] | list | show NAME | delete NAME"
-	    " | issuer\n");
+	fputs("cardinal-pad: card new NAME [--profile tcos] | list | show NAME | delete NAME | issuer\n",
+	    stderr);
 	return EXIT_MISUSED;
 }

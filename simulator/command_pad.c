@@ -52,17 +52,23 @@ write_log(void *arg, const char *line)
 }
 
 static int
+open_log(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
+static int
 open_server(struct whole *w, const struct options *o)
 {
 	int r = server_open(&w->server, &w->device, &w->hands, o->run, o->pad);
 
 	if (r == ERR_BUSY)
-		fprintf(stderr, "cardinal-pad: pad %u runs already in %s; choose another number by --pad\n",
+		fprintf(stderr, "cardinal-pad: pad %u runs already in %s; choose another by --pad\n",
 		    o->pad, o->run);
 	else if (r == ERR_SIZE)
 		fprintf(stderr, "cardinal-pad: %s: too long for the path of a socket\n", o->run);
 	else if (r != 0)
-		fprintf(stderr, "cardinal-pad: %s: %s; choose another directory by --run or CARDINAL_RUN\n",
+		fprintf(stderr, "cardinal-pad: %s: %s; choose another by --run or CARDINAL_RUN\n",
 		    o->run, strerror(errno));
 	return r;
 }
@@ -104,7 +110,7 @@ command_pad(const struct options *o)
 		fprintf(stderr, "cardinal-pad: the path of the cards is too long\n");
 		goto out;
 	}
-	if (o->log != NULL && (w.log = open(o->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) < 0) {
+	if (o->log != NULL && (w.log = open_log(o->log)) < 0) {
 		fprintf(stderr, "cardinal-pad: %s: %s\n", o->log, strerror(errno));
 		goto out;
 	}

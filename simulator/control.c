@@ -252,17 +252,19 @@ static const struct {
 	void (*run)(const struct call *);
 } commands[] = {
 	{ "display", "display                        the two lines", 0, 0, display },
-	{ "status", "status [--json]                lcd, secure, card, plugged, powered, beeps", 0, 1,
-	    status },
-	{ "insert", "insert NAME                    a card of the deck into the slot", 1, 1, insert },
+	{ "status", "status [--json]                lcd, secure, card, plugged, powered, beeps", 0,
+	    1, status },
+	{ "insert", "insert NAME                    a card of the deck into the slot", 1, 1,
+	    insert },
 	{ "remove", "remove                         the card out of the slot", 0, 0, take_out },
 	{ "unplug", "unplug                         pulls the USB plug", 0, 0, unplug },
 	{ "plug", "plug                           puts it in again", 0, 0, plug },
 	{ "beeps", "beeps                          how many there were", 0, 0, beeps },
-	{ "press", "press KEY...                   0 to 9, ok, clear, cancel", 1, WORDS_MAX, press },
+	{ "press", "press KEY...                   0 to 9, ok, clear, cancel", 1, WORDS_MAX,
+	    press },
 	{ "pin", "pin                            digits from stdin, then OK", 1, 1, pin },
-	{ "wait", "wait TEXT [--timeout SECONDS]  for line 1, or 'line 1 / line 2'; 10 seconds", 1, 3,
-	    wait },
+	{ "wait", "wait TEXT [--timeout SECONDS]  for line 1, or 'line 1 / line 2'; 10 seconds",
+	    1, 3, wait },
 };
 
 const char *
@@ -281,14 +283,16 @@ control_init(struct control *c, struct hands *hands)
 static void
 run(struct call *q, struct words *w)
 {
+	const char *usage;
+
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, w->v[0]) != 0)
 			continue;
+		usage = commands[i].usage;
 		q->n = w->n - 1;
 		q->v = w->v + 1;
 		if (q->n < commands[i].min || q->n > commands[i].max)
-			put(q->reply, "misused %.*s\n",
-			    (int)(strstr(commands[i].usage, "  ") - commands[i].usage), commands[i].usage);
+			put(q->reply, "misused %.*s\n", (int)(strstr(usage, "  ") - usage), usage);
 		else
 			commands[i].run(q);
 		return;

@@ -31,7 +31,8 @@ ctl_open(const char *path)
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
 		return fd;
 	if (errno == ENOENT || errno == ECONNREFUSED)
-		fprintf(stderr, "cardinal-pad: no pad runs at %s; start one, or say --run and --pad\n", path);
+		fprintf(stderr, "cardinal-pad: no pad runs at %s; start one, or say --run and --pad\n",
+		    path);
 	else
 		fprintf(stderr, "cardinal-pad: %s: %s\n", path, strerror(errno));
 	close(fd);

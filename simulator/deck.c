@@ -54,7 +54,8 @@ deck_init(struct deck *d, const char *dir)
 int
 deck_name_fits(const char *name)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char chars[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	size_t n = strlen(name);
 
 	return n > 0 && n <= SLOT_NAME_MAX && name[0] != '.' && strspn(name, chars) == n;
@@ -277,7 +278,7 @@ deck_read(const struct deck *d, const char *name, struct card_data *data)
 
 	if ((r = deck_path(d, name, file.path)) != 0)
 		return r;
-	/* Not image_open, whose lock the pad may hold: a card is replaced whole, so what is read is one. */
+	/* Without image_open's lock, which a pad may hold: cards are replaced whole. */
 	if ((file.fd = open(file.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
 		return error_of(errno);
 	if ((r = image_read(&file, image, sizeof(image), &n)) == 0)

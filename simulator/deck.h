@@ -37,7 +37,7 @@ int deck_issuer(const struct deck *, uint64_t now, char path[IMAGE_PATH_MAX]);
  * ERR_NOT_NOW when of issuer.pem and issuer.key only one is there, and errors of files.
  */
 int deck_make(const struct deck *, const char *name, const char *profile, uint64_t now);
-/* Reads a card, also one that is in a pad. ERR_ARG, ERR_NOT_FOUND, ERR_FORMAT...; the caller wipes. */
+/* Reads a card, also one in a pad; the caller wipes. ERR_ARG, ERR_NOT_FOUND, ERR_FORMAT, ... */
 int deck_read(const struct deck *, const char *name, struct card_data *);
 /* ERR_ARG, ERR_NOT_FOUND, ERR_BUSY when it is in a pad. */
 int deck_delete(const struct deck *, const char *name);

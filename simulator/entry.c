@@ -100,7 +100,8 @@ static void
 step(struct entry *e, enum event event, uint8_t digit, uint64_t now)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (table[i].event != event || (table[i].state != ANY && table[i].state != e->state))
+		if (table[i].event != event ||
+		    (table[i].state != ANY && table[i].state != e->state))
 			continue;
 		table[i].action(e, digit);
 		if (table[i].next != SAME)

@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Out of the alternate screen, cursor on, mouse off, attributes off: what all common terminals know. */
+/* Alternate screen off, cursor on, mouse off, attributes off: common terminals know these. */
 #define RESTORE "\033[?1049l\033[?25h\033[?1000l\033[?1006l\033[0m\r\n"
 
 static void

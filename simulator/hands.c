@@ -77,7 +77,8 @@ record_text(struct hands *h)
 	char wait[] = "wait", text[2 * LCD_COLUMNS + 8];
 	char *const v[] = { wait, text };
 
-	if (h->recorded == p->lcd.count || p->idle || (t->line[0][0] == '\0' && t->line[1][0] == '\0'))
+	if (h->recorded == p->lcd.count || p->idle ||
+	    (t->line[0][0] == '\0' && t->line[1][0] == '\0'))
 		return;
 	h->recorded = p->lcd.count;
 	/* Stars are not to be waited for. */

@@ -18,7 +18,7 @@ struct lcd_text {
 struct lcd {
 	struct lcd_text now;
 	unsigned beeps;			/* since the pad started */
-	uint64_t count;			/* texts shown so far; text i stands in log[i % LCD_LOG] */
+	uint64_t count;			/* texts so far; text i stands in log[i % LCD_LOG] */
 	struct lcd_text log[LCD_LOG];
 };
 

@@ -7,7 +7,7 @@
  * when one listens there. ERR_DENIED, ERR_IO: errno tells more.
  */
 int listen_at(const char *path, int *fd);
-/* Locks a directory, so that two programs do not take one socket at once; close unlocks. -1: errno. */
+/* Locks a directory, so that two programs do not take one socket at once. -1: errno. */
 int listen_lock(const char *dir);
 
 #endif

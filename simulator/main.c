@@ -60,11 +60,13 @@ static const struct {
 	{ "", "                                the pad on this terminal", command_pad },
 	{ "", "--headless                      the pad without a screen", command_pad },
 	{ "ctl", "ctl [--pad N] COMMAND           drives a pad; its commands below", command_ctl },
-	{ "run", "run [--pad N] SCRIPT            a file of such commands; `pin` reads stdin", command_run },
+	{ "run", "run [--pad N] SCRIPT            a file of such commands; `pin` reads stdin",
+	    command_run },
 	{ "card", "card new NAME [--profile tcos]  makes a card of the deck", command_card },
 	{ "card", "card list | show NAME           [--json]", command_card },
 	{ "card", "card delete NAME", command_card },
-	{ "card", "card issuer                     path of the deck's issuer certificate", command_card },
+	{ "card", "card issuer                     path of the deck's issuer certificate",
+	    command_card },
 };
 
 static void

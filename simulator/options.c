@@ -25,7 +25,7 @@ static const struct option {
 	FLAG("-h", help),
 	FLAG("--version", version),
 };
-/* run stands first in the struct, so a field's place alone does not tell texts from flags. */
+/* Flag 0 means none in the table. */
 _Static_assert(offsetof(struct options, headless) > 0, "no flag stands first");
 
 static int
@@ -86,7 +86,8 @@ read_option(struct options *o, int left, char **argv)
 		}
 		if (value == NULL && left < 2)
 			return say("wants a value", argv[0]);
-		*(const char **)(void *)((char *)o + table[i].text) = value != NULL ? value : argv[1];
+		*(const char **)(void *)((char *)o + table[i].text) =
+		    value != NULL ? value : argv[1];
 		return value != NULL ? 1 : 2;
 	}
 	return 0;

@@ -25,7 +25,7 @@ enum {
 	PADLINK_TEXT_MAX = 64,		/* CT-BCS: display text */
 	PADLINK_TEMPLATE_MAX = 261,	/* APDU template of a PIN entry */
 	PADLINK_FIRMWARE_MAX = 31,
-	PADLINK_BLOCK_MAX = 15,		/* bytes of a PIN block, and where things stand in it */
+	PADLINK_BLOCK_MAX = 15,		/* bytes of a PIN block, and of positions in it */
 	PADLINK_ATR_MAX = 33,
 };
 
@@ -62,7 +62,12 @@ enum padlink_key {
 };
 
 /* Which keys an INPUT takes; a key that it does not take does nothing. */
-enum { PADLINK_TAKE_DIGITS = 1, PADLINK_TAKE_OK = 2, PADLINK_TAKE_CANCEL = 4, PADLINK_TAKE_CLEAR = 8 };
+enum {
+	PADLINK_TAKE_DIGITS = 1,
+	PADLINK_TAKE_OK = 2,
+	PADLINK_TAKE_CANCEL = 4,
+	PADLINK_TAKE_CLEAR = 8,
+};
 
 struct padlink_msg {
 	uint8_t type;

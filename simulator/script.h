@@ -16,7 +16,7 @@ struct script {
 	char text[WORDS_LINE_MAX];
 };
 
-/* The next line that has words: 1, 0 at the end, ERR_FORMAT or ERR_SIZE. The words are in s->text. */
+/* The next line that has words, which are in s->text: 1, 0 at the end, ERR_FORMAT, ERR_SIZE. */
 int script_next(struct script *, struct words *);
 /* Runs it at the pad whose control socket fd is: an exit code. */
 int script_run(const char *path, int fd, FILE *in, FILE *out);

@@ -286,9 +286,9 @@ drop_client(struct server_client *c)
 }
 
 static int
-is_idle(const struct server_client *c)
+has_work(const struct server_client *c)
 {
-	return c->sent == c->reply.n && !c->reply.waits;
+	return c->sent < c->reply.n || c->reply.waits || c->n > 0;
 }
 
 /* Writes what is answered and takes the next line, until one of them has to wait. */
@@ -351,9 +351,12 @@ timeout_ms(const struct server *s)
 {
 	uint64_t at = device_deadline(s->device), now = server_now();
 
-	for (size_t i = 0; i < SERVER_CLIENTS; i++)
-		if (s->clients[i].fd >= 0 && s->clients[i].reply.waits && s->clients[i].reply.until < at)
-			at = s->clients[i].reply.until;
+	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
+		const struct control_reply *r = &s->clients[i].reply;
+
+		if (s->clients[i].fd >= 0 && r->waits && r->until < at)
+			at = r->until;
+	}
 	if (at == UINT64_MAX)
 		return -1;
 	if (at <= now)
@@ -459,7 +462,7 @@ server_run(struct server *s, const struct server_face *face)
 		follow_plug(s);
 		write_driver(s);
 		for (size_t i = 0; i < SERVER_CLIENTS; i++)
-			if (s->clients[i].fd >= 0 && !(is_idle(&s->clients[i]) && s->clients[i].n == 0))
+			if (s->clients[i].fd >= 0 && has_work(&s->clients[i]))
 				serve_client(s, &s->clients[i]);
 	}
 	return 0;

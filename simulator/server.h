@@ -41,7 +41,7 @@ struct server {
 	char driver_path[PAD_PATH_MAX], control_path[PAD_PATH_MAX];
 	int driver_listener, control_listener;	/* -1: none */
 	int signals;
-	int deck_watch;				/* readable when the deck has changed, -1: none */
+	int deck_watch;			/* readable when the deck has changed, -1: none */
 	int stop;				/* set to make server_run return */
 	int driver;
 	size_t in_n;

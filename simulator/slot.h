@@ -9,7 +9,8 @@
 enum { SLOT_NAME_MAX = 64 };
 
 struct slot {
-	enum { SLOT_EMPTY, SLOT_CARD, SLOT_MUTE } has;	/* SLOT_MUTE: an image that cannot be read */
+	/* SLOT_MUTE: an image that cannot be read. */
+	enum { SLOT_EMPTY, SLOT_CARD, SLOT_MUTE } has;
 	int powered;
 	char name[SLOT_NAME_MAX + 1];			/* of the card, "" without one */
 	struct padlink_card state;			/* as the driver hears it */

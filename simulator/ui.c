@@ -10,7 +10,8 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { WIDE = 64, SECOND = 40 };	/* columns from which there are two; where the second begins */
+/* Columns from which there are two, and where the second begins. */
+enum { WIDE = 64, SECOND = 40 };
 enum { PAIR_LCD = 1, PAIR_RED, PAIR_YELLOW, PAIR_GREEN };
 enum { UI_CARD = 0x10000, ESCAPE = 27, ESCAPE_MS = 25, LCD_WIDTH = LCD_COLUMNS + 4 };
 
@@ -24,8 +25,8 @@ load_deck(struct ui *u)
 		u->chosen = u->deck.n > 0 ? u->deck.n - 1 : 0;
 	/* The directory may have come into being since. */
 	if (u->watch >= 0)
-		inotify_add_watch(u->watch, u->hands->deck->dir, IN_CREATE | IN_DELETE | IN_MOVED_TO |
-		    IN_MOVED_FROM | IN_ONLYDIR);
+		inotify_add_watch(u->watch, u->hands->deck->dir,
+		    IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR);
 }
 
 int
@@ -190,9 +191,15 @@ static const struct button {
 	int does;
 	short pair;
 } buttons[] = {
-	{ 0, 0, "[ 1 ]", "", '1', 0 }, { 0, 6, "[ 2 ]", "", '2', 0 }, { 0, 12, "[ 3 ]", "", '3', 0 },
-	{ 1, 0, "[ 4 ]", "", '4', 0 }, { 1, 6, "[ 5 ]", "", '5', 0 }, { 1, 12, "[ 6 ]", "", '6', 0 },
-	{ 2, 0, "[ 7 ]", "", '7', 0 }, { 2, 6, "[ 8 ]", "", '8', 0 }, { 2, 12, "[ 9 ]", "", '9', 0 },
+	{ 0, 0, "[ 1 ]", "", '1', 0 },
+	{ 0, 6, "[ 2 ]", "", '2', 0 },
+	{ 0, 12, "[ 3 ]", "", '3', 0 },
+	{ 1, 0, "[ 4 ]", "", '4', 0 },
+	{ 1, 6, "[ 5 ]", "", '5', 0 },
+	{ 1, 12, "[ 6 ]", "", '6', 0 },
+	{ 2, 0, "[ 7 ]", "", '7', 0 },
+	{ 2, 6, "[ 8 ]", "", '8', 0 },
+	{ 2, 12, "[ 9 ]", "", '9', 0 },
 	{ 3, 6, "[ 0 ]", "", '0', 0 },
 	{ 0, 19, "[ Cancel ]", "Esc", ESCAPE, PAIR_RED },
 	{ 1, 19, "[ Clear  ]", "Bksp", KEY_BACKSPACE, PAIR_YELLOW },
@@ -255,7 +262,8 @@ draw_deck(struct ui *u, int y, int x, int rows)
 static void
 draw_log(const struct ui *u, int y, int x, int rows)
 {
-	size_t shown = rows > 1 ? (size_t)rows - 1 : 0, kept = u->logged < UI_LOG ? u->logged : UI_LOG;
+	size_t kept = u->logged < UI_LOG ? u->logged : UI_LOG;
+	size_t shown = rows > 1 ? (size_t)rows - 1 : 0;
 
 	if (rows < 2)
 		return;
@@ -270,7 +278,11 @@ static const struct {
 	const char *text;
 	int does;
 } helps[] = {
-	{ "Up/Down", 0 }, { "i:insert", 'i' }, { "r:remove", 'r' }, { "u:plug", 'u' }, { "q:quit", 'q' },
+	{ "Up/Down", 0 },
+	{ "i:insert", 'i' },
+	{ "r:remove", 'r' },
+	{ "u:plug", 'u' },
+	{ "q:quit", 'q' },
 };
 
 static void
@@ -397,9 +409,14 @@ static const struct {
 	int key;
 	uint8_t pad;
 } pad_keys[] = {
-	{ KEY_ENTER, PADLINK_KEY_OK }, { '\r', PADLINK_KEY_OK }, { '\n', PADLINK_KEY_OK },
-	{ KEY_BACKSPACE, PADLINK_KEY_CLEAR }, { 0x7f, PADLINK_KEY_CLEAR }, { '\b', PADLINK_KEY_CLEAR },
-	{ KEY_DC, PADLINK_KEY_CLEAR }, { ESCAPE, PADLINK_KEY_CANCEL },
+	{ KEY_ENTER, PADLINK_KEY_OK },
+	{ '\r', PADLINK_KEY_OK },
+	{ '\n', PADLINK_KEY_OK },
+	{ KEY_BACKSPACE, PADLINK_KEY_CLEAR },
+	{ 0x7f, PADLINK_KEY_CLEAR },
+	{ '\b', PADLINK_KEY_CLEAR },
+	{ KEY_DC, PADLINK_KEY_CLEAR },
+	{ ESCAPE, PADLINK_KEY_CANCEL },
 };
 
 static void

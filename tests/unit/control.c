@@ -418,7 +418,8 @@ a_line_has_so_many_words_and_no_more(void)
 static void
 joined_words_split_into_the_same(void)
 {
-	char a[] = "it's", b[] = "a b", c[] = "", d[] = "\\\"#", e[] = "plain", nl[] = "a\nb", line[64];
+	char a[] = "it's", b[] = "a b", c[] = "", d[] = "\\\"#", e[] = "plain";
+	char nl[] = "a\nb", line[64];
 	char *const v[] = { a, b, c, d, e };
 	char *const bad[] = { nl };
 	struct words w;
@@ -458,7 +459,8 @@ a_script_is_lines_with_comments_between_them(void)
 static void
 a_line_of_a_script_that_cannot_be_read_is_named(void)
 {
-	char quote[] = "press 1\npress 'a\n", nul[] = "press\0 1\npress 1\n", lng[WORDS_LINE_MAX + 8];
+	char quote[] = "press 1\npress 'a\n", nul[] = "press\0 1\npress 1\n";
+	char lng[WORDS_LINE_MAX + 8];
 	struct script s = { .file = fmemopen(quote, strlen(quote), "r") };
 	struct words w;
 

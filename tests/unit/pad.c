@@ -73,7 +73,8 @@ static int
 no_digits(const struct pad *p)
 {
 	return wiped(&p->entry.now, sizeof(p->entry.now)) &&
-	    wiped(&p->entry.old, sizeof(p->entry.old)) && wiped(&p->entry.pin, sizeof(p->entry.pin));
+	    wiped(&p->entry.old, sizeof(p->entry.old)) &&
+	    wiped(&p->entry.pin, sizeof(p->entry.pin));
 }
 
 /* The display. ------------------------------------------------------------------------------- */
