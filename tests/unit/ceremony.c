@@ -377,6 +377,25 @@ an_abort_at_any_prompt_is_told_and_both_ways_lead_out(void)
 	rig_free(g);
 }
 
+/* Who presses OK at once is quicker than the reader's service: what it tells of first is the card before. */
+static void
+a_card_change_that_is_noticed_late_is_nobodys_mistake(void)
+{
+	struct rig *g = rig_new();
+	unsigned n;
+
+	for (n = 4; n < 40; n += 3) {
+		rig_calm(g);
+		rig_fresh_cards(g);
+		rig_factory_reset(g);
+		g->fault.at = n;
+		g->fault.err = ERR_CARD_REMOVED;
+		(void)rig_run(g, "install", 2, 3);
+		CU_ASSERT(!rig_recorded(g, "known", "No card"));
+	}
+	rig_free(g);
+}
+
 static void
 a_card_pulled_while_it_is_written_ends_it(void)
 {
@@ -643,6 +662,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_share_of_another_live_set_is_lost_only_by_a_second_ok),
 	SENTENCE(whoever_wants_to_keep_a_share_takes_the_card_out),
 	SENTENCE(an_abort_at_any_prompt_is_told_and_both_ways_lead_out),
+	SENTENCE(a_card_change_that_is_noticed_late_is_nobodys_mistake),
 	SENTENCE(a_card_pulled_while_it_is_written_ends_it),
 	SENTENCE(the_plug_pulled_during_a_share_ends_it),
 	SENTENCE(a_timeout_says_nothing_at_the_pad),
