@@ -46,6 +46,8 @@ unit_config_libs = -linih
 TOOLS += gfshare secrets pcsc_hold at_once
 tool_pcsc_hold_libs = -lpcsclite
 tool_secrets = hsm/keys/shamir
+TOOLS += pcsc_pin
+tool_pcsc_pin_libs = -lpcsclite
 BENCH += shamir
 bench_shamir = hsm/keys/shamir
 # Those of BENCH that a script of that name runs, tests/bench/NAME.sh.

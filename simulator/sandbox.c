@@ -13,8 +13,6 @@
 #define CARDINAL_VERSION "0.1"
 #endif
 
-static const char installed_driver[] = "/usr/lib/pcsc/drivers/serial/libifd-cardinal.so";
-
 static const char help[] =
 "usage: cardinal-sandbox [--pads N] [--hsm] [--cards DIR] [options] -- COMMAND [ARGUMENT...]\n"
 "\n"
@@ -153,6 +151,13 @@ parse(struct sandbox *s, int argc, char **argv)
 static int
 find_ourselves(struct sandbox *s)
 {
+	/* Built beside us, installed with us, or where Debian has drivers. */
+	static const struct {
+		int beside;
+		const char *dir;
+	} places[] = {
+		{ 1, "" }, { 1, "/../lib/pcsc/drivers/serial" }, { 0, "/usr/lib/pcsc/drivers/serial" },
+	};
 	ssize_t n = readlink("/proc/self/exe", s->here, sizeof(s->here) - 1);
 	char *slash;
 
@@ -163,12 +168,14 @@ find_ourselves(struct sandbox *s)
 	s->here[n] = '\0';
 	if ((slash = strrchr(s->here, '/')) != NULL)
 		*slash = '\0';
-	sandbox_path(s->driver, "%s/libifd-cardinal.so", s->here);
-	if (access(s->driver, R_OK) != 0)
-		sandbox_path(s->driver, "%s", installed_driver);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		sandbox_path(s->driver, "%s%s/libifd-cardinal.so", places[i].beside ? s->here : "",
+		    places[i].dir);
+		if (access(s->driver, R_OK) == 0)
+			break;
+	}
 	if (s->pads > 0 && access(s->driver, R_OK) != 0) {
-		sandbox_say("no driver: libifd-cardinal.so lies neither in %s nor in %s", s->here,
-		    installed_driver);
+		sandbox_say("no driver: there is neither %s/libifd-cardinal.so nor %s", s->here, s->driver);
 		return -1;
 	}
 	return 0;
