@@ -151,7 +151,7 @@ prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) hsm/admin/server hsm/admin/lo
 prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
-CLI = commands client follow say ceremony events issuer reset script share status
+CLI = commands client follow say show ceremony events issuer reset script share status
 cli = $(CLI:%=hsm/cli/%) hsm/admin/quorum $(ceremonies) $(keys) $(iso7816)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson

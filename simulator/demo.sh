@@ -10,6 +10,7 @@ export PATH
 if [ "${1-}" != --inside ]; then
 	deck=$(mktemp -d)
 	trap 'rm -rf "$deck"' EXIT
+	trap 'exit 129' HUP INT TERM
 	for name in anna bert carla; do
 		cardinal-pad card new "$name" --cards "$deck" >/dev/null
 	done
@@ -32,12 +33,12 @@ terminal() {
 	cat >"$rc" <<'RC'
 PS1='operator$ '
 cat <<'HELP'
-This is the operator's side; on the left is the pad.
-Click into one, or Ctrl-B and an arrow. Begin with
+The operator's side; on the left is the pad. Click
+into one, or Ctrl-B and an arrow. Begin with
 
     cardinal install --quorum 2of3
 
-and do at the pad what it asks. anna, bert and carla
+and do at the pad what it asks. anna, bert, carla
 are in its deck; their PIN is 123456. Also try
 
     cardinal script install --quorum 2of3

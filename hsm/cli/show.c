@@ -1,0 +1,133 @@
+#include "hsm/cli/show.h"
+
+#include <sys/ioctl.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hsm/cli/say.h"
+
+enum { SHOW_INDENT = 10, LINE_ROOM = 512, ROWS = 24, COLUMNS = 80 };
+
+static void
+row(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%-*s", SHOW_INDENT, name);
+	say_text(out, value);
+	fputc('\n', out);
+}
+
+void
+show_prompt(const json_t *status, char *out, size_t cap)
+{
+	json_t *line;
+	size_t i, n = 0;
+
+	out[0] = '\0';
+	json_array_foreach(json_object_get(status, "prompt"), i, line) {
+		if (n < cap)
+			n += (size_t)snprintf(out + n, cap - n, "%s%s", i > 0 ? " / " : "",
+			    json_string_value(line));
+	}
+}
+
+static void
+show_set(FILE *out, const json_t *set)
+{
+	json_t *card;
+	size_t i;
+
+	fprintf(out, "%-*s", SHOW_INDENT, "Set");
+	say_text(out, say_member(set, "id"));
+	fprintf(out, ", %lld of %lld, %s, check value ", (long long)say_number(set, "k"),
+	    (long long)say_number(set, "n"), say_member(set, "mode")[0] == 'l' ? "LIVE" : "TEST");
+	say_text(out, say_member(set, "kcv"));
+	fputs(", ", out);
+	say_text(out, say_member(set, "date"));
+	fputc('\n', out);
+	json_array_foreach(json_object_get(set, "cards"), i, card) {
+		fprintf(out, "%-*s%s", SHOW_INDENT, i == 0 ? "Cards" : "",
+		    json_is_true(json_object_get(card, "written")) ? "written  " : "missing  ");
+		fprintf(out, "%lld  ", (long long)say_number(card, "card"));
+		say_text(out, say_member(card, "serial"));
+		fputc('\n', out);
+	}
+}
+
+void
+show_status(FILE *out, const json_t *s)
+{
+	const json_t *set = json_object_get(s, "set"), *last = json_object_get(s, "last");
+	const json_t *running = json_object_get(s, "ceremony");
+	char text[LINE_ROOM];
+
+	row(out, "State", say_member(s, "state"));
+	if (*say_member(s, "message") != '\0')
+		row(out, "", say_member(s, "message"));
+	if (json_is_object(running)) {
+		row(out, "Running", say_member(running, "name"));
+		row(out, "Front", say_member(s, "front"));
+		show_prompt(s, text, sizeof(text));
+		row(out, "Pad", text);
+	} else if (json_is_object(last)) {
+		const char *message = say_member(last, "message");
+
+		if (*message == '\0')
+			message = *say_member(last, "error") == '\0' ? "done" : say_member(last, "error");
+		snprintf(text, sizeof(text), "%s: %s", say_member(last, "ceremony"), message);
+		row(out, "Last", text);
+	}
+	row(out, "Label", say_member(s, "label"));
+	row(out, "Reader", *say_member(s, "reader") != '\0' ? say_member(s, "reader") :
+	    "the first with a PIN pad");
+	if (json_is_object(set))
+		show_set(out, set);
+}
+
+/* A line in pieces that fit, the later ones indented; the rows that are left. */
+static int
+fold(FILE *out, const char *line, size_t n, int columns, int rows)
+{
+	int indent = 0;
+	size_t room;
+
+	do {
+		room = (size_t)(columns - indent);
+		if (n < room)
+			room = n;
+		fprintf(out, "%*s%.*s\n", indent, "", (int)room, line);
+		line += room;
+		n -= room;
+		indent = SHOW_INDENT;
+	} while (n > 0 && --rows > 0);
+	return rows - (n == 0);
+}
+
+void
+show_screen(FILE *out, const json_t *status, const char *last)
+{
+	struct winsize w = { 0 };
+	char *text = NULL, *line, *end;
+	size_t n;
+	int rows;
+	FILE *f;
+
+	if (ioctl(fileno(out), TIOCGWINSZ, &w) != 0 || w.ws_col <= 2 * SHOW_INDENT || w.ws_row < 3) {
+		w.ws_col = COLUMNS;
+		w.ws_row = ROWS;
+	}
+	if ((f = open_memstream(&text, &n)) == NULL)
+		return;
+	show_status(f, status);
+	if (fclose(f) != 0)
+		goto out;
+	fputs("\033[H\033[J", out);
+	rows = w.ws_row - 1;
+	for (line = text; rows > 0 && (end = strchr(line, '\n')) != NULL; line = end + 1)
+		rows = fold(out, line, (size_t)(end - line), w.ws_col, rows);
+	if (rows > 0)
+		fprintf(out, "\n%.*s", w.ws_col, last);
+out:
+	free(text);
+}
