@@ -16,6 +16,7 @@ enum {
 	OPEN_MS = 2000,		/* pcscd takes a second to say that a reader does not answer */
 	STATUS_SLICE_MS = 250,
 	BUSY_SLICE_MS = 100,
+	CHANGE_MS = 500,
 };
 
 struct cards_pcsc {
@@ -337,9 +338,25 @@ pcsc_connect_card(struct cards *c)
 {
 	struct cards_pcsc *p = of(c);
 
+	SCARD_READERSTATE s = { .szReader = p->reader, .dwCurrentState = SCARD_STATE_UNAWARE };
+	int r;
+
 	if (atomic_load(&p->cancelled))
 		return ERR_CANCELLED;
 	pcsc_disconnect(&p->conn);
+	if ((r = watch(p)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch, 0, &s, 1))) != 0)
+		return r;
+	r = pcsc_connect(&p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
+	if (r != ERR_CARD_ANSWER)
+		return r;
+	/*
+	 * A mute card; or one that has just taken the place of another, which the service wanted to
+	 * power. Then it notices that the first one has gone.
+	 */
+	s.dwCurrentState = s.dwEventState;
+	if (SCardGetStatusChange(p->watch, CHANGE_MS, &s, 1) != SCARD_S_SUCCESS ||
+	    pcsc_wait(c, 0, CHANGE_MS) != 1)
+		return r;
 	return pcsc_connect(&p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
 }
 
