@@ -187,28 +187,31 @@ CRYPTO = -lcrypto
 
 B = build
 comma = ,
+# `make V=1` shows the whole commands. As many run side by side as there are processors.
+Q = $(if $(V),,@echo '  $(@:$(B)/%=%)';)
+MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
 .PHONY: all sanitized run test check unit tools scripts fuzz bench arrows headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
-all: deps-build $(PROGRAMS:%=$(B)/%)
+all: $(PROGRAMS:%=$(B)/%)
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(HARDEN) $(SYSINC) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(BASE) $(HARDEN) $(SYSINC) $(CFLAGS) -c -o $@ $<
 
-$(B)/san/%.o: %.c
+$(B)/san/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(SAN) $(SYSINC) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(BASE) $(SAN) $(SYSINC) $(CFLAGS) -c -o $@ $<
 
 define program_rule
 $(B)/$(1): $$(call obj,$$(prog_$(1)) $$(prog_$(1)_plain)) $$(prog_$(1)_deps)
-	$$(CC) $$(HARDEN) $$(HARDEN_LD) $$(prog_$(1)_ld) -o $$@ $$(filter %.o,$$^) $$(prog_$(1)_libs)
+	$$(Q)$$(CC) $$(HARDEN) $$(HARDEN_LD) $$(prog_$(1)_ld) -o $$@ $$(filter %.o,$$^) $$(prog_$(1)_libs)
 $(B)/san/bin/$(1): $$(call san,$$(prog_$(1)) $$(prog_$(1)_san)) $$(prog_$(1)_deps)
 	@mkdir -p $$(@D)
-	$$(CC) $$(SAN) $$(prog_$(1)_ld) -o $$@ $$(filter %.o,$$^) $$(prog_$(1)_libs)
+	$$(Q)$$(CC) $$(SAN) $$(prog_$(1)_ld) -o $$@ $$(filter %.o,$$^) $$(prog_$(1)_libs)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 sanitized: $(PROGRAMS:%=$(B)/san/bin/%)
@@ -218,7 +221,7 @@ sanitized: $(PROGRAMS:%=$(B)/san/bin/%)
 define unit_rule
 $(B)/tests/unit/$(1): $$(call san,tests/unit/$(1) tests/unit/suite $$(unit_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(SAN) -o $$@ $$^ $$(unit_$(1)_libs) $$(CRYPTO) -lcunit
+	$$(Q)$$(CC) $$(SAN) -o $$@ $$^ $$(unit_$(1)_libs) $$(CRYPTO) -lcunit
 endef
 $(foreach u,$(UNIT),$(eval $(call unit_rule,$(u))))
 
@@ -228,22 +231,22 @@ unit: $(UNIT:%=$(B)/tests/unit/%)
 define tool_rule
 $(B)/tests/tools/$(1): $$(call obj,tests/tools/$(1) $$(tool_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(HARDEN) -o $$@ $$^ $$(tool_$(1)_libs) $$(CRYPTO)
+	$$(Q)$$(CC) $$(HARDEN) -o $$@ $$^ $$(tool_$(1)_libs) $$(CRYPTO)
 endef
 $(foreach t,$(filter-out gfshare,$(TOOLS)),$(eval $(call tool_rule,$(t))))
 # Shamir with libgfshare's polynomial, so that gfsplit and gfcombine check it.
-$(B)/0x11d/%.o: %.c
+$(B)/0x11d/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(SAN) -DSHAMIR_POLY=0x11d -c -o $@ $<
+	$(Q)$(CC) $(BASE) $(SAN) -DSHAMIR_POLY=0x11d -c -o $@ $<
 $(B)/tests/tools/gfshare: $(patsubst %,$(B)/0x11d/%.o,tests/tools/gfshare hsm/keys/shamir)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $^ $(CRYPTO)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(CRYPTO)
 tools: $(TOOLS:%=$(B)/tests/tools/%)
 
 define bench_rule
 $(B)/bench/$(1): $$(call obj,tests/bench/$(1) $$(bench_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(HARDEN) -o $$@ $$^ $$(bench_$(1)_libs) $$(CRYPTO)
+	$$(Q)$$(CC) $$(HARDEN) -o $$@ $$^ $$(bench_$(1)_libs) $$(CRYPTO)
 endef
 $(foreach b,$(BENCH),$(eval $(call bench_rule,$(b))))
 
@@ -255,42 +258,43 @@ bench: all $(BENCH:%=$(B)/bench/%) $(B)/bench/ifd_null.so
 # A driver that answers at once: what the virtual reader is measured beside.
 $(B)/bench/ifd_null.so: tests/bench/ifd_null.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
+	$(Q)$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
 
 # A pad and an operator side by side; without a terminal, scripted fingers.
-run: deps-run all
+run: all
 	@simulator/demo.sh
 
-test: deps arrows headers all sanitized unit tools
+test: arrows headers all sanitized unit tools
 	CARDINAL_TEST_ALL=1 TEST_SECONDS=900 tests/run $(UNIT:%=$(B)/tests/unit/%)
 
 define fuzz_rule
-$(B)/fuzz/$(1): tests/fuzz/$(1).c $$(fuzz_$(1):%=%.c)
+$(B)/fuzz/$(1): tests/fuzz/$(1).c $$(fuzz_$(1):%=%.c) | deps
 	@mkdir -p $$(@D)
-	$$(CLANG) -std=c11 -D_GNU_SOURCE -g -O1 -I. $$(SYSINC) -fsanitize=fuzzer,address,undefined \
+	$$(Q)$$(CLANG) -std=c11 -D_GNU_SOURCE -g -O1 -I. $$(SYSINC) -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $$@ $$^ $$(fuzz_$(1)_libs) $$(CRYPTO)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 FUZZ_SECONDS = 60
-fuzz: deps $(FUZZ:%=$(B)/fuzz/%)
+fuzz: $(FUZZ:%=$(B)/fuzz/%)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ:%=$(B)/fuzz/%)
 
 # Which room may include which, and that every header stands alone.
 arrows:
 	@tests/arrows
 
-headers:
-	@for h in $$(git ls-files '*.h' 2>/dev/null || find . -name '*.h'); do \
-	    $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(SYSINC) -I. -fsyntax-only -x c $$h || exit 1; done
+headers: | deps
+	@(git ls-files '*.h' 2>/dev/null || find . -name '*.h') | xargs -P "$$(nproc)" -I{} \
+	    $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(SYSINC) -I. -fsyntax-only -x c {}
 
-# The packages of Debian that building, running and testing need; installed where we may.
+# The packages of Debian that the goals need; installed where we may, before anything is built.
 deps:
-	@.ci/deps run build test
-deps-build:
-	@.ci/deps build
-deps-run:
-	@.ci/deps build run
+	@.ci/deps build $(DEPS_$(firstword $(MAKECMDGOALS)))
+DEPS_run = run
+DEPS_test = run test
+DEPS_unit = test
+DEPS_fuzz = test
+DEPS_bench = run test
 
 # Installing. The driver lies outside its bundle, since pcscd warns of serial drivers in bundles;
 # the bundle, with a link to it, is for the USB readers.
