@@ -126,7 +126,8 @@ fuzz_control = $(control)
 fuzz_script = simulator/ctl simulator/script $(control)
 
 # Ceremonies. The rig is pad, cards and HSM in one process.
-CEREMONIES = backup backup_create backup_read checklist install outcome plans resume runner text verify
+CEREMONIES = backup backup_create backup_read checklist dialogue install outcome plans resume runner \
+	text verify
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 RIG = rig rig_cards rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) simulator/device simulator/slot simulator/trace card-os/image \
@@ -142,7 +143,7 @@ fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
-CARDS_PCSC = cards_pcsc padcode pcsc
+CARDS_PCSC = cards_pcsc padcode pcsc pcsc_pad
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
 DAEMON = main parent roles harden vault vaultclient vaultlink ward

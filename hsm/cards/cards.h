@@ -55,8 +55,8 @@ struct cards_ops {
 	 */
 	int (*prompt)(struct cards *, const char *text, unsigned seconds, enum cards_key *key);
 	/*
-	 * PIN entry at the pad for reference ref: *sw is the card's, or the reader's 6400, 6401, 6402, 6403.
-	 * modify: old PIN, new PIN twice. Seconds as in Part 10.
+	 * PIN entry at the pad for reference ref: *sw is the card's, or the reader's 6400, 6401,
+	 * 6402, 6403, 64A1. modify: old PIN, new PIN twice. Seconds as in Part 10.
 	 */
 	int (*pin)(struct cards *, uint8_t ref, int modify, unsigned first_s, unsigned next_s,
 	    uint16_t *sw);

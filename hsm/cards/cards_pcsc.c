@@ -4,14 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <reader.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/cards/padcode.h"
-#include "hsm/cards/pcsc.h"
+#include "hsm/cards/pcsc_pad.h"
 
 enum {
-	ANSWER_MAX = 300,
 	LIST_MS = 1000,
 	OPEN_MS = 2000,		/* pcscd takes a second to say that a reader does not answer */
 	STATUS_SLICE_MS = 250,
@@ -84,47 +81,6 @@ status(struct cards_pcsc *p, const char *reader)
 	return presence(s.dwEventState);
 }
 
-/* One control code, over whatever connection there is. */
-static int
-control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t *answer, size_t *n)
-{
-	DWORD got = 0;
-	LONG rv;
-
-	if (command != NULL && command->err != 0)
-		return command->err;
-	rv = SCardControl(conn->handle, code, command != NULL ? command->p : NULL,
-	    command != NULL ? (DWORD)command->n : 0, answer, ANSWER_MAX, &got);
-	*n = got;
-	return pcsc_err(rv);
-}
-
-/* What a reader can do, over a connection to it. */
-static int
-ask_features(struct pcsc *conn, struct pad_features *f, int *display)
-{
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
-	struct wr wr;
-	size_t n;
-	int r;
-
-	*display = 0;
-	memset(f, 0, sizeof(*f));
-	r = control(conn, CM_IOCTL_GET_FEATURE_REQUEST, NULL, answer, &n);
-	/* A reader without any features refuses the question. */
-	if (r == ERR_UNSUPPORTED || r == ERR_IO || (r == 0 && padcode_features(answer, n, f) != 0)) {
-		memset(f, 0, sizeof(*f));
-		return 0;
-	}
-	if (r != 0 || f->mct == 0)
-		return r;
-	wr_init(&wr, command, sizeof(command));
-	padcode_units(&wr);
-	if ((r = control(conn, f->mct, &wr, answer, &n)) == 0)
-		*display = padcode_has_display(answer, n);
-	return r == ERR_READER_GONE || r == ERR_BUSY ? r : 0;
-}
-
 static int
 look_at(struct cards_pcsc *p, const char *name, struct cards_reader *v)
 {
@@ -136,7 +92,7 @@ look_at(struct cards_pcsc *p, const char *name, struct cards_reader *v)
 	(void)snprintf(v->name, sizeof(v->name), "%s", name);
 	v->present = status(p, name) == 1;
 	if ((r = pcsc_connect(&conn, name, 0, LIST_MS, &p->cancelled)) == 0) {
-		r = ask_features(&conn, &f, &v->display);
+		r = pcsc_pad_features(&conn, &f, &v->display);
 		v->pin_pad = f.verify != 0;
 		pcsc_disconnect(&conn);
 	}
@@ -177,21 +133,6 @@ some_connection(struct cards_pcsc *p)
 	return pcsc_connect(&p->conn, p->reader, 0, PCSC_BUSY_MS, &p->cancelled);
 }
 
-static int
-show(struct cards_pcsc *p, const char *text)
-{
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
-	struct wr wr;
-	size_t n;
-	int r;
-
-	wr_init(&wr, command, sizeof(command));
-	padcode_output(&wr, text);
-	if ((r = control(&p->conn, p->features.mct, &wr, answer, &n)) != 0)
-		return r;
-	return n == 2 && answer[0] == 0x90 && answer[1] == 0 ? 0 : ERR_UNSUPPORTED;
-}
-
 /* A virtual reader without its pad answers questions, but it shows nothing. */
 static int
 try_reader(struct cards_pcsc *p, const struct cards_reader *v, struct cards_reader *got)
@@ -207,8 +148,8 @@ try_reader(struct cards_pcsc *p, const struct cards_reader *v, struct cards_read
 	*got = *v;
 	memcpy(p->reader, v->name, sizeof(p->reader));
 	if ((r = some_connection(p)) == 0 &&
-	    (r = ask_features(&p->conn, &p->features, &got->display)) == 0 && got->display)
-		r = show(p, "");
+	    (r = pcsc_pad_features(&p->conn, &p->features, &got->display)) == 0 && got->display)
+		r = pcsc_pad_show(&p->conn, &p->features, "");
 	if (r != 0) {
 		pcsc_disconnect(&p->conn);
 		p->reader[0] = '\0';
@@ -262,19 +203,13 @@ pcsc_open(struct cards *c, const char *name, struct cards_reader *got)
 static void
 pcsc_close(struct cards *c)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
 	struct cards_pcsc *p = of(c);
-	struct wr wr;
-	size_t n;
 
 	/* Cancelled or not, nothing of ours stays on the display. */
 	atomic_store(&p->cancelled, 0);
 	if (p->reader[0] != '\0' && p->features.mct != 0 &&
-	    (p->conn.open || pcsc_connect(&p->conn, p->reader, 0, LIST_MS, &p->cancelled) == 0)) {
-		wr_init(&wr, command, sizeof(command));
-		padcode_output(&wr, "");
-		(void)control(&p->conn, p->features.mct, &wr, answer, &n);
-	}
+	    (p->conn.open || pcsc_connect(&p->conn, p->reader, 0, LIST_MS, &p->cancelled) == 0))
+		(void)pcsc_pad_show(&p->conn, &p->features, "");
 	pcsc_disconnect(&p->conn);
 	if (p->watching)
 		(void)SCardReleaseContext(p->watch);
@@ -317,20 +252,13 @@ pcsc_wait(struct cards *c, int present, int timeout_ms)
 	}
 }
 
-/* A card that is not there: was it pulled, or did the reader go, which then shows nothing either? */
+/* The card is not there: was it pulled, or did the reader go, which then shows nothing? */
 static int
 gone_or(struct cards_pcsc *p, int err)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
-	struct wr wr;
-	size_t n;
-
-	if (p->features.mct == 0 || !p->conn.open)
+	if (!p->conn.open || pcsc_pad_show(&p->conn, &p->features, "") != ERR_READER_GONE)
 		return err;
-	wr_init(&wr, command, sizeof(command));
-	padcode_output(&wr, "");
-	return control(&p->conn, p->features.mct, &wr, answer, &n) == ERR_READER_GONE ?
-	    ERR_READER_GONE : err;
+	return ERR_READER_GONE;
 }
 
 static int
@@ -394,15 +322,9 @@ pcsc_transmit(struct cards *c, const uint8_t *command, size_t n, uint8_t *rsp, s
 static int
 ask_once(struct cards_pcsc *p, const char *text, int beep, enum cards_key *key)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
-	struct wr wr;
-	size_t n;
-	int r;
+	int r = pcsc_pad_key(&p->conn, &p->features, text, beep, key);
 
-	wr_init(&wr, command, sizeof(command));
-	padcode_input(&wr, text, beep);
-	if ((r = control(&p->conn, p->features.mct, &wr, answer, &n)) != 0 ||
-	    (r = padcode_key(answer, n, key)) != 0 || *key != CARDS_NO_KEY)
+	if (r != 0 || *key != CARDS_NO_KEY)
 		return r;
 	r = status(p, p->reader);
 	if (r == 0 && p->conn.card)
@@ -425,7 +347,8 @@ pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key 
 			return ERR_CANCELLED;
 		if ((r = some_connection(p)) != 0)
 			return r;
-		r = seconds == 0 ? show(p, text) : ask_once(p, text, beep, key);
+		r = seconds == 0 ? pcsc_pad_show(&p->conn, &p->features, text) :
+		    ask_once(p, text, beep, key);
 		if (r == ERR_BUSY && now_ms() - busy < PCSC_BUSY_MS) {
 			/* Another program talks to the card just now. */
 			pause_ms(BUSY_SLICE_MS);
@@ -442,30 +365,18 @@ pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key 
 static int
 pcsc_pin(struct cards *c, uint8_t ref, int modify, unsigned first_s, unsigned next_s, uint16_t *sw)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
 	struct cards_pcsc *p = of(c);
-	uint32_t code = modify ? p->features.modify : p->features.verify;
-	struct wr wr;
-	size_t n;
 	int r;
 
 	*sw = 0;
 	if (atomic_load(&p->cancelled))
 		return ERR_CANCELLED;
-	if (code == 0)
-		return ERR_NO_PIN_PAD;
 	if (!p->conn.card)
 		return ERR_NO_CARD;
-	wr_init(&wr, command, sizeof(command));
-	padcode_pin(&wr, ref, modify, first_s, next_s);
-	if ((r = control(&p->conn, code, &wr, answer, &n)) != 0)
-		return r == ERR_NO_CARD || r == ERR_IO ? gone_or(p, ERR_CARD_REMOVED) : r;
-	if (atomic_load(&p->cancelled))
-		return ERR_CANCELLED;
-	if (n != 2)
-		return ERR_IO;
-	*sw = (uint16_t)(answer[0] << 8 | answer[1]);
-	return 0;
+	r = pcsc_pad_pin(&p->conn, &p->features, ref, modify, first_s, next_s, sw);
+	if (r == ERR_NO_CARD || r == ERR_IO)
+		return gone_or(p, ERR_CARD_REMOVED);
+	return r == 0 && atomic_load(&p->cancelled) ? ERR_CANCELLED : r;
 }
 
 static void

@@ -10,7 +10,7 @@
 
 enum { SLICE_MS = 50 };
 
-/* Shared by the one who wants the connection and the thread that waits for it; the last frees it. */
+/* Shared by who wants the connection and the thread that waits for it; the last frees it. */
 struct attempt {
 	pthread_mutex_t lock;
 	pthread_cond_t done;

@@ -23,8 +23,8 @@ int pcsc_err(LONG rv);
 
 /*
  * Connects: 0, ERR_BUSY when another program keeps the reader for longer than ms,
- * ERR_CANCELLED when *cancelled becomes true, ERR_NO_CARD, ERR_CARD_ANSWER for a card that does not speak
- * T=1, ERR_READER_GONE, ERR_NOMEM.
+ * ERR_CANCELLED when *cancelled becomes true, ERR_NO_CARD, ERR_CARD_ANSWER for a card that does not
+ * speak T=1, ERR_READER_GONE, ERR_NOMEM.
  */
 int pcsc_connect(struct pcsc *, const char *reader, int card, int ms, const atomic_int *cancelled);
 /* A card is powered down, so that nobody inherits what it was told. */

@@ -85,7 +85,8 @@ out:
 
 /* A command that has no answer but 9000. */
 static int
-command(struct known_card *card, uint8_t ins, uint8_t p1, uint8_t p2, const uint8_t *data, size_t nc)
+command(struct known_card *card, uint8_t ins, uint8_t p1, uint8_t p2, const uint8_t *data,
+    size_t nc)
 {
 	const struct apdu a = { .ins = ins, .p1 = p1, .p2 = p2, .data = data, .nc = nc };
 	uint8_t none[1];

@@ -45,7 +45,7 @@ struct pin_state {
  * anything that is not a card of a trusted issuer. After an error nothing is left connected.
  */
 int card_meet(struct known_card *, struct cards *, const struct issuers *, uint64_t now);
-/* Ends channel and connection; does nothing when there is none (the struct zeroed, or left already). */
+/* Ends channel and connection, if there are any; then the struct is zeros. */
 void card_leave(struct known_card *);
 
 /* Selects the backup share application and asks for the state of its PIN. */

@@ -31,18 +31,13 @@ share_comes_in(struct ceremony *c)
 	int r;
 
 	if ((r = card_share_read(&c->known, s)) != 0 ||
-	    (r = share_of_set(s, &c->status.set)) != 0)
-		goto out;
-	if (s->head.x != c->on_card.x) {
-		r = ERR_CARD_ANSWER;
-		goto out;
+	    (r = share_of_set(s, &c->status.set)) != 0) {
+		share_wipe(s, 1);
+		return r;
 	}
 	b->got_n++;
 	card_was_seen(c, s->head.x);
-out:
-	if (r != 0)
-		share_wipe(s, 1);
-	return r;
+	return 0;
 }
 
 /* SPEC 4: together the cards must have the key, before it is used for anything. */

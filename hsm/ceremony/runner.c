@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/dialogue.h"
 #include "hsm/ceremony/outcome.h"
 #include "hsm/ceremony/text.h"
 #include "hsm/keys/secmem.h"
@@ -13,40 +14,6 @@
 static const struct {
 	uint8_t k, n;
 } quorums[] = { { 2, 3 }, { 3, 5 } };
-
-/* First 8 hex digits of the set on the card, as people see it. */
-static void
-set_text(const struct ceremony *c, char out[9])
-{
-	unsigned i;
-
-	for (i = 0; i < 4; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", c->on_card.set[i]);
-}
-
-/* A pad text or front line out of a row. */
-static void
-expand(const struct ceremony *c, const char *format, unsigned u, char *out, size_t cap)
-{
-	char set[9];
-
-	set_text(c, set);
-	text_fill(format, u, c->cards, set, out, cap);
-}
-
-static void
-front(const struct ceremony *c, const char *line)
-{
-	if (c->env->front != NULL)
-		c->env->front(c->env->arg, line);
-}
-
-static void
-say(const struct ceremony *c, const char *text)
-{
-	if (c->env->say != NULL && text[0] != '\0')
-		c->env->say(c->env->arg, text, c->reader.display);
-}
 
 /* Whether the seam's cancel was called: it says so ever after, Cancel at the pad does not. */
 static int
@@ -74,61 +41,6 @@ record(struct ceremony *c, const char *text, const char *outcome)
 	return c->env->journal->ops->record(c->env->journal, &rec);
 }
 
-/* Shows a text that waits for nobody, once. */
-static int
-show(struct ceremony *c, const char *text)
-{
-	struct cards *cards = c->env->cards;
-	enum cards_key key;
-	int r = 0;
-
-	if (strcmp(c->shown, text) == 0)
-		return 0;
-	say(c, text);
-	if (c->reader.display)
-		r = cards->ops->prompt(cards, text, 0, &key);
-	if (r == 0)
-		(void)snprintf(c->shown, sizeof(c->shown), "%s", text);
-	return r;
-}
-
-/* A reader without display: the words are said elsewhere, the card is the answer. */
-static int
-wait_for_card(struct ceremony *c)
-{
-	struct cards *cards = c->env->cards;
-	int ms = (int)c->env->timeouts.prompt_s * 1000, r;
-
-	/* A card that has had its turn has to go first. */
-	if (c->used && (r = cards->ops->wait(cards, 1, ms)) != 0)
-		return r < 0 ? r : ERR_TIMEOUT;
-	if ((r = cards->ops->wait(cards, 0, ms)) != 1)
-		return r < 0 ? r : ERR_TIMEOUT;
-	return 0;
-}
-
-static int
-ask(struct ceremony *c, const char *text)
-{
-	struct cards *cards = c->env->cards;
-	enum cards_key key = CARDS_NO_KEY;
-	int r;
-
-	say(c, text);
-	if (!c->reader.display) {
-		if ((c->step->flags & STEP_CARD) != 0)
-			return wait_for_card(c);
-		/* Without keys nobody can agree to lose what is on the card. */
-		return c->card != 0 ? ERR_WRONG_CARD : 0;
-	}
-	c->shown[0] = '\0';
-	if ((r = cards->ops->prompt(cards, text, c->env->timeouts.prompt_s, &key)) != 0)
-		return r;
-	if (key == CARDS_CANCEL)
-		return ERR_CANCELLED;
-	return key == CARDS_OK ? 0 : ERR_TIMEOUT;
-}
-
 /* One step: 0, or an error that may be mended. text: what the pad showed, for the records. */
 static int
 run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
@@ -138,7 +50,7 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 	c->step = s;
 	text[0] = '\0';
 	if (s->show != NULL)
-		expand(c, s->show, c->card, text, cap);
+		dialogue_fill(c, s->show, c->card, text, cap);
 	/* Before the first record: it is about the next card. */
 	if ((s->flags & STEP_CARD) != 0)
 		card_leave(&c->known);
@@ -147,33 +59,14 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 	    (r = record(c, text, "begun")) != 0)
 		return r;
 	if ((s->flags & STEP_ASKS) != 0)
-		r = ask(c, text);
-	else if ((s->flags & STEP_PAD) != 0) {
-		say(c, text);
-		c->shown[0] = '\0';
-	} else if (s->show != NULL)
-		r = show(c, text);
+		r = dialogue_ask(c, text);
+	else if ((s->flags & STEP_PAD) != 0)
+		dialogue_by_pad(c, text);
+	else if (s->show != NULL)
+		r = dialogue_show(c, text);
 	if (r == 0 && s->run != NULL)
 		r = s->run(c);
 	return r;
-}
-
-/* The outcome stays for a while or until OK; people may pull the card at once. */
-static int
-show_outcome(struct ceremony *c, const char *text)
-{
-	struct cards *cards = c->env->cards;
-	enum cards_key key = CARDS_NO_KEY;
-	int r;
-
-	say(c, text);
-	c->shown[0] = '\0';
-	if (!c->reader.display)
-		return 0;
-	r = cards->ops->prompt(cards, text, c->env->timeouts.outcome_s, &key);
-	if (r == ERR_CARD_REMOVED)
-		return 0;
-	return r == 0 && key == CARDS_CANCEL ? ERR_CANCELLED : r;
 }
 
 /* 0 and *s where to go on, or the error that ends the ceremony. */
@@ -189,7 +82,7 @@ mend(struct ceremony *c, int err, const struct step *table, const struct step **
 		(void)record(c, text, outcome_why(err, by_call(c, err)));
 		return err;
 	}
-	expand(c, m->text, c->left, outcome, sizeof(outcome));
+	dialogue_fill(c, m->text, c->left, outcome, sizeof(outcome));
 	if ((r = record(c, text, outcome)) != 0)
 		return r;
 	for (to = table; to->name != NULL && m->back != NULL; to++)
@@ -197,7 +90,7 @@ mend(struct ceremony *c, int err, const struct step *table, const struct step **
 			break;
 	if (m->back != NULL && to->name != NULL && (to->flags & STEP_CARD) != 0)
 		card_leave(&c->known);
-	if ((r = show_outcome(c, outcome)) != 0)
+	if ((r = dialogue_outcome(c, outcome)) != 0)
 		return r;
 	if (m->back == NULL || to->name == NULL)
 		return err;
@@ -242,8 +135,8 @@ run_each(struct ceremony *c, const struct step *row)
 			continue;
 		c->card = i;
 		if (row->front != NULL) {
-			expand(c, row->front, i, line, sizeof(line));
-			front(c, line);
+			dialogue_fill(c, row->front, i, line, sizeof(line));
+			dialogue_front(c, line);
 		}
 		r = run_card(c, row->each);
 	}
@@ -353,7 +246,7 @@ ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
 	card_leave(&c->known);
 	if (c->open)
 		env->cards->ops->close(env->cards);
-	front(c, "");
+	dialogue_front(c, "");
 	secmem_free(&c, sizeof(*c));
 	return r;
 }

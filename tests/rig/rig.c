@@ -106,6 +106,7 @@ rig_new(void)
 	rig_journal_init(g);
 	g->issuers = first_deck()->issuers;
 	g->first_reader = 1;
+	g->mode = SHARE_LIVE;
 	g->clock = 1000;
 	rig_fresh_cards(g);
 	return g;
@@ -129,7 +130,7 @@ rig_calm(struct rig *g)
 	memset(g->seen, 0, sizeof(g->seen));
 	memset(&g->fault, 0, sizeof(g->fault));
 	memset(&g->journal.fault, 0, sizeof(g->journal.fault));
-	g->pull_at = g->unplug_at = 0;
+	g->pull_at = g->unplug_at = g->wear_at = g->stale_at = 0;
 	g->after = 0;
 	for (i = 0; i < RIG_CARDS_MAX; i++)
 		g->card[i].fail_at = 0;
@@ -190,19 +191,42 @@ run_job(void *arg)
 	return NULL;
 }
 
+struct card_file *
+rig_file(struct card_data *data, uint16_t fid, enum card_file_kind kind)
+{
+	uint16_t i;
+
+	for (i = 0; i < data->files_n; i++)
+		if (data->file[i].fid == fid && data->file[i].kind == kind)
+			return &data->file[i];
+	abort();
+}
+
 void
 rig_share_of(const struct rig *g, unsigned number, uint8_t record[SHARE_RECORD_LEN])
 {
 	static struct card_data data;
-	uint16_t i;
 
-	memset(record, 0, SHARE_RECORD_LEN);
 	if (card_data_decode(g->card[number - 1].image, g->card[number - 1].n, &data) != 0)
 		abort();
-	for (i = 0; i < data.files_n; i++)
-		if (data.file[i].fid == FID_SHARE && data.file[i].kind == FILE_EF)
-			memcpy(record, data.file[i].data, SHARE_RECORD_LEN);
+	memcpy(record, rig_file(&data, FID_SHARE, FILE_EF)->data, SHARE_RECORD_LEN);
 	OPENSSL_cleanse(&data, sizeof(data));
+}
+
+void
+rig_forge(struct rig *g, unsigned number, void (*change)(struct card_data *, void *), void *arg)
+{
+	static struct card_data data;
+	struct rig_card *card = &g->card[number - 1];
+	struct wr wr;
+
+	if (card_data_decode(card->image, card->n, &data) != 0)
+		abort();
+	change(&data, arg);
+	wr_init(&wr, card->image, sizeof(card->image));
+	if (card_data_encode(&data, &wr) != 0)
+		abort();
+	card->n = wr.n;
 }
 
 /* Secrets that a test can know: the key, and the shares that reached a card. */
@@ -250,13 +274,13 @@ rig_run(struct rig *g, const char *name, uint8_t k, uint8_t n)
 int
 rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t n)
 {
-	struct job job = { g, plan, { SHARE_LIVE, k, n } };
+	struct job job = { g, plan, { g->mode, k, n } };
 	struct hsm_status *s = &g->journal.status;
 	const struct rig_journal *j = &g->journal;
 
 	memset(g->seen, 0, sizeof(g->seen));
 	g->fault.calls = g->journal.fault.calls = 0;
-	g->updates = g->saids = 0;
+	g->updates = g->apdus = g->saids = 0;
 	g->reading = 0;
 	g->shown = g->device.pad.lcd.count;
 	g->journal.records = 0;

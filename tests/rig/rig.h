@@ -57,7 +57,7 @@ struct rig_journal {
 	struct record record[RIG_RECORDS_MAX];
 	size_t records;
 	struct mbk mbk;
-	unsigned commits;
+	unsigned commits, broken;	/* calls of them */
 	struct rig_fault fault;
 };
 
@@ -72,11 +72,17 @@ struct rig {
 	uint32_t number;		/* of the last message */
 	int open, powered, cancelled;
 	int no_display, no_pin_pad;
+	uint8_t mode;			/* of the next installation, SHARE_LIVE at first */
 	struct rig_fault fault;
+
+	/* The n-th APDU of the run finds that the reader's service thinks of a card that was. */
+	unsigned apdus, stale_at;
 
 	/* At the n-th UPDATE BINARY of the run: pull the card or the plug, before the card has it or after. */
 	unsigned updates, pull_at, unplug_at;
 	int after;
+	unsigned wear_at;		/* the n-th UPDATE BINARY: the card keeps another byte at wear_byte */
+	size_t wear_byte;
 
 	/* The person. */
 	struct rig_quirk quirk[RIG_QUIRKS_MAX];
@@ -131,6 +137,10 @@ int rig_fails(struct rig_fault *);
 void rig_person(struct rig *, const char *text);
 void rig_insert(struct rig *, unsigned card);
 void rig_take(struct rig *);
+/* Changes what a card keeps, as nobody could who has only the card. */
+void rig_forge(struct rig *, unsigned card, void (*change)(struct card_data *, void *arg), void *arg);
+/* The file of that identifier, which must be there. */
+struct card_file *rig_file(struct card_data *, uint16_t fid, enum card_file_kind);
 /* The share record on a card, from its file. */
 void rig_share_of(const struct rig *, unsigned card, uint8_t record[SHARE_RECORD_LEN]);
 

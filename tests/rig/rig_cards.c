@@ -204,6 +204,8 @@ accident(struct rig *g, int after)
 		rig_take(g);
 	if (g->updates == g->unplug_at)
 		(void)device_unplug(&g->device);
+	if (g->updates == g->wear_at)
+		rig_file(&g->device.slot.card.data, FID_SHARE, FILE_EF)->data[g->wear_byte] ^= 1;
 }
 
 static int
@@ -217,6 +219,8 @@ rig_transmit(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *
 	*rsp_n = 0;
 	if ((r = enter(g)) != 0)
 		return r;
+	if (++g->apdus == g->stale_at)
+		return ERR_CARD_REMOVED;
 	if (p[1] == INS_UPDATE_BINARY) {
 		g->updates++;
 		accident(g, 0);

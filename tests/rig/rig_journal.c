@@ -126,6 +126,7 @@ broken(struct journal *jp, const char *message)
 	struct rig_journal *j = of(jp);
 	int r;
 
+	j->broken++;
 	if ((r = enter(j)) != 0 || (r = installing(j)) != 0)
 		return r;
 	j->status.state = HSM_INCONSISTENT;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/backup.h"
 #include "tests/rig/rig.h"
 #include "tests/unit/suite.h"
 
@@ -207,6 +208,19 @@ two_wrong_pins_and_a_third_that_is_right_go_on(void)
 }
 
 static void
+a_card_pulled_while_its_outcome_stands_is_asked_for_again(void)
+{
+	struct rig *g = rig_new();
+
+	rig_quirk(g, "Enter PIN", 1, RIG_KEYS, "999999o", 0);
+	rig_quirk(g, "Wrong PIN", 1, RIG_PULL, NULL, 0);
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_EQUAL(rig_count(g, "No card"), 1);
+	CU_ASSERT_EQUAL(rig_count(g, "Insert 1. card"), 3);
+	rig_free(g);
+}
+
+static void
 clear_in_the_middle_of_a_pin_begins_it_again(void)
 {
 	struct rig *g = rig_new();
@@ -316,6 +330,60 @@ whoever_wants_to_keep_a_share_takes_the_card_out(void)
 	rig_free(g);
 }
 
+static void
+a_share_of_a_rehearsal_is_overwritten_without_asking(void)
+{
+	struct rig *g = rig_new();
+
+	g->mode = SHARE_TEST;
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_EQUAL(g->result.head.mode, SHARE_TEST);
+	rig_factory_reset(g);
+	g->mode = SHARE_LIVE;
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_EQUAL(rig_count(g, "Overwrite"), 0);
+	CU_ASSERT_EQUAL(g->result.head.mode, SHARE_LIVE);
+	rig_free(g);
+}
+
+/* Card 4 holds a share of a set that was. */
+static void
+a_card_of_another_set_is_a_wrong_card_before_its_pin_is_asked(void)
+{
+	struct rig *g = rig_new();
+
+	rig_quirk(g, "Insert 1. card", 1, RIG_INSERT, NULL, 4);
+	g->first_reader = 2;
+	OK(rig_run(g, "install", 2, 3));
+	rig_calm(g);
+	rig_factory_reset(g);
+	rig_quirk(g, "Insert 1. card", 2, RIG_INSERT, NULL, 4);
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_EQUAL(rig_count(g, "Wrong card"), 1);
+	CU_ASSERT_EQUAL(rig_count(g, "Enter PIN"), 5);
+	rig_free(g);
+}
+
+static void
+another_ref(struct card_data *d, void *arg)
+{
+	(void)arg;
+	d->pin[0].ref++;
+	d->pin[1].ref++;
+}
+
+static void
+a_card_that_answers_strangely_is_a_wrong_card(void)
+{
+	struct rig *g = rig_new();
+
+	rig_forge(g, 4, another_ref, NULL);
+	rig_quirk(g, "Insert 1. card", 1, RIG_INSERT, NULL, 4);
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_EQUAL(rig_count(g, "Wrong card"), 1);
+	rig_free(g);
+}
+
 /* Aborts. ---------------------------------------------------------------------------------------- */
 
 static void
@@ -377,21 +445,20 @@ an_abort_at_any_prompt_is_told_and_both_ways_lead_out(void)
 	rig_free(g);
 }
 
-/* Who presses OK at once is quicker than the reader's service: what it tells of first is the card before. */
+/* Who presses OK at once is quicker than the reader's service, which tells of the last card. */
 static void
 a_card_change_that_is_noticed_late_is_nobodys_mistake(void)
 {
 	struct rig *g = rig_new();
 	unsigned n;
 
-	for (n = 4; n < 40; n += 3) {
+	for (n = 1; n <= 12; n++) {
 		rig_calm(g);
 		rig_fresh_cards(g);
 		rig_factory_reset(g);
-		g->fault.at = n;
-		g->fault.err = ERR_CARD_REMOVED;
-		(void)rig_run(g, "install", 2, 3);
-		CU_ASSERT(!rig_recorded(g, "known", "No card"));
+		g->stale_at = n;
+		OK(rig_run(g, "install", 2, 3));
+		CU_ASSERT_EQUAL(rig_count(g, "No card"), 0);
 	}
 	rig_free(g);
 }
@@ -414,6 +481,27 @@ a_card_pulled_while_it_is_written_ends_it(void)
 			CU_ASSERT_EQUAL(rig_count(g, "No card"), 0);
 			rig_ways_out(g, "pulled");
 		}
+	}
+	rig_free(g);
+}
+
+static void
+a_share_that_comes_back_as_another_ends_it(void)
+{
+	static const size_t bytes[] = { 6, SHARE_HEADER_LEN, SHARE_RECORD_LEN - CHECK_LEN - 1,
+	    SHARE_RECORD_LEN - 1 };
+	struct rig *g = rig_new();
+	size_t i;
+
+	for (i = 0; i < LEN(bytes); i++) {
+		rig_calm(g);
+		rig_fresh_cards(g);
+		rig_factory_reset(g);
+		g->after = 1;
+		g->wear_at = 2;
+		g->wear_byte = bytes[i];
+		CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_SHARE_DAMAGED);
+		assert_broken(g, err_str(ERR_SHARE_DAMAGED), "step prove");
 	}
 	rig_free(g);
 }
@@ -464,6 +552,96 @@ what_did_not_begin_changes_nothing(void)
 	g->no_pin_pad = 1;
 	CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_NO_PIN_PAD);
 	CU_ASSERT_EQUAL(g->journal.status.state, HSM_FACTORY);
+	rig_free(g);
+}
+
+/* The share as it is on the card; at: which byte of the record. */
+static void
+flip_share(struct card_data *d, void *arg)
+{
+	rig_file(d, FID_SHARE, FILE_EF)->data[*(size_t *)arg] ^= 1;
+}
+
+static void
+a_damaged_share_ends_it_and_names_the_card(void)
+{
+	struct rig *g = rig_new();
+	size_t at = SHARE_HEADER_LEN;
+
+	rig_quirk(g, "Read New Key", 1, RIG_KEYS, "x", 0);
+	CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_CANCELLED);
+	rig_calm(g);
+	rig_take(g);
+	rig_forge(g, 2, flip_share, &at);
+	CU_ASSERT_EQUAL(rig_run(g, "resume", 0, 0), ERR_SHARE_DAMAGED);
+	assert_broken(g, err_str(ERR_SHARE_DAMAGED), "step read");
+	CU_ASSERT_PTR_NOT_NULL(strstr(g->journal.status.message, g->journal.status.serial[1]));
+	/* The others still make the quorum. */
+	g->first_reader = 3;
+	OK(rig_run(g, "resume", 0, 0));
+	rig_free(g);
+}
+
+static int
+spoil_memory(struct ceremony *c)
+{
+	c->backup.key.key[0] ^= 1;
+	return 0;
+}
+
+static int
+spoil_cards(struct ceremony *c)
+{
+	c->backup.again.key[0] ^= 1;
+	c->backup.have_key = 0;
+	return 0;
+}
+
+static const struct step memory_steps[] = { { .name = "spoil", .run = spoil_memory }, { 0 } };
+static const struct step cards_steps[] = { { .name = "spoil", .run = spoil_cards }, { 0 } };
+static const struct phase spoils[] = { { "spoil", memory_steps }, { "spoil", cards_steps } };
+
+static void
+a_key_that_is_not_the_one_from_the_cards_is_never_committed(void)
+{
+	struct ceremony_plan plan = { .name = "install", .title = "Test", .states = 1u << HSM_FACTORY,
+	    .installs = 1, .quorum = 1, .phase = { &backup_make, &backup_create, &backup_read } };
+	struct rig *g = rig_new();
+	size_t i;
+
+	for (i = 0; i < LEN(spoils); i++) {
+		rig_fresh_cards(g);
+		rig_factory_reset(g);
+		plan.phase[3] = &spoils[i];
+		plan.phase[4] = &backup_commit;
+		CU_ASSERT_EQUAL(rig_run_plan(g, &plan, 2, 3), ERR_SHARE_KCV);
+		assert_broken(g, err_str(ERR_SHARE_KCV), "step compare");
+	}
+	rig_free(g);
+}
+
+static int
+fails(struct ceremony *c)
+{
+	(void)c;
+	return ERR_IO;
+}
+
+static const struct step late_steps[] = { { .name = "late", .run = fails }, { 0 } };
+static const struct phase late = { "late", late_steps };
+
+static void
+what_fails_after_the_commit_does_not_take_it_back(void)
+{
+	const struct ceremony_plan plan = { .name = "install", .title = "Test",
+	    .states = 1u << HSM_FACTORY, .installs = 1, .quorum = 1,
+	    .phase = { &backup_make, &backup_create, &backup_read, &backup_commit, &late } };
+	struct rig *g = rig_new();
+
+	CU_ASSERT_EQUAL(rig_run_plan(g, &plan, 2, 3), ERR_IO);
+	CU_ASSERT_EQUAL(g->journal.status.state, HSM_OPERATIONAL);
+	CU_ASSERT_EQUAL(g->journal.broken, 0);
+	CU_ASSERT_PTR_NULL(strstr(g->result.message, "cardinal resume"));
 	rig_free(g);
 }
 
@@ -655,18 +833,26 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_advice_names_set_check_value_and_cards_with_the_factory_pin),
 	SENTENCE(a_mistake_shows_its_outcome_and_is_asked_again),
 	SENTENCE(two_wrong_pins_and_a_third_that_is_right_go_on),
+	SENTENCE(a_card_pulled_while_its_outcome_stands_is_asked_for_again),
 	SENTENCE(clear_in_the_middle_of_a_pin_begins_it_again),
 	SENTENCE(ok_ends_an_outcome_at_once),
 	SENTENCE(the_third_wrong_pin_is_shown_and_ends_it),
 	SENTENCE(a_card_that_comes_blocked_is_put_aside),
 	SENTENCE(a_share_of_another_live_set_is_lost_only_by_a_second_ok),
 	SENTENCE(whoever_wants_to_keep_a_share_takes_the_card_out),
+	SENTENCE(a_share_of_a_rehearsal_is_overwritten_without_asking),
+	SENTENCE(a_card_of_another_set_is_a_wrong_card_before_its_pin_is_asked),
+	SENTENCE(a_card_that_answers_strangely_is_a_wrong_card),
 	SENTENCE(an_abort_at_any_prompt_is_told_and_both_ways_lead_out),
 	SENTENCE(a_card_change_that_is_noticed_late_is_nobodys_mistake),
 	SENTENCE(a_card_pulled_while_it_is_written_ends_it),
+	SENTENCE(a_share_that_comes_back_as_another_ends_it),
 	SENTENCE(the_plug_pulled_during_a_share_ends_it),
 	SENTENCE(a_timeout_says_nothing_at_the_pad),
 	SENTENCE(what_did_not_begin_changes_nothing),
+	SENTENCE(a_damaged_share_ends_it_and_names_the_card),
+	SENTENCE(a_key_that_is_not_the_one_from_the_cards_is_never_committed),
+	SENTENCE(what_fails_after_the_commit_does_not_take_it_back),
 	SENTENCE(resuming_with_enough_cards_reads_them_and_writes_the_rest),
 	SENTENCE(resuming_with_all_cards_written_only_reads),
 	SENTENCE(resuming_with_too_few_cards_makes_a_new_set_and_overwrites_without_asking),

@@ -282,81 +282,65 @@ each_end_of_a_pin_entry_has_its_error(void)
 	done(g, &card);
 }
 
-/* Changes a card's file as no card would. */
 static void
-forge(struct rig *g, unsigned number, void (*change)(struct card_data *, const struct card_data *))
+another_device_key(struct card_data *d, void *arg)
 {
-	static struct card_data data, other;
-	struct rig_card *card = &g->card[number - 1];
-	struct wr wr;
-
-	OK(card_data_decode(card->image, card->n, &data));
-	OK(card_data_decode(g->card[number].image, g->card[number].n, &other));
-	change(&data, &other);
-	wr_init(&wr, card->image, sizeof(card->image));
-	OK(card_data_encode(&data, &wr));
-	card->n = wr.n;
-}
-
-static struct card_file *
-file(struct card_data *d, uint16_t fid)
-{
-	size_t i;
-
-	for (i = 0; i < d->files_n; i++)
-		if (d->file[i].fid == fid)
-			return &d->file[i];
-	abort();
+	(void)arg;
+	d->device_scalar[SM_SCALAR - 1] ^= 1;
 }
 
 static void
-another_device_key(struct card_data *d, const struct card_data *other)
+another_serial_number(struct card_data *d, void *arg)
 {
-	memcpy(d->device_scalar, other->device_scalar, sizeof(d->device_scalar));
+	(void)arg;
+	rig_file(d, FID_GDO, FILE_EF)->data[2 + SERIAL_LEN - 1] ^= 1;
 }
 
 static void
-another_serial_number(struct card_data *d, const struct card_data *other)
+no_certificate(struct card_data *d, void *arg)
 {
-	(void)other;
-	file(d, FID_GDO)->data[2 + SERIAL_LEN - 1] ^= 1;
+	(void)arg;
+	memset(rig_file(d, FID_DEVICE_CERT, FILE_EF)->data, 0, 16);
 }
 
 static void
-no_certificate(struct card_data *d, const struct card_data *other)
+a_certificate_longer_than_its_file(struct card_data *d, void *arg)
 {
-	(void)other;
-	memset(file(d, FID_DEVICE_CERT)->data, 0, 16);
+	(void)arg;
+	rig_file(d, FID_DEVICE_CERT, FILE_EF)->data[2] = 0xff;
 }
 
 static void
-a_certificate_longer_than_its_file(struct card_data *d, const struct card_data *other)
+a_certificate_longer_than_any(struct card_data *d, void *arg)
 {
-	(void)other;
-	file(d, FID_DEVICE_CERT)->data[2] = 0xff;
-}
+	struct card_file *f = rig_file(d, FID_DEVICE_CERT, FILE_EF);
 
-static void
-a_certificate_longer_than_any(struct card_data *d, const struct card_data *other)
-{
-	struct card_file *f = file(d, FID_DEVICE_CERT);
-
-	(void)other;
+	(void)arg;
 	f->size = CARD_FILE_MAX;
 	f->data[2] = (CARD_FILE_MAX - 4) >> 8;
 	f->data[3] = (CARD_FILE_MAX - 4) & 0xff;
 }
 
 static void
-nothing(struct card_data *d, const struct card_data *other)
+nothing(struct card_data *d, void *arg)
 {
 	(void)d;
-	(void)other;
+	(void)arg;
+}
+
+static void
+another_pin_reference(struct card_data *d, void *arg)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < d->pins_n; i++)
+		d->pin[i].ref++;
 }
 
 static const struct {
 	unsigned card;
-	void (*change)(struct card_data *, const struct card_data *);
+	void (*change)(struct card_data *, void *);
 } foreign[] = {
 	{ RIG_CARDS_MAX, NULL },
 	{ 1, another_device_key },
@@ -376,16 +360,30 @@ what_is_no_card_of_ours_is_foreign_and_let_go(void)
 	for (i = 0; i < LEN(foreign); i++) {
 		g = rig_with(2);
 		if (foreign[i].change != NULL)
-			forge(g, foreign[i].card, foreign[i].change);
+			rig_forge(g, foreign[i].card, foreign[i].change, NULL);
 		rig_insert(g, foreign[i].card);
 		CU_ASSERT_EQUAL(card_meet(&card, &g->cards, &g->issuers, RIG_NOW), ERR_FOREIGN_CARD);
 		CU_ASSERT_FALSE(g->powered);
 		done(g, &card);
 	}
 	g = rig_with(2);
-	forge(g, 1, nothing);
+	rig_forge(g, 1, nothing, NULL);
 	rig_insert(g, 1);
 	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	done(g, &card);
+}
+
+static void
+a_pin_state_of_another_pin_is_no_answer(void)
+{
+	struct rig *g = rig_with(2);
+	struct known_card card;
+	struct pin_state pin;
+
+	rig_forge(g, 1, another_pin_reference, NULL);
+	rig_insert(g, 1);
+	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
+	CU_ASSERT_EQUAL(card_share_pin_state(&card, &pin), ERR_CARD_ANSWER);
 	done(g, &card);
 }
 
@@ -463,6 +461,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_share_goes_to_a_card_and_comes_back),
 	SENTENCE(each_end_of_a_pin_entry_has_its_error),
 	SENTENCE(what_is_no_card_of_ours_is_foreign_and_let_go),
+	SENTENCE(a_pin_state_of_another_pin_is_no_answer),
 	SENTENCE(a_mute_card_is_foreign),
 	SENTENCE(an_empty_slot_is_no_foreign_card),
 	SENTENCE(without_issuers_every_card_is_foreign),

@@ -1,0 +1,23 @@
+#ifndef CARDINAL_PCSC_PAD_H
+#define CARDINAL_PCSC_PAD_H
+
+#include "hsm/cards/padcode.h"
+#include "hsm/cards/pcsc.h"
+
+/* A reader's display, keys and PIN entry, over a connection to it. Errors are those of pcsc_err. */
+
+/* What the reader can do, nothing when it has no features; *display: display and keys. */
+int pcsc_pad_features(struct pcsc *, struct pad_features *, int *display);
+
+/* Shows a text that waits for nobody, "" clears. ERR_UNSUPPORTED without a display. */
+int pcsc_pad_show(struct pcsc *, const struct pad_features *, const char *text);
+
+/* Shows a text and waits a second for OK or Cancel; CARDS_NO_KEY is no error. */
+int pcsc_pad_key(struct pcsc *, const struct pad_features *, const char *text, int beep,
+    enum cards_key *);
+
+/* PIN entry, as cards.h has it. ERR_NO_PIN_PAD. */
+int pcsc_pad_pin(struct pcsc *, const struct pad_features *, uint8_t ref, int modify,
+    unsigned first_s, unsigned next_s, uint16_t *sw);
+
+#endif

@@ -1,0 +1,29 @@
+#ifndef CARDINAL_DIALOGUE_H
+#define CARDINAL_DIALOGUE_H
+
+#include "hsm/ceremony/runner.h"
+
+/* What the people hear of a running ceremony, and what they answer. Errors are the seam's. */
+
+/* A text of a row, with u for its %u, the number of cards for %n, the set on the card for %s. */
+void dialogue_fill(const struct ceremony *, const char *format, unsigned u, char *out, size_t cap);
+
+/* Front display. */
+void dialogue_front(const struct ceremony *, const char *line);
+
+/* Shows a text that waits for nobody; one that stands already is not shown again. */
+int dialogue_show(struct ceremony *, const char *text);
+
+/* A text that the pad shows by itself. */
+void dialogue_by_pad(struct ceremony *, const char *text);
+
+/*
+ * Shows the text of the running step and waits for OK: 0, ERR_CANCELLED, ERR_TIMEOUT. Without a
+ * display a card is the answer where one is asked for; where only a key could be, ERR_WRONG_CARD.
+ */
+int dialogue_ask(struct ceremony *, const char *text);
+
+/* Shows an outcome for a while, or until OK; people may pull the card at once. */
+int dialogue_outcome(struct ceremony *, const char *text);
+
+#endif
