@@ -142,7 +142,7 @@ get_protocol(struct slot *slot, uint8_t *v)
 static size_t
 get_presence(struct slot *slot, uint8_t *v)
 {
-	v[0] = slot_present(slot) ? 2 : 0;
+	v[0] = slot_look(slot) ? 2 : 0;
 	return 1;
 }
 

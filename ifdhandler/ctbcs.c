@@ -159,7 +159,7 @@ wait_for_card(struct call *c, int present, const char *text)
 			r = ERR_CANCELLED;
 		if (r != ERR_TIMEOUT)
 			break;
-		if (slot_present(c->slot) == present) {
+		if (slot_look(c->slot) == present) {
 			r = 0;
 			break;
 		}
@@ -174,7 +174,7 @@ run_request(struct call *c, uint16_t *sw)
 {
 	int r;
 
-	if (slot_present(c->slot)) {
+	if (slot_look(c->slot)) {
 		*sw = SW_CT_ALREADY;
 		return 0;
 	}
@@ -188,7 +188,7 @@ run_eject(struct call *c, uint16_t *sw)
 {
 	int r = 0;
 
-	if (slot_present(c->slot))
+	if (slot_look(c->slot))
 		r = wait_for_card(c, 0, "Remove card");
 	*sw = r == ERR_TIMEOUT ? SW_CT_NOT_YET : r == ERR_CANCELLED ? SW_PAD_CANCELLED : SW_CT_ASYNC;
 	return r == ERR_TIMEOUT || r == ERR_CANCELLED ? 0 : r;
@@ -206,7 +206,7 @@ run_manufacturer(struct call *c, uint16_t *sw)
 static int
 run_icc(struct call *c, uint16_t *sw)
 {
-	const int present = slot_present(c->slot);
+	const int present = slot_look(c->slot);
 
 	tlv_put_u8(c->data, STATUS_ICC,
 	    !present ? ICC_NONE : c->slot->powered ? ICC_POWERED : ICC_IN);

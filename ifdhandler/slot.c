@@ -75,15 +75,21 @@ slot_remove(unsigned long lun)
 }
 
 int
+slot_look(struct slot *slot)
+{
+	if (slot->reader->ops->present(slot->reader) == 1)
+		return 1;
+	slot->gone = 1;
+	slot->powered = 0;
+	slot->atr_n = 0;
+	return 0;
+}
+
+int
 slot_present(struct slot *slot)
 {
-	const int now = slot->reader->ops->present(slot->reader) == 1;
+	const int now = slot_look(slot);
 
-	if (!now) {
-		slot->gone = 1;
-		slot->powered = 0;
-		slot->atr_n = 0;
-	}
 	if (!slot->gone)
 		return 1;
 	if (slot->polled && !pthread_equal(slot->poller, pthread_self()))

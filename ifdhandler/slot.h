@@ -33,10 +33,12 @@ struct slot *slot_find(unsigned long lun);
 /* Closes the reader. 0 or ERR_NOT_FOUND. */
 int slot_remove(unsigned long lun);
 
+/* Is a card there now: 1 or 0. That one was away is kept for slot_present. */
+int slot_look(struct slot *);
 /*
- * Is a card there: 1 or 0. Any thread may look; that a card was away is kept
- * until the polling thread has been told, since it alone makes pcscd forget
- * the card that was. Others are told so until then.
+ * The same for pcscd: a card that was away is absent until the polling thread
+ * has been told, since it alone makes pcscd forget the card that was. It is
+ * told once.
  */
 int slot_present(struct slot *);
 /* For the polling thread: returns as reader's wait does. */

@@ -122,6 +122,30 @@ request_waits_for_a_card_and_gives_it_no_power(void)
 	CU_ASSERT_EQUAL(f.mem.inputs, 3);
 }
 
+static void *
+poll_once(void *arg)
+{
+	slot_wait(arg, 0);
+	return NULL;
+}
+
+/* pcscd's lock keeps its polling thread away until REQUEST has ended. */
+static void
+request_sees_a_card_that_pcscd_has_not_heard_of(void)
+{
+	struct front f;
+	pthread_t poller;
+
+	set_up(&f);
+	OK(pthread_create(&poller, NULL, poll_once, &f.slot));
+	pthread_join(poller, NULL);
+	f.mem.comes_after = 1;
+	ANSWERS(&f, "20120101 01 05", "9001");
+	CU_ASSERT_EQUAL(f.mem.inputs, 1);
+	ANSWERS(&f, "20130080 00", "80 01 03 9000");
+	CU_ASSERT_EQUAL(slot_present(&f.slot), 0);
+}
+
 static void
 request_ends_when_nobody_comes(void)
 {
@@ -152,7 +176,7 @@ eject_waits_until_the_card_is_taken(void)
 	ANSWERS(&f, "20150100", "9001");
 	CU_ASSERT_EQUAL(f.mem.inputs, 0);
 	f.mem.present = 1;
-	slot_present(&f.slot);
+	slot_look(&f.slot);
 	ANSWERS(&f, "20150100 01 02", "6200");
 	f.mem.inputs = 0;
 	f.mem.goes_after = 2;
@@ -168,7 +192,7 @@ status_tells_card_units_and_maker(void)
 	set_up(&f);
 	ANSWERS(&f, "20130080 00", "80 01 00 9000");
 	f.mem.present = 1;
-	slot_present(&f.slot);
+	slot_look(&f.slot);
 	ANSWERS(&f, "20130180", "80 01 03 9000");
 	OK(slot_power(&f.slot, READER_POWER_UP));
 	ANSWERS(&f, "20130080 00", "80 01 05 9000");
@@ -274,6 +298,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(input_returns_one_key),
 	SENTENCE(the_loop_of_the_manual_is_understood),
 	SENTENCE(request_waits_for_a_card_and_gives_it_no_power),
+	SENTENCE(request_sees_a_card_that_pcscd_has_not_heard_of),
 	SENTENCE(request_ends_when_nobody_comes),
 	SENTENCE(eject_waits_until_the_card_is_taken),
 	SENTENCE(status_tells_card_units_and_maker),
