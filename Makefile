@@ -242,7 +242,11 @@ $(B)/0x11d/%.o: %.c | deps
 $(B)/tests/tools/gfshare: $(patsubst %,$(B)/0x11d/%.o,tests/tools/gfshare hsm/keys/shamir)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(CRYPTO)
-tools: $(TOOLS:%=$(B)/tests/tools/%)
+# What pcscd gets preloaded when leaks are looked for.
+$(B)/tests/tools/%.so: tests/tools/%.c | deps
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(WARN) -fPIC -shared -o $@ $<
+tools: $(TOOLS:%=$(B)/tests/tools/%) $(B)/tests/tools/keep_loaded.so $(B)/tests/tools/leaks.so
 
 define bench_rule
 $(B)/bench/$(1): $$(call obj,tests/bench/$(1) $$(bench_$(1)))

@@ -4,7 +4,7 @@ cd "$(dirname "$0")/.." && . tests/lib.sh
 
 TMPDIR=$(mktemp -d)
 pid=
-trap '[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null; rm -rf "$TMPDIR"' EXIT
+trap '[ -z "$pid" ] || kill -KILL "$pid" || :; rm -rf "$TMPDIR"' EXIT
 export TMPDIR
 mark=$TMPDIR/mark
 # A process that nobody else has: ours can be told from the machine's.
@@ -36,6 +36,7 @@ everything() {
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?
+	pid=
 	same 9 "$status" 'status after SIGTERM'
 	rm "$mark"
 
@@ -46,6 +47,7 @@ everything() {
 	same 1 "$(left)" 'processes while it runs'
 	kill -KILL $pid
 	wait $pid 2>/dev/null || :
+	pid=
 	eventually sh -c "! ps -eo args | grep '^sleep 1$$\$'"
 	rm "$mark"
 }

@@ -8,8 +8,8 @@ case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 PATH=$BUILD:$PATH
 export BUILD PATH
 [ -n "${INSIDE-}" ] || unset CARDINAL_RUN CARDINAL_STATE CARDINAL_CARDS PCSCLITE_CSOCK_NAME
-# Leaks are looked for where a script says so; a program that was killed cannot tell.
-ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+# Findings exit with 23, since 1 is what a program has for its own failures.
+ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:exitcode=23}
 UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export ASAN_OPTIONS UBSAN_OPTIONS
 

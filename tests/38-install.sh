@@ -1,0 +1,27 @@
+#!/bin/sh
+# make install, a sandbox from what it installed, a pcscd that reads the bundle, make uninstall.
+cd "$(dirname "$0")/.." && . tests/lib.sh
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+dest=$(mktemp -d)
+trap 'rm -rf "$dest"' EXIT
+make -s install DESTDIR="$dest" >/dev/null
+bundle=$dest/usr/lib/pcsc/drivers/ifd-cardinal.bundle/Contents
+test -r "$bundle/Info.plist"
+test -r "$bundle/Linux/libifd-cardinal.so"
+conf=$(cat "$dest/etc/reader.conf.d/cardinal")
+has "$conf" 'DEVICENAME *cardinal:/run/cardinal/pad0.sock' 'the reader configuration'
+has "$conf" 'LIBPATH */usr/lib/pcsc/drivers/serial/libifd-cardinal.so' 'the reader configuration'
+
+# Beside another driver's bundle ours costs pcscd none of its USB readers.
+other=$dest/usr/lib/pcsc/drivers/other.bundle/Contents
+mkdir -p "$other"
+sed 's,<array>,&\n<string>0x1234</string>,' "$bundle/Info.plist" >"$other/Info.plist"
+log=$("$dest/usr/bin/cardinal-sandbox" --drivers "$dest/usr/lib/pcsc/drivers" --pcscd-arg --debug -- \
+    sh -c 'opensc-tool --list-readers; cat "$SANDBOX_LOGS/pcscd.log"')
+rm -r "$other" && rmdir "$(dirname "$other")"
+has "$log" 'Cardinal PIN pad 0' 'the installed driver'
+case $log in *'Error parsing'* | *'Disabling USB'* | *'.bundle'*warn*) die "pcscd does not like the bundle: $log" ;; esac
+
+make -s uninstall DESTDIR="$dest" >/dev/null
+same '' "$(find "$dest" -mindepth 1)" 'what uninstall leaves'
