@@ -132,12 +132,13 @@ ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 RIG = rig rig_cards rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) simulator/device simulator/slot simulator/trace card-os/image \
 	$(PAD:%=simulator/%) $(factory) $(card_os)
-UNIT += ceremony faults requests runner padcode
+UNIT += ceremony faults requests runner padcode tapped
 unit_requests = $(ceremonies) $(keys) $(rig)
 unit_runner = $(ceremonies) $(keys) $(rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
 unit_ceremony = $(ceremonies) $(keys) $(rig)
 unit_faults = $(unit_ceremony)
+unit_tapped = $(unit_ceremony)
 FUZZ += requests
 fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 

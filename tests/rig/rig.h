@@ -78,6 +78,10 @@ struct rig {
 	/* The n-th APDU of the run finds that the reader's service thinks of a card that was. */
 	unsigned apdus, stale_at;
 
+	/* Sits between reader and card: sees, may change and shorten commands and answers. */
+	void (*tap)(void *arg, int is_answer, uint8_t *p, size_t *n);
+	void *tap_arg;
+
 	/* At the n-th UPDATE BINARY of the run: pull the card or the plug, before the card has it or after. */
 	unsigned updates, pull_at, unplug_at;
 	int after;

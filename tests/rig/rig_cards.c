@@ -211,6 +211,7 @@ accident(struct rig *g, int after)
 static int
 rig_transmit(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *rsp_n)
 {
+	static uint8_t tapped[CAPDU_MAX];
 	struct rig *g = of(c);
 	size_t room = *rsp_n;
 	uint8_t status;
@@ -221,6 +222,11 @@ rig_transmit(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *
 		return r;
 	if (++g->apdus == g->stale_at)
 		return ERR_CARD_REMOVED;
+	if (g->tap != NULL && n <= sizeof(tapped)) {
+		memcpy(tapped, p, n);
+		g->tap(g->tap_arg, 0, tapped, &n);
+		p = tapped;
+	}
 	if (p[1] == INS_UPDATE_BINARY) {
 		g->updates++;
 		accident(g, 0);
@@ -235,6 +241,8 @@ rig_transmit(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *
 		return ERR_CARD_REMOVED;
 	if (status != PADLINK_OK || n > room)
 		return ERR_CARD_ANSWER;
+	if (g->tap != NULL)
+		g->tap(g->tap_arg, 1, answer_mem, &n);
 	memcpy(rsp, answer_mem, n);
 	*rsp_n = n;
 	return 0;
