@@ -139,6 +139,8 @@ unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os
 unit_ceremony = $(ceremonies) $(keys) $(rig)
 unit_faults = $(unit_ceremony)
 unit_tapped = $(unit_ceremony)
+TOOLS += memgrep secretbytes
+tool_secretbytes = $(keys) $(card_os)
 FUZZ += requests
 fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 

@@ -1,11 +1,12 @@
 /*
- * memgrep PID... <PATTERNS: looks for byte patterns in the whole memory of processes, the secure
- * heap included. A line of standard input is "NAME HEX". Prints "PID NAME where" for each hit; exit 0
- * when there was one, 1 when there was none, 2 when something could not be read. The
- * patterns are not on the command line, so that they are not found there.
+ * memgrep PID|FILE... <PATTERNS: looks for byte patterns in the whole memory of processes, the
+ * secure heap included, and in files. A line of standard input is "NAME HEX". Prints "WHERE NAME
+ * at OFFSET in MAPPING" for each hit, never the bytes; exit 0 when there was one, 1 when there was none, 2 when something
+ * could not be read. The patterns are not on the command line, so that they are not found there.
  */
 #include <sys/types.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATTERNS_MAX = 256, BYTES_MAX = 256, CHUNK = 1 << 20 };
+/* Under four bytes chance would find it. */
+enum { PATTERNS_MAX = 4096, SHORTEST = 4, BYTES_MAX = 256, CHUNK = 1 << 20, HASHES = 1 << 16 };
 
 struct pattern {
 	char name[64];
@@ -21,112 +23,155 @@ struct pattern {
 	size_t n;
 };
 
-static size_t
-read_patterns(struct pattern *v)
+struct grep {
+	struct pattern v[PATTERNS_MAX];
+	size_t count;
+	uint8_t begins[HASHES];		/* whether a pattern begins with four bytes of that hash */
+	uint8_t chunk[CHUNK + BYTES_MAX];
+	size_t hits;
+};
+
+static uint16_t
+hash(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return (uint16_t)(v * 2654435761u >> 16);
+}
+
+static _Noreturn void
+fail(const char *what, const char *which)
+{
+	fprintf(stderr, "memgrep: %s%s\n", what, which);
+	exit(2);
+}
+
+static void
+read_patterns(struct grep *g)
 {
 	char line[64 + 2 * BYTES_MAX + 8], text[2 * BYTES_MAX + 1];
-	size_t count = 0;
 	unsigned b;
 
-	while (count < PATTERNS_MAX && fgets(line, sizeof(line), stdin) != NULL) {
-		struct pattern *p = &v[count];
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		struct pattern *p = &g->v[g->count];
 
+		if (g->count == PATTERNS_MAX)
+			fail("too many patterns", "");
 		if (sscanf(line, "%63s %512[0-9a-fA-F]", p->name, text) != 2)
-			continue;
+			fail("not a pattern: ", line);
 		for (p->n = 0; p->n < strlen(text) / 2; p->n++) {
 			if (sscanf(text + 2 * p->n, "%2x", &b) != 1)
-				exit(2);
+				fail("not a pattern: ", p->name);
 			p->bytes[p->n] = (uint8_t)b;
 		}
-		/* Under four bytes chance would find it. */
-		if (p->n < 4)
-			exit(2);
-		count++;
+		if (p->n < SHORTEST)
+			fail("too short: ", p->name);
+		g->begins[hash(p->bytes)] = 1;
+		g->count++;
 	}
-	return count;
 }
 
-static size_t
-look(int pid, const struct pattern *v, size_t count, uint64_t at, const uint8_t *p, size_t n,
-    const char *what)
+/* Hits that begin in the first `own` bytes; the rest is the next chunk's. */
+static void
+look(struct grep *g, const char *who, uint64_t at, size_t own, size_t n, const char *what)
 {
-	size_t hits = 0;
+	for (size_t i = 0; i < own && i + SHORTEST <= n; i++) {
+		if (!g->begins[hash(g->chunk + i)])
+			continue;
+		for (size_t j = 0; j < g->count; j++) {
+			const struct pattern *p = &g->v[j];
 
-	for (size_t i = 0; i < count; i++) {
-		const uint8_t *q = p;
-
-		while ((q = memmem(q, n - (size_t)(q - p), v[i].bytes, v[i].n)) != NULL) {
-			printf("%d %s at %llx in %s\n", pid, v[i].name,
-			    (unsigned long long)(at + (uint64_t)(q - p)), what);
-			hits++;
-			q++;
+			if (p->n > n - i || memcmp(p->bytes, g->chunk + i, p->n) != 0)
+				continue;
+			printf("%s %s at %llx%s%s\n", who, p->name, (unsigned long long)(at + i),
+			    *what != '\0' ? " in " : "", what);
+			g->hits++;
 		}
 	}
-	return hits;
 }
 
-/* Chunks overlap by one pattern's length, so that nothing hides on a border. */
-static size_t
-look_range(int pid, int mem, const struct pattern *v, size_t count, uint64_t from, uint64_t to,
-    const char *what)
+/* Chunks overlap by one pattern's length, so that nothing hides on a border. What was read. */
+static uint64_t
+look_range(struct grep *g, const char *who, int fd, uint64_t from, uint64_t to, const char *what)
 {
-	static uint8_t chunk[CHUNK + BYTES_MAX];
-	size_t hits = 0;
+	uint64_t at;
+	size_t want;
+	ssize_t n;
 
-	for (uint64_t at = from; at < to; at += CHUNK) {
-		size_t want = to - at < sizeof(chunk) ? (size_t)(to - at) : sizeof(chunk);
-		ssize_t n = pread(mem, chunk, want, (off_t)at);
-
-		if (n > 0)
-			hits += look(pid, v, count, at, chunk, (size_t)n, what);
+	for (at = from; at < to; at += CHUNK) {
+		want = to - at < sizeof(g->chunk) ? (size_t)(to - at) : sizeof(g->chunk);
+		if ((n = pread(fd, g->chunk, want, (off_t)at)) <= 0)
+			break;
+		look(g, who, at, (size_t)n < CHUNK ? (size_t)n : CHUNK, (size_t)n, what);
+		if ((size_t)n < want)
+			return at + (uint64_t)n - from;
 	}
-	return hits;
+	return (at < to ? at : to) - from;
 }
 
-static size_t
-look_process(int pid, const struct pattern *v, size_t count)
+static void
+look_file(struct grep *g, const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		fail("cannot read ", path);
+	look_range(g, path, fd, 0, UINT64_MAX - sizeof(g->chunk), "");
+	close(fd);
+}
+
+static void
+look_process(struct grep *g, const char *pid)
 {
 	char path[64], line[512], perm[8], what[256];
-	unsigned long long from, to;
-	size_t hits = 0, ranges = 0;
+	unsigned long long from, to, inode;
+	size_t ranges = 0;
 	FILE *maps;
 	int mem;
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	snprintf(path, sizeof(path), "/proc/%.16s/mem", pid);
 	mem = open(path, O_RDONLY | O_CLOEXEC);
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%.16s/maps", pid);
 	maps = fopen(path, "re");
-	if (mem < 0 || maps == NULL) {
-		fprintf(stderr, "memgrep: the memory of %d cannot be read\n", pid);
-		exit(2);
-	}
+	if (mem < 0 || maps == NULL)
+		fail("may not read the memory of ", pid);
 	while (fgets(line, sizeof(line), maps) != NULL) {
 		what[0] = '\0';
-		if (sscanf(line, "%llx-%llx %7s %*s %*s %*s %255[^\n]", &from, &to, perm, what) < 3)
+		if (sscanf(line, "%llx-%llx %7s %*s %*s %llu %255[^\n]", &from, &to, perm,
+		    &inode, what) < 4)
+			fail("cannot understand the maps of ", pid);
+		/* No access: guards. The kernel's own pages cannot be read that way. */
+		if (perm[0] != 'r' || strncmp(what, "[v", 2) == 0)
 			continue;
-		if (perm[0] != 'r' || strstr(what, "[v") != NULL)
-			continue;
+		if (what[0] == '\0')
+			snprintf(what, sizeof(what), "%llx-%llx", from, to);
+		/* A mapped file may be shorter than its mapping. */
+		if (look_range(g, pid, mem, from, to, what) != to - from && inode == 0)
+			fail("cannot read all memory of ", pid);
 		ranges++;
-		hits += look_range(pid, mem, v, count, from, to, what[0] != '\0' ? what : "memory");
 	}
 	if (ranges == 0)
-		exit(2);
+		fail("no memory in ", pid);
 	fclose(maps);
 	close(mem);
-	return hits;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct pattern v[PATTERNS_MAX];
-	size_t count = read_patterns(v), hits = 0;
+	static struct grep g;
 
-	if (argc < 2 || count == 0) {
-		fprintf(stderr, "usage: memgrep PID... <patterns\n");
+	read_patterns(&g);
+	if (argc < 2 || g.count == 0) {
+		fprintf(stderr, "usage: memgrep PID|FILE... <patterns\n");
 		return 2;
 	}
-	for (int i = 1; i < argc; i++)
-		hits += look_process(atoi(argv[i]), v, count);
-	return hits > 0 ? 0 : 1;
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][strspn(argv[i], "0123456789")] == '\0')
+			look_process(&g, argv[i]);
+		else
+			look_file(&g, argv[i]);
+	}
+	return g.hits > 0 ? 0 : 1;
 }
