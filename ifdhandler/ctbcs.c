@@ -76,7 +76,8 @@ get_objects(const struct apdu *a, struct objects *o)
 			break;
 		case CTBCS_KEYS:
 			bit = 4;
-			if (t.n != 1 || a->ins != CTBCS_INS_INPUT || t.p[0] == 0 || t.p[0] > TAKE_ALL)
+			if (t.n != 1 || a->ins != CTBCS_INS_INPUT || t.p[0] == 0 ||
+			    t.p[0] > TAKE_ALL)
 				return ERR_FORMAT;
 			o->keys = t.p[0];
 			break;
@@ -169,6 +170,23 @@ wait_for_card(struct call *c, int present, const char *text)
 	return r;
 }
 
+/* What a wait ended with, as a status word. */
+static int
+end_of_wait(int r, uint16_t *sw)
+{
+	switch (r) {
+	case ERR_TIMEOUT:
+		*sw = SW_CT_NOT_YET;
+		return 0;
+	case ERR_CANCELLED:
+		*sw = SW_PAD_CANCELLED;
+		return 0;
+	default:
+		*sw = SW_CT_ASYNC;
+		return r;
+	}
+}
+
 static int
 run_request(struct call *c, uint16_t *sw)
 {
@@ -179,8 +197,7 @@ run_request(struct call *c, uint16_t *sw)
 		return 0;
 	}
 	r = wait_for_card(c, 1, "Insert card");
-	*sw = r == ERR_TIMEOUT ? SW_CT_NOT_YET : r == ERR_CANCELLED ? SW_PAD_CANCELLED : SW_CT_ASYNC;
-	return r == ERR_TIMEOUT || r == ERR_CANCELLED ? 0 : r;
+	return end_of_wait(r, sw);
 }
 
 static int
@@ -190,8 +207,7 @@ run_eject(struct call *c, uint16_t *sw)
 
 	if (slot_look(c->slot))
 		r = wait_for_card(c, 0, "Remove card");
-	*sw = r == ERR_TIMEOUT ? SW_CT_NOT_YET : r == ERR_CANCELLED ? SW_PAD_CANCELLED : SW_CT_ASYNC;
-	return r == ERR_TIMEOUT || r == ERR_CANCELLED ? 0 : r;
+	return end_of_wait(r, sw);
 }
 
 /* Maker (a country and three letters), type, version: five letters each. */
@@ -253,7 +269,8 @@ find_command(const struct apdu *a, uint16_t *sw)
 		if (commands[i].ins != a->ins)
 			continue;
 		*sw = SW_P1P2;
-		if (commands[i].p1 == a->p1 && (commands[i].p2 == ANY_P2 || commands[i].p2 == a->p2))
+		if (commands[i].p1 == a->p1 &&
+		    (commands[i].p2 == ANY_P2 || commands[i].p2 == a->p2))
 			return &commands[i];
 	}
 	return NULL;

@@ -67,7 +67,8 @@ IFDHCreateChannel(DWORD lun, DWORD channel)
 	char path[PATH_BYTES];
 	int n;
 
-	n = snprintf(path, sizeof(path), "%s/pad%lu.sock", run != NULL ? run : "/run/cardinal", channel);
+	n = snprintf(path, sizeof(path), "%s/pad%lu.sock", run != NULL ? run : "/run/cardinal",
+	    channel);
 	return n < 0 || (size_t)n >= sizeof(path) ? IFD_COMMUNICATION_ERROR : open_pad(lun, path);
 }
 
@@ -106,7 +107,8 @@ IFDHSetCapabilities(DWORD lun, DWORD tag, DWORD length, PUCHAR value)
 
 /* The pad takes whole APDUs, so there is nothing to negotiate. */
 RESPONSECODE
-IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2, UCHAR pts3)
+IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2,
+    UCHAR pts3)
 {
 	struct slot *slot = slot_find(lun);
 

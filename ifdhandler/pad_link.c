@@ -71,7 +71,8 @@ send_all(int fd, const uint8_t *p, size_t n)
 		if (sent > 0) {
 			p += sent;
 			n -= (size_t)sent;
-		} else if (errno != EINTR && (errno != EAGAIN || poll(&room, 1, left_ms(&end)) <= 0))
+		} else if (errno != EINTR &&
+		    (errno != EAGAIN || poll(&room, 1, left_ms(&end)) <= 0))
 			return ERR_READER_GONE;
 	}
 	return 0;
@@ -83,7 +84,8 @@ hear_hello(struct pad_link *link, const struct padlink_msg *m)
 	struct padlink_hello_answer hello;
 	uint8_t status;
 
-	if (m->type != PADLINK_HELLO || padlink_get_hello_answer(m->body, m->n, &status, &hello) != 0)
+	if (m->type != PADLINK_HELLO ||
+	    padlink_get_hello_answer(m->body, m->n, &status, &hello) != 0)
 		return ERR_FORMAT;
 	if (status != PADLINK_OK) {
 		ifd_log("%s: refused with status %u", link->address.sun_path, status);
@@ -157,7 +159,8 @@ hear_all(struct pad_link *link)
 static int
 read_some(struct pad_link *link, int fd)
 {
-	const ssize_t n = recv(fd, link->in + link->in_n, sizeof(link->in) - link->in_n, MSG_DONTWAIT);
+	const ssize_t n = recv(fd, link->in + link->in_n, sizeof(link->in) - link->in_n,
+	    MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -231,7 +234,8 @@ dial(struct pad_link *link)
 	padlink_put_hello(&b);
 	wr_init(&wr, hello, sizeof(hello));
 	padlink_put(&wr, PADLINK_HELLO, 0, body, b.n);
-	if (fd >= 0 && (connect(fd, (const struct sockaddr *)&link->address, sizeof(link->address)) != 0 ||
+	if (fd >= 0 && (connect(fd, (const struct sockaddr *)&link->address,
+	    sizeof(link->address)) != 0 ||
 	    wr_end(&wr) != 0 || send_all(fd, hello, wr.n) != 0)) {
 		close(fd);
 		fd = -1;
@@ -358,7 +362,7 @@ converse(struct pad_link *link, int fd, const struct wr *message, int ms, int ca
 {
 	int r;
 
-	/* It is not for the thread to wake for an answer. A hang-up still wakes it; it waits for us then. */
+	/* The thread is not to wake for an answer. A hang-up wakes it; then it waits for us. */
 	(void)watch_link(link, EPOLL_CTL_MOD, fd, 0);
 	if ((r = send_all(fd, message->p, message->n)) == 0)
 		r = await(link, fd, ms);
@@ -369,7 +373,7 @@ converse(struct pad_link *link, int fd, const struct wr *message, int ms, int ca
 			link->status = PADLINK_TIMEOUT;
 	}
 	if (r != 0) {
-		/* A pad that does not answer is no pad: the thread hears of it and connects anew. */
+		/* A pad that does not answer is no pad: the thread will connect anew. */
 		shutdown(fd, SHUT_RDWR);
 		r = ERR_READER_GONE;
 	}

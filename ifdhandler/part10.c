@@ -30,7 +30,8 @@ static void
 get_format(struct rd *rd, struct padlink_pin *pin)
 {
 	const uint8_t format = rd_u8(rd), block = rd_u8(rd), length = rd_u8(rd);
-	const uint8_t unit = (format & 0x80) != 0 ? 8 : 1, length_unit = (length & 0x10) != 0 ? 8 : 1;
+	const uint8_t unit = (format & 0x80) != 0 ? 8 : 1;
+	const uint8_t length_unit = (length & 0x10) != 0 ? 8 : 1;
 
 	pin->pin_bits = (uint16_t)((format >> 3 & 0x0f) * unit);
 	pin->right = format >> 2 & 1;
@@ -145,7 +146,8 @@ part10_modify(const uint8_t *p, size_t n, const struct reader_properties *reader
 	pin->confirm = rd_u8(&rd);
 	get_end(&rd, pin);
 	messages = rd_u8(&rd);
-	if (pin->confirm > (PADLINK_CONFIRM_NEW | PADLINK_ASK_OLD) || (messages > 3 && messages != 0xff))
+	if (pin->confirm > (PADLINK_CONFIRM_NEW | PADLINK_ASK_OLD) ||
+	    (messages > 3 && messages != 0xff))
 		rd.err = ERR_FORMAT;
 	skip(&rd, 2 + 3 + 3);
 	return get_template(&rd, pin);
@@ -259,7 +261,8 @@ tlv_properties(struct slot *slot, const struct reader_properties *reader, const 
 static const struct feature {
 	uint8_t tag;
 	uint8_t needs_pin_pad;
-	int (*run)(struct slot *, const struct reader_properties *, const uint8_t *, size_t, struct wr *);
+	int (*run)(struct slot *, const struct reader_properties *, const uint8_t *, size_t,
+	    struct wr *);
 } features[] = {
 	{ 0x06, 1, verify },		/* VERIFY_PIN_DIRECT */
 	{ 0x07, 1, modify },		/* MODIFY_PIN_DIRECT */

@@ -63,7 +63,7 @@ pad_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, si
 	return pad_link_request(link_of(reader), PADLINK_TRANSMIT, p, n, TRANSMIT_MS, rsp, rsp_n);
 }
 
-/* All digits of all entries at their slowest; Clear can make it longer, so there is an end to it. */
+/* All digits of all entries at their slowest. Clear could make it longer for ever, so it ends. */
 static int
 pin_ms(const struct padlink_pin *pin)
 {
@@ -207,8 +207,8 @@ pad_close(struct reader *reader)
 }
 
 static const struct reader_ops pad_ops = {
-	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, pad_transmit, pad_pin,
-	pad_output, pad_input,
+	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, pad_transmit,
+	pad_pin, pad_output, pad_input,
 };
 
 int

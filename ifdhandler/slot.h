@@ -20,7 +20,7 @@ struct slot {
 	unsigned protocol;		/* 0, SCARD_PROTOCOL_T0 or _T1 */
 	uint8_t atr[PADLINK_ATR_MAX];
 	size_t atr_n;
-	int gone;			/* a card was away, and the polling thread has not heard it */
+	int gone;			/* a card was away, the polling thread has not heard */
 	atomic_int look_again;
 	atomic_int polled;		/* poller is set */
 	_Atomic(pthread_t) poller;

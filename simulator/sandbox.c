@@ -29,12 +29,14 @@ static const char help[] =
 "  --pcscd-arg ARG    one more argument for pcscd, such as --apdu; may be repeated\n"
 "  --preload LIB      LD_PRELOAD for pcscd alone\n"
 "  --readers FILE     more readers for pcscd, as reader.conf(5) has them\n"
-"  --drivers DIR      what pcscd finds in /usr/lib/pcsc/drivers (nothing: it drives no USB reader)\n"
+"  --drivers DIR      what pcscd finds in /usr/lib/pcsc/drivers; without it nothing, so that\n"
+"                     it drives no USB reader\n"
 "  --gentle           ends pcscd by SIGINT, not SIGKILL, and fails when that fails\n"
 "  --help, --version\n"
 "\n"
-"COMMAND gets CARDINAL_RUN, CARDINAL_CARDS, CARDINAL_STATE, PCSCLITE_CSOCK_NAME, a PATH with Cardinal's\n"
-"programs, SANDBOX_LOGS, and the process ids SANDBOX_PCSCD, SANDBOX_PAD0..., SANDBOX_CARDINALD.\n"
+"COMMAND gets CARDINAL_RUN, CARDINAL_CARDS, CARDINAL_STATE, PCSCLITE_CSOCK_NAME, a PATH with\n"
+"Cardinal's programs, SANDBOX_LOGS, and the process ids SANDBOX_PCSCD, SANDBOX_PAD0...,\n"
+"SANDBOX_CARDINALD.\n"
 "\n"
 "It needs user namespaces. Where they are forbidden, or with CARDINAL_SANDBOX=plain, it does\n"
 "without: then /run is not private, pcscd needs a /run/pcscd (only root can make one, any user\n"
@@ -68,8 +70,8 @@ sandbox_path(char path[PATH_MAX], const char *fmt, ...)
 }
 
 enum {
-	OPT_PADS = 1, OPT_HSM, OPT_CARDS, OPT_STATE, OPT_HSM_CONFIG, OPT_LOGS, OPT_PCSCD_LOG, OPT_PCSCD_ARG,
-	OPT_PRELOAD, OPT_READERS, OPT_DRIVERS, OPT_GENTLE, OPT_HELP, OPT_VERSION
+	OPT_PADS = 1, OPT_HSM, OPT_CARDS, OPT_STATE, OPT_HSM_CONFIG, OPT_LOGS, OPT_PCSCD_LOG,
+	OPT_PCSCD_ARG, OPT_PRELOAD, OPT_READERS, OPT_DRIVERS, OPT_GENTLE, OPT_HELP, OPT_VERSION
 };
 
 static const struct option options[] = {
@@ -156,7 +158,8 @@ find_ourselves(struct sandbox *s)
 		int beside;
 		const char *dir;
 	} places[] = {
-		{ 1, "" }, { 1, "/../lib/pcsc/drivers/serial" }, { 0, "/usr/lib/pcsc/drivers/serial" },
+		{ 1, "" }, { 1, "/../lib/pcsc/drivers/serial" },
+		{ 0, "/usr/lib/pcsc/drivers/serial" },
 	};
 	ssize_t n = readlink("/proc/self/exe", s->here, sizeof(s->here) - 1);
 	char *slash;
@@ -175,7 +178,8 @@ find_ourselves(struct sandbox *s)
 			break;
 	}
 	if (s->pads > 0 && access(s->driver, R_OK) != 0) {
-		sandbox_say("no driver: there is neither %s/libifd-cardinal.so nor %s", s->here, s->driver);
+		sandbox_say("no driver: there is neither %s/libifd-cardinal.so nor %s", s->here,
+		    s->driver);
 		return -1;
 	}
 	return 0;

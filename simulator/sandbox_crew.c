@@ -127,7 +127,8 @@ crew_start(struct sandbox *s, const char *name, const char *env, char *const *ar
 }
 
 int
-crew_wait(struct sandbox *s, struct sandbox_member *m, int (*answers)(const char *), const char *path)
+crew_wait(struct sandbox *s, struct sandbox_member *m, int (*answers)(const char *),
+    const char *path)
 {
 	const long end = now_ms() + SANDBOX_START_MS;
 	struct pollfd alive = { .fd = s->alive, .events = POLLIN };

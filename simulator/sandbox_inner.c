@@ -81,8 +81,8 @@ count_readers(void)
 		return 0;
 	if (SCardListReaders(context, NULL, (LPSTR)&names, &size) == SCARD_S_SUCCESS) {
 		for (const char *name = names; *name != '\0'; name += strlen(name) + 1)
-			if (SCardConnect(context, name, SCARD_SHARE_DIRECT, 0, &handle, &protocol) ==
-			    SCARD_S_SUCCESS) {
+			if (SCardConnect(context, name, SCARD_SHARE_DIRECT, 0, &handle,
+			    &protocol) == SCARD_S_SUCCESS) {
 				SCardDisconnect(handle, SCARD_LEAVE_CARD);
 				n++;
 			}
@@ -95,12 +95,14 @@ count_readers(void)
 static int
 start_pads(struct sandbox *s)
 {
-	char program[PATH_MAX], socket_path[PATH_MAX], name[SANDBOX_NAME], env[SANDBOX_NAME], number[16];
+	char program[PATH_MAX], socket_path[PATH_MAX], name[SANDBOX_NAME], env[SANDBOX_NAME],
+	    number[16];
 	struct sandbox_member *m;
 
 	find_program(s, "cardinal-pad", program);
 	for (unsigned i = 0; i < s->pads; i++) {
-		char *args[] = { program, "--headless", "--pad", number, "--cards", s->cards_dir, NULL };
+		char *args[] = { program, "--headless", "--pad", number, "--cards", s->cards_dir,
+		    NULL };
 
 		snprintf(number, sizeof(number), "%u", i);
 		snprintf(name, sizeof(name), "pad%u", i);
@@ -150,7 +152,8 @@ write_readers(const struct sandbox *s, const char *dir)
 		return -1;
 	}
 	for (unsigned i = 0; i < s->pads; i++)
-		fprintf(f, "FRIENDLYNAME \"Cardinal PIN pad %u\"\nDEVICENAME cardinal:%s/pad%u.sock\n"
+		fprintf(f,
+		    "FRIENDLYNAME \"Cardinal PIN pad %u\"\nDEVICENAME cardinal:%s/pad%u.sock\n"
 		    "LIBPATH %s\n\n", i, s->run, i, s->driver);
 	r = copy_readers(s, f);
 	return fclose(f) == 0 ? r : -1;
@@ -222,7 +225,8 @@ start_pcscd(struct sandbox *s)
 		s->pcscd = m->pid;
 	if (m == NULL || crew_wait(s, m, pcscd_answers, path) != 0) {
 		if (s->plain)
-			sandbox_say("without namespaces pcscd needs a /run/pcscd; only root can make it");
+			sandbox_say("without namespaces pcscd needs a /run/pcscd, "
+			    "which only root can make");
 		return -1;
 	}
 	if (count_readers() < s->pads) {
@@ -233,11 +237,12 @@ start_pcscd(struct sandbox *s)
 	return 0;
 }
 
-/* The daemon, which is told to trust the issuer of the deck: the factory makes it where there is none. */
+/* The daemon, told to trust the deck's issuer, which the factory makes where there is none. */
 static int
 start_hsm(struct sandbox *s)
 {
-	char daemon[PATH_MAX], tool[PATH_MAX], pad[PATH_MAX], path[PATH_MAX], issuer[PATH_MAX], config[PATH_MAX];
+	char daemon[PATH_MAX], tool[PATH_MAX], pad[PATH_MAX], path[PATH_MAX], issuer[PATH_MAX],
+	    config[PATH_MAX];
 	char *args[] = { daemon, "--foreground", "--config", config, NULL };
 	char *make[] = { pad, "card", "issuer", "--cards", s->cards_dir, NULL };
 	char *add[] = { tool, "issuer", "add", issuer, NULL };
@@ -313,7 +318,9 @@ start_command(struct sandbox *s)
 static int
 attend(struct sandbox *s, pid_t command, int signals, int *failed)
 {
-	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = s->alive, .events = POLLIN } };
+	struct pollfd fds[] = {
+		{ .fd = signals, .events = POLLIN }, { .fd = s->alive, .events = POLLIN },
+	};
 	struct signalfd_siginfo info;
 	int status;
 	pid_t pid;
@@ -321,7 +328,8 @@ attend(struct sandbox *s, pid_t command, int signals, int *failed)
 	for (;;) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (pid == command)
-				return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+				return WIFEXITED(status) ? WEXITSTATUS(status) :
+				    128 + WTERMSIG(status);
 			crew_ended(s, pid, status, failed);
 		}
 		if (poll(fds, 2, -1) < 0)

@@ -39,7 +39,8 @@ static int
 plain_base(struct sandbox *s)
 {
 	const char *tmp = getenv("TMPDIR");
-	const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof("/cardinal-XXXXXX/run/pcscd.comm");
+	const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path) -
+	    sizeof("/cardinal-XXXXXX/run/pcscd.comm");
 
 	if (tmp == NULL || tmp[0] != '/' || strlen(tmp) > room)
 		tmp = "/tmp";
@@ -71,7 +72,8 @@ inner_process(struct sandbox *s, int flags, uid_t uid, gid_t gid, int ready,
 
 	if (flags != 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (((flags & CLONE_NEWUSER) != 0 && mounts_become_root(uid, gid) != 0) || mounts_furnish(s) != 0)
+		if (((flags & CLONE_NEWUSER) != 0 && mounts_become_root(uid, gid) != 0) ||
+		    mounts_furnish(s) != 0)
 			r = errno;
 	} else
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -165,7 +167,8 @@ sandbox_room(struct sandbox *s, int (*inner)(struct sandbox *))
 		for (size_t i = 0; pid < 0 && i < sizeof(ways) / sizeof(ways[0]); i++)
 			pid = enter(s, ways[i], inner);
 		if (pid < 0)
-			sandbox_say("no namespaces here (%s); pcscd runs as it is", strerror(errno));
+			sandbox_say("no namespaces here (%s); pcscd runs as it is",
+			    strerror(errno));
 	}
 	if (pid < 0) {
 		s->plain = 1;

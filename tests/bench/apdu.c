@@ -85,8 +85,8 @@ main(int argc, char **argv)
 	check(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), "pcscd");
 	for (int i = 0; i < 2; i++) {
 		wait_for_card(context, argv[1 + i]);
-		check(SCardConnect(context, argv[1 + i], SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1, &card[i],
-		    &protocol), argv[1 + i]);
+		check(SCardConnect(context, argv[1 + i], SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
+		    &card[i], &protocol), argv[1 + i]);
 	}
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < 2; i++)
@@ -96,7 +96,8 @@ main(int argc, char **argv)
 		SCardDisconnect(card[i], SCARD_LEAVE_CARD);
 	}
 	SCardReleaseContext(context);
-	printf("APDU through pcscd and the virtual reader: %.1f us, a driver that answers at once: %.1f us, "
-	    "ratio %.2f\n", us[0][ROUNDS / 2], us[1][ROUNDS / 2], us[0][ROUNDS / 2] / us[1][ROUNDS / 2]);
+	printf("APDU through pcscd and the virtual reader: %.1f us, "
+	    "a driver that answers at once: %.1f us, ratio %.2f\n",
+	    us[0][ROUNDS / 2], us[1][ROUNDS / 2], us[0][ROUNDS / 2] / us[1][ROUNDS / 2]);
 	return 0;
 }

@@ -64,7 +64,8 @@ IFDHSetCapabilities(DWORD lun, DWORD tag, DWORD length, PUCHAR value)
 }
 
 RESPONSECODE
-IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2, UCHAR pts3)
+IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2,
+    UCHAR pts3)
 {
 	(void)lun;
 	(void)protocol;

@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-/* The first byte sets the scene; each command gets a status word, and the pad a text that it takes. */
+/* The first byte sets the scene. Each command gets a status word, the pad a text that it takes. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {

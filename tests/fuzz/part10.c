@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const struct reader_properties pad = { .lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16 };
+	static const struct reader_properties pad = { .lines = 2, .columns = 16, .pin_min = 6,
+	    .pin_max = 16 };
 	uint8_t mem[PADLINK_TEMPLATE_MAX + 64];
 	struct padlink_pin pin, again;
 	struct wr wr;

@@ -20,7 +20,8 @@
  *   attrib TAG            reads an attribute
  *   connects N            N times: connect, GET CHALLENGE, disconnect and reset
  *
- * What has no bytes to answer says "ok". A step that PC/SC refuses answers with its reason and is no failure; bad usage exits with 2.
+ * What has no bytes to answer says "ok". A step that PC/SC refuses answers with its reason and is
+ * no failure; bad usage exits with 2.
  */
 enum { WAIT_MS = 10000, ANSWER_MAX = 65538 };
 
@@ -46,7 +47,8 @@ unhex(struct run *run, const char *text)
 	unsigned byte;
 
 	for (run->n = 0; text[0] != '\0'; text += 2) {
-		if (run->n == sizeof(run->bytes) || sscanf(text, "%2x", &byte) != 1 || text[1] == '\0')
+		if (run->n == sizeof(run->bytes) || sscanf(text, "%2x", &byte) != 1 ||
+		    text[1] == '\0')
 			misused("no hex");
 		run->bytes[run->n++] = (unsigned char)byte;
 	}
@@ -89,7 +91,8 @@ wait_for(struct run *run, DWORD wanted)
 		r = SCardGetStatusChange(run->context, WAIT_MS, &state, 1);
 		clock_gettime(CLOCK_MONOTONIC, &t);
 	} while (r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 && t.tv_sec < end);
-	answer(run, r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 ? SCARD_E_TIMEOUT : r, 0);
+	answer(run, r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 ?
+	    SCARD_E_TIMEOUT : r, 0);
 }
 
 static void
@@ -98,7 +101,8 @@ join(struct run *run, DWORD mode)
 	DWORD protocol;
 	const DWORD wanted = mode == SCARD_SHARE_DIRECT ? 0 : SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
 
-	answer(run, SCardConnect(run->context, run->reader, mode, wanted, &run->card, &protocol), 0);
+	answer(run, SCardConnect(run->context, run->reader, mode, wanted, &run->card, &protocol),
+	    0);
 }
 
 /* The control code of a feature, 0 when the reader has it not; prints the tags for 0. */
@@ -138,8 +142,8 @@ connects(struct run *run, unsigned long times)
 		if (r != SCARD_S_SUCCESS)
 			break;
 		n = sizeof(run->got);
-		r = SCardTransmit(run->card, SCARD_PCI_T1, get_challenge, sizeof(get_challenge), NULL,
-		    run->got, &n);
+		r = SCardTransmit(run->card, SCARD_PCI_T1, get_challenge, sizeof(get_challenge),
+		    NULL, run->got, &n);
 		SCardDisconnect(run->card, SCARD_RESET_CARD);
 	}
 	answer(run, r, 0);
@@ -191,7 +195,8 @@ step(struct run *run, char **arg)
 		unhex(run, arg[2]);
 		arg += 2;
 		if ((code = feature(run, (unsigned)tag)) != 0) {
-			r = SCardControl(run->card, code, run->bytes, run->n, run->got, sizeof(run->got), &n);
+			r = SCardControl(run->card, code, run->bytes, run->n, run->got,
+			    sizeof(run->got), &n);
 			answer(run, r, n);
 		}
 	} else
@@ -207,7 +212,8 @@ main(int argc, char **argv)
 	LONG r;
 
 	(void)argc;
-	if ((r = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &run.context)) != SCARD_S_SUCCESS) {
+	if ((r = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
+	    &run.context)) != SCARD_S_SUCCESS) {
 		fprintf(stderr, "pcsc_pin: %s\n", pcsc_stringify_error(r));
 		return 1;
 	}

@@ -12,7 +12,7 @@
 #include "card-os/iso7816/err.h"
 #include "tests/unit/suite.h"
 
-/* A pad on a real socket, on a thread of its own: what it is asked is kept, answers are set before. */
+/* A pad on a real socket, on its own thread: what it is asked is kept, answers are set before. */
 
 enum { BOUND_MS = 5000, SMALL = 512 };
 
@@ -150,7 +150,8 @@ peer_start(struct peer *p)
 
 	strcpy(a.sun_path, p->path);
 	if ((p->listener = socket(AF_UNIX, SOCK_STREAM, 0)) < 0 ||
-	    bind(p->listener, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(p->listener, 1) != 0 ||
+	    bind(p->listener, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    listen(p->listener, 1) != 0 ||
 	    pthread_create(&p->thread, NULL, peer_thread, p) != 0)
 		abort();
 }
@@ -353,7 +354,8 @@ each_request_goes_over_and_its_answer_comes_back(void)
 	};
 	struct padlink_pin pin_got;
 	struct padlink_output out = { .seconds = 2, .n = 2, .text = "ab" }, out_got;
-	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_OK, .n = 1, .text = "c" }, in_got;
+	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_OK, .n = 1, .text = "c" },
+	    in_got;
 	uint8_t mem[SMALL], action, key = 0;
 	size_t n = sizeof(mem);
 	uint16_t sw = 0;
@@ -411,7 +413,8 @@ the_longest_apdus_go_through(void)
 	n = RAPDU_MAX - 1;
 	CU_ASSERT_EQUAL(b->reader->ops->transmit(b->reader, big, 4, got, &n), ERR_SIZE);
 	n = sizeof(got);
-	CU_ASSERT_EQUAL(b->reader->ops->transmit(b->reader, big, PADLINK_BODY_MAX + 1, got, &n), ERR_SIZE);
+	CU_ASSERT_EQUAL(b->reader->ops->transmit(b->reader, big, PADLINK_BODY_MAX + 1, got, &n),
+	    ERR_SIZE);
 	n = sizeof(got);
 	OK(b->reader->ops->transmit(b->reader, big, 4, got, &n));
 	tear_down(b);
@@ -446,7 +449,8 @@ static void
 what_runs_when_the_pad_goes_ends_at_once(void)
 {
 	struct both *b = set_up(1);
-	struct padlink_pin pin = { .first_s = 255, .next_s = 255, .max = 16, .end = PADLINK_END_OK, .n = 4 };
+	struct padlink_pin pin = { .first_s = 255, .next_s = 255, .max = 16, .end = PADLINK_END_OK,
+	    .n = 4 };
 	const long begin = now_ms();
 	uint16_t sw;
 
