@@ -33,6 +33,7 @@ answer(struct device *d, uint8_t type, uint32_t number, uint8_t status, const ui
 	wr_init(&wr, d->body, sizeof(d->body));
 	padlink_put_answer(&wr, status, p, n);
 	put_message(d, type, number, d->body, wr.n);
+	OPENSSL_cleanse(d->body, wr.n);
 }
 
 /* The request that waited for a person is over. */
@@ -42,7 +43,6 @@ finish(struct device *d, uint8_t status, const uint8_t *p, size_t n)
 	uint8_t type = d->running;
 
 	d->running = 0;
-	OPENSSL_cleanse(&d->pin, sizeof(d->pin));
 	answer(d, type, d->number, status, p, n);
 }
 
@@ -270,25 +270,23 @@ device_message(struct device *d, const struct padlink_msg *m, uint64_t now)
 static void
 pin_is_complete(struct device *d)
 {
-	uint8_t cmd[PADLINK_TEMPLATE_MAX], sw[2];
-	uint8_t status = PADLINK_OK;
+	uint8_t cmd[PADLINK_TEMPLATE_MAX];
 	struct wr wr;
-	size_t n;
+	size_t n = 0;
+	int r;
 
 	wr_init(&wr, cmd, sizeof(cmd));
-	put_sw(sw, SW_PIN_LENGTH);
-	if (pinblock_complete(&d->pin, &d->pad.entry.old, &d->pad.entry.pin, &wr) == 0) {
-		entry_wipe(&d->pad.entry);
-		if ((n = run_command(d, "PIN ", cmd, wr.n)) < 2)
-			status = PADLINK_MUTE;
-		else
-			memcpy(sw, d->rsp + n - 2, 2);
-		/* Data that a card may send with its status word is nobody's here. */
-		OPENSSL_cleanse(d->rsp, n);
-	}
-	OPENSSL_cleanse(cmd, sizeof(cmd));
+	r = pinblock_complete(&d->pin, &d->pad.entry.old, &d->pad.entry.pin, &wr);
 	entry_wipe(&d->pad.entry);
-	finish(d, status, sw, sizeof(sw));
+	if (r == 0)
+		n = run_command(d, "PIN ", cmd, wr.n);
+	OPENSSL_cleanse(cmd, sizeof(cmd));
+	/* Of what the card sends, the status word alone is the driver's. */
+	if (n < 2)
+		finish(d, PADLINK_MUTE, NULL, 0);
+	else
+		finish(d, PADLINK_OK, d->rsp + n - 2, 2);
+	OPENSSL_cleanse(d->rsp, n);
 }
 
 static void
@@ -299,7 +297,6 @@ pin_has_ended(struct device *d)
 
 	put_sw(sw, d->pad.entry.sw);
 	snprintf(line, sizeof(line), "PIN entry ends %04X", d->pad.entry.sw);
-	entry_wipe(&d->pad.entry);
 	say(d, line);
 	finish(d, PADLINK_OK, sw, sizeof(sw));
 }
@@ -331,7 +328,6 @@ device_key(struct device *d, uint8_t key, uint64_t now)
 {
 	if (!d->plugged)
 		return;
-	device_tick(d, now);
 	pad_key(&d->pad, key, now);
 	settle(d);
 }
@@ -419,8 +415,6 @@ forget_driver(struct device *d)
 	pad_clear(&d->pad);
 	d->driver = 0;
 	d->running = 0;
-	d->card_due = 0;
-	OPENSSL_cleanse(&d->pin, sizeof(d->pin));
 	OPENSSL_cleanse(d->out, sizeof(d->out));
 	d->out_n = 0;
 }

@@ -22,7 +22,7 @@ enum pad_end {
 	PAD_KEY,	/* INPUT: the key is in pad->key */
 	PAD_NO_KEY,	/* INPUT: its time is over */
 	PAD_PIN,	/* the PIN is complete: digits in pad->entry, which the caller wipes */
-	PAD_PIN_SW,	/* the PIN entry ended with pad->entry.sw */
+	PAD_PIN_SW,	/* the PIN entry ended with pad->entry.sw, and has no digits */
 };
 
 struct pad {

@@ -94,7 +94,6 @@ slot_status(const struct slot *s)
 uint8_t
 slot_power_up(struct slot *s, uint8_t atr[ATR_MAX], size_t *n)
 {
-	*n = 0;
 	if (s->has != SLOT_CARD)
 		return slot_status(s);
 	*n = card_power_up(&s->card, atr);

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,7 @@ start(struct bench **b)
 	*b = calloc(1, sizeof(**b));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(*b);
 	deck_new(&(*b)->deck);
+	memset(&(*b)->dev, 0xa5, sizeof((*b)->dev));
 	device_init(&(*b)->dev, log_line, *b);
 }
 
@@ -191,6 +193,17 @@ static int
 holds(const void *hay, size_t n, const void *needle, size_t m)
 {
 	return memmem(hay, n, needle, m) != NULL;
+}
+
+static int
+is_zero(const void *p, size_t n)
+{
+	const uint8_t *b = p;
+
+	for (size_t i = 0; i < n; i++)
+		if (b[i] != 0)
+			return 0;
+	return 1;
 }
 
 static const uint8_t as_values[] = { 1, 2, 3, 4, 5, 6 };
@@ -285,6 +298,7 @@ a_card_is_powered_reset_and_asked(void)
 	CU_ASSERT_EQUAL(sw(b), SW_INS);
 	CU_ASSERT_EQUAL(power(b, PADLINK_POWER_DOWN), PADLINK_OK);
 	CU_ASSERT_EQUAL(b->rest_n, 0);
+	CU_ASSERT_FALSE(b->dev.slot.card.powered);
 	CU_ASSERT_EQUAL(ask(b, PADLINK_TRANSMIT, "\0\xa4\0\0", 4), PADLINK_NOT_POWERED);
 	end(b);
 }
@@ -298,6 +312,7 @@ a_broken_image_is_a_mute_card(void)
 	b->deck.disk[b->deck.n / 2] ^= 1;
 	OK(insert(b));
 	CU_ASSERT_EQUAL(receive(b), PADLINK_CARD);
+	CU_ASSERT_TRUE(is_zero(&b->dev.slot.card, sizeof(b->dev.slot.card)));
 	CU_ASSERT_EQUAL(power(b, PADLINK_POWER_UP), PADLINK_MUTE);
 	CU_ASSERT_EQUAL(ask(b, PADLINK_TRANSMIT, "\0\xa4\0\0", 4), PADLINK_MUTE);
 	OK(device_remove(&b->dev));
@@ -357,6 +372,89 @@ a_request_waits_for_its_key(void)
 }
 
 static void
+a_request_whose_time_is_over_is_not_in_the_way(void)
+{
+	struct bench *b;
+	uint8_t down = PADLINK_POWER_DOWN;
+
+	connected(&b);
+	input(b, "a");
+	b->now = 2000;
+	send(b, PADLINK_POWER, &down, 1);
+	CU_ASSERT_TRUE(answered(b));
+	CU_ASSERT_EQUAL(b->got.type, PADLINK_INPUT);
+	CU_ASSERT_EQUAL(b->status, PADLINK_TIMEOUT);
+	CU_ASSERT_TRUE(answered(b));
+	CU_ASSERT_EQUAL(b->got.type, PADLINK_POWER);
+	CU_ASSERT_EQUAL(b->status, PADLINK_OK);
+	end(b);
+}
+
+static void
+a_text_is_shown_and_answered_at_once(void)
+{
+	struct bench *b;
+
+	connected(&b);
+	CU_ASSERT_EQUAL(ask(b, PADLINK_OUTPUT, "\0\3a\nb", 5), PADLINK_OK);
+	CU_ASSERT_STRING_EQUAL(b->dev.pad.lcd.now.line[0], "a");
+	CU_ASSERT_STRING_EQUAL(b->dev.pad.lcd.now.line[1], "b");
+	end(b);
+}
+
+static void
+what_a_card_answered_stays_nowhere_in_the_device(void)
+{
+	uint8_t challenge[8];
+	struct bench *b;
+
+	ready(&b);
+	CU_ASSERT_EQUAL(ask(b, PADLINK_TRANSMIT, "\0\x84\0\0\x08", 5), PADLINK_OK);
+	CU_ASSERT_EQUAL_FATAL(b->rest_n, 10);
+	memcpy(challenge, b->rest, 8);
+	CU_ASSERT_FALSE(holds(b->dev.body, sizeof(b->dev.body), challenge, 8));
+	CU_ASSERT_FALSE(holds(b->dev.rsp, sizeof(b->dev.rsp), challenge, 8));
+	CU_ASSERT_FALSE(holds(b->dev.out, sizeof(b->dev.out), challenge, 8));
+	/* Nor when nobody has taken it. */
+	send(b, PADLINK_TRANSMIT, "\0\x84\0\0\x08", 5);
+	device_eof(&b->dev);
+	CU_ASSERT_TRUE(is_zero(b->dev.out, sizeof(b->dev.out)));
+	CU_ASSERT_EQUAL(ask(b, PADLINK_HELLO, "\0\1", 2), PADLINK_OK);
+	end(b);
+}
+
+static void
+a_device_that_is_done_with_is_all_zero(void)
+{
+	const struct image closed = { .fd = -1 };
+	struct bench *b;
+
+	ready(&b);
+	device_free(&b->dev);
+	CU_ASSERT_EQUAL(b->dev.slot.image.fd, -1);
+	b->dev.slot.image = closed;
+	b->dev.slot.image.fd = 0;
+	CU_ASSERT_TRUE(is_zero(&b->dev, sizeof(b->dev)));
+	free(b);
+}
+
+static void
+a_card_that_is_pulled_is_wiped(void)
+{
+	struct bench *b;
+
+	ready(&b);
+	OK(device_remove(&b->dev));
+	CU_ASSERT_TRUE(is_zero(&b->dev.slot.card, sizeof(b->dev.slot.card)));
+	CU_ASSERT_FALSE(b->dev.slot.powered);
+	CU_ASSERT_STRING_EQUAL(b->dev.slot.name, "");
+	CU_ASSERT_EQUAL(b->dev.slot.image.fd, -1);
+	/* Of standard input, which is descriptor 0, nobody took hold. */
+	CU_ASSERT_NOT_EQUAL(fcntl(0, F_GETFD), -1);
+	end(b);
+}
+
+static void
 a_second_request_is_busy_and_cancel_gets_through(void)
 {
 	uint32_t first;
@@ -403,6 +501,7 @@ a_pin_goes_to_the_card_and_its_status_word_comes_back(void)
 	CU_ASSERT_EQUAL(receive(b), 0);
 	press(b, "#");
 	CU_ASSERT_TRUE(answered(b));
+	CU_ASSERT_EQUAL(b->got.number, b->number);
 	CU_ASSERT_EQUAL(b->status, PADLINK_OK);
 	CU_ASSERT_EQUAL(b->rest_n, 2);
 	CU_ASSERT_EQUAL(sw(b), SW_OK);
@@ -592,6 +691,8 @@ a_card_from_a_file_is_saved_there_and_locked(void)
 	OK(image_create(path, b->deck.disk, b->deck.n));
 	OK(device_insert_file(&b->dev, "a", path));
 	CU_ASSERT_STRING_EQUAL(b->dev.slot.name, "a");
+	CU_ASSERT_EQUAL(receive(b), PADLINK_CARD);
+	CU_ASSERT_TRUE(is_zero(b->dev.slot.bytes, sizeof(b->dev.slot.bytes)));
 	device_init(&other, NULL, NULL);
 	CU_ASSERT_EQUAL(device_insert_file(&other, "a", path), ERR_BUSY);
 	CU_ASSERT_EQUAL(power(b, PADLINK_POWER_UP), PADLINK_OK);
@@ -601,6 +702,7 @@ a_card_from_a_file_is_saved_there_and_locked(void)
 	CU_ASSERT_TRUE(answered(b));
 	CU_ASSERT_EQUAL(sw(b), 0x63c2);
 	OK(device_remove(&b->dev));
+	CU_ASSERT_EQUAL(b->dev.slot.image.fd, -1);
 	OK(image_open(&image, path));
 	again = calloc(1, CARD_IMAGE_MAX);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(again);
@@ -612,6 +714,10 @@ a_card_from_a_file_is_saved_there_and_locked(void)
 	OK(device_insert_file(&other, "a", path));
 	CU_ASSERT_EQUAL(other.slot.has, SLOT_MUTE);
 	device_free(&other);
+	/* Free gave the file back; and one too long for a card is mute, too. */
+	CU_ASSERT_EQUAL(truncate(path, CARD_IMAGE_MAX + 1), 0);
+	OK(device_insert_file(&b->dev, "a", path));
+	CU_ASSERT_EQUAL(b->dev.slot.has, SLOT_MUTE);
 	end(b);
 	unlink(path);
 	rmdir(dir);
@@ -622,7 +728,9 @@ the_log_names_instructions_and_no_data(void)
 {
 	static const char *const want[] = { "driver connected", "card inserted", "power up",
 		"SELECT 9000", "PIN entry begins", "PIN VERIFY 63C2", "PIN entry begins",
-		"PIN entry ends 6401", "INS FF 6D00", "card removed" };
+		"PIN entry ends 6401", "PIN entry refused 6404", "PIN entry begins",
+		"cancelled by the host", "INS FF 6D00", "power down", "card removed", "driver gone",
+		"unplugged", "plugged in" };
 	struct bench *b;
 
 	ready(&b);
@@ -632,8 +740,18 @@ the_log_names_instructions_and_no_data(void)
 	pin(b, PADLINK_PIN_VERIFY, 0x20);
 	press(b, "123456x");
 	answered(b);
+	pin(b, PADLINK_PIN_VERIFY, 0xd6);
+	pin(b, PADLINK_PIN_VERIFY, 0x20);
+	send(b, PADLINK_CANCEL, "", 0);
+	while (answered(b))
+		;
 	ask(b, PADLINK_TRANSMIT, "\0\xff\0\0", 4);
+	power(b, PADLINK_POWER_DOWN);
 	OK(device_remove(&b->dev));
+	device_eof(&b->dev);
+	device_eof(&b->dev);
+	OK(device_unplug(&b->dev));
+	OK(device_plug(&b->dev));
 	CU_ASSERT_EQUAL(b->lines, sizeof(want) / sizeof(want[0]));
 	for (size_t i = 0; i < b->lines; i++)
 		CU_ASSERT_STRING_EQUAL(b->log[i], want[i]);
@@ -670,6 +788,11 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_broken_image_is_a_mute_card),
 	SENTENCE(comings_and_goings_are_told_by_their_count),
 	SENTENCE(a_request_waits_for_its_key),
+	SENTENCE(a_request_whose_time_is_over_is_not_in_the_way),
+	SENTENCE(a_text_is_shown_and_answered_at_once),
+	SENTENCE(what_a_card_answered_stays_nowhere_in_the_device),
+	SENTENCE(a_device_that_is_done_with_is_all_zero),
+	SENTENCE(a_card_that_is_pulled_is_wiped),
 	SENTENCE(a_second_request_is_busy_and_cancel_gets_through),
 	SENTENCE(the_first_operation_takes_the_idle_text_away),
 	SENTENCE(a_pin_goes_to_the_card_and_its_status_word_comes_back),

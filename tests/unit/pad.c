@@ -146,6 +146,17 @@ both_lines_are_asked_for_in_three_ways(void)
 	CU_ASSERT_FALSE(lcd_find(&l, "", &from));
 	lcd_blank(&l);
 	CU_ASSERT_TRUE(lcd_find(&l, "", &from));
+	from = 0;
+	CU_ASSERT_TRUE(lcd_find(&l, "one  / 1 ", &from));
+}
+
+static void
+there_is_room_for_sixteen_stars(void)
+{
+	struct lcd l = { 0 };
+
+	lcd_stars(&l, LCD_COLUMNS + 1);
+	CU_ASSERT_STRING_EQUAL(l.now.line[1], "****************");
 }
 
 static void
@@ -176,6 +187,8 @@ the_idle_text_goes_with_the_first_operation(void)
 	CU_ASSERT_TRUE(shows(&p, "REINER SCT", "cyberJack e-com"));
 	pad_wake(&p);
 	CU_ASSERT_TRUE(shows(&p, "", ""));
+	CU_ASSERT_FALSE(p.idle);
+	pad_plug(&p);
 	output(&p, 0, "Please wait", 0);
 	pad_wake(&p);
 	CU_ASSERT_TRUE(shows(&p, "Please wait", ""));
@@ -279,6 +292,10 @@ a_text_that_was_answered_is_shown_anew(void)
 	input(&p, OK_CANCEL, "\aa", 2);
 	CU_ASSERT_EQUAL(p.lcd.count, shown + 1);
 	CU_ASSERT_EQUAL(p.lcd.beeps, 2);
+	/* And from then on it stands unanswered again. */
+	input(&p, OK_CANCEL, "\aa", 3);
+	CU_ASSERT_EQUAL(p.lcd.count, shown + 1);
+	CU_ASSERT_EQUAL(p.lcd.beeps, 2);
 }
 
 static void
@@ -348,6 +365,26 @@ keys_nobody_asked_for_do_nothing(void)
 	CU_ASSERT_EQUAL(pad_end(&p), PAD_NOTHING);
 	input(&p, OK_CANCEL, "b", 2);
 	CU_ASSERT_EQUAL(pad_end(&p), PAD_NOTHING);
+	pad_stop(&p);
+	output(&p, 0, "c", 3);
+	pad_key(&p, OK_KEY, 4);
+	CU_ASSERT_EQUAL(p.queued, 0);
+}
+
+static void
+what_was_not_fetched_is_forgotten(void)
+{
+	struct pad p = { 0 };
+
+	input(&p, OK_CANCEL, "a", 0);
+	pad_key(&p, OK_KEY, 1);
+	pad_stop(&p);
+	CU_ASSERT_EQUAL(pad_end(&p), PAD_NOTHING);
+	input(&p, OK_CANCEL, "a", 2);
+	pad_key(&p, OK_KEY, 3);
+	pad_clear(&p);
+	CU_ASSERT_EQUAL(pad_end(&p), PAD_NOTHING);
+	CU_ASSERT_EQUAL(p.key, 0);
 }
 
 static void
@@ -662,6 +699,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(lines_end_at_cr_lf_or_both),
 	SENTENCE(a_text_that_stood_for_a_moment_is_found_once),
 	SENTENCE(both_lines_are_asked_for_in_three_ways),
+	SENTENCE(there_is_room_for_sixteen_stars),
 	SENTENCE(the_log_of_texts_is_bounded),
 	SENTENCE(the_idle_text_goes_with_the_first_operation),
 	SENTENCE(an_output_stays_or_goes_after_its_time),
@@ -672,6 +710,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(keys_pressed_in_the_gap_serve_the_next_input_of_the_same_text),
 	SENTENCE(a_new_text_an_output_and_a_pin_entry_empty_the_queue),
 	SENTENCE(keys_nobody_asked_for_do_nothing),
+	SENTENCE(what_was_not_fetched_is_forgotten),
 	SENTENCE(the_queue_is_bounded),
 	SENTENCE(a_key_that_comes_after_the_time_is_over_waits_for_the_next_input),
 	SENTENCE(an_input_that_is_broken_off_keeps_its_text),

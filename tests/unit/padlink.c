@@ -4,37 +4,76 @@
 #include "simulator/padlink.h"
 #include "tests/unit/suite.h"
 
+/*
+ * Each get is followed by its put, into a struct that was not zero before: the
+ * same bytes come out. What they return is what the get does.
+ */
+static int
+same_again(const uint8_t *p, size_t n, const struct wr *wr)
+{
+	return wr_end(wr) == 0 && wr->n == n && memcmp(wr->p, p, n) == 0 ? 0 : ERR_INTERNAL;
+}
+
 static int
 get_hello(const uint8_t *p, size_t n)
 {
+	uint8_t mem[64];
 	uint16_t version;
+	struct wr wr;
+	int r;
 
-	return padlink_get_hello(p, n, &version);
+	wr_init(&wr, mem, sizeof(mem));
+	if ((r = padlink_get_hello(p, n, &version)) != 0)
+		return r;
+	padlink_put_hello(&wr);
+	return same_again(p, n, &wr);
 }
 
 static int
 get_hello_answer(const uint8_t *p, size_t n)
 {
 	struct padlink_hello_answer a;
-	uint8_t status;
+	uint8_t mem[64], status;
+	struct wr wr;
+	int r;
 
-	return padlink_get_hello_answer(p, n, &status, &a);
+	memset(&a, 0xa5, sizeof(a));
+	wr_init(&wr, mem, sizeof(mem));
+	if ((r = padlink_get_hello_answer(p, n, &status, &a)) != 0)
+		return r;
+	if (status != PADLINK_OK && (a.lines != 0 || a.firmware[0] != '\0'))
+		return ERR_INTERNAL;
+	padlink_put_hello_answer(&wr, status, &a);
+	return same_again(p, n, &wr);
 }
 
 static int
 get_power(const uint8_t *p, size_t n)
 {
-	uint8_t action;
+	uint8_t mem[64], action;
+	struct wr wr;
+	int r;
 
-	return padlink_get_power(p, n, &action);
+	wr_init(&wr, mem, sizeof(mem));
+	if ((r = padlink_get_power(p, n, &action)) != 0)
+		return r;
+	padlink_put_power(&wr, action);
+	return same_again(p, n, &wr);
 }
 
 static int
 get_card(const uint8_t *p, size_t n)
 {
 	struct padlink_card c;
+	uint8_t mem[64];
+	struct wr wr;
+	int r;
 
-	return padlink_get_card(p, n, &c);
+	wr_init(&wr, mem, sizeof(mem));
+	if ((r = padlink_get_card(p, n, &c)) != 0)
+		return r;
+	padlink_put_card(&wr, &c);
+	return same_again(p, n, &wr);
 }
 
 static int
@@ -49,16 +88,36 @@ static int
 get_output(const uint8_t *p, size_t n)
 {
 	struct padlink_output o;
+	uint8_t mem[128];
+	struct wr wr;
+	int r;
 
-	return padlink_get_output(p, n, &o);
+	memset(&o, 0xa5, sizeof(o));
+	wr_init(&wr, mem, sizeof(mem));
+	if ((r = padlink_get_output(p, n, &o)) != 0)
+		return r;
+	if (o.n < sizeof(o.text) && o.text[o.n] != '\0')
+		return ERR_INTERNAL;
+	padlink_put_output(&wr, &o);
+	return same_again(p, n, &wr);
 }
 
 static int
 get_input(const uint8_t *p, size_t n)
 {
 	struct padlink_input i;
+	uint8_t mem[128];
+	struct wr wr;
+	int r;
 
-	return padlink_get_input(p, n, &i);
+	memset(&i, 0xa5, sizeof(i));
+	wr_init(&wr, mem, sizeof(mem));
+	if ((r = padlink_get_input(p, n, &i)) != 0)
+		return r;
+	if (i.n < sizeof(i.text) && i.text[i.n] != '\0')
+		return ERR_INTERNAL;
+	padlink_put_input(&wr, &i);
+	return same_again(p, n, &wr);
 }
 
 /* Each refused body is a good one that is wrong in one place. */
@@ -275,10 +334,12 @@ an_answer_is_as_long_as_its_type_asks(void)
 	uint8_t p[8], status;
 	size_t n, rest;
 
+	body = p;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		n = hex(answers[i].hex, p, sizeof(p));
 		if (padlink_get_answer(p, n, answers[i].type, &status, &body, &rest) !=
-		    answers[i].r || rest != answers[i].rest)
+		    answers[i].r || rest != answers[i].rest ||
+		    (rest > 0 ? body != p + 1 : answers[i].r != 0 && body != NULL))
 			CU_FAIL(answers[i].why);
 	}
 }
@@ -326,7 +387,8 @@ a_message_is_taken_when_it_is_whole(void)
 
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
 		n = hex(frames[i].hex, p, sizeof(p));
-		if (padlink_frame(p, n, &m) != frames[i].r)
+		memset(&m, 0xa5, sizeof(m));
+		if (padlink_frame(p, n, &m) != frames[i].r || (frames[i].r <= 0 && m.body != NULL))
 			CU_FAIL(frames[i].why);
 	}
 }
