@@ -71,9 +71,7 @@ slot_remove(struct slot *s)
 		return ERR_NO_CARD;
 	slot_power_down(s);
 	card_wipe(&s->card);
-	if (s->image.fd >= 0)
-		image_close(&s->image);
-	s->image.fd = -1;
+	image_close(&s->image);
 	s->has = SLOT_EMPTY;
 	s->name[0] = '\0';
 	s->state.present = 0;

@@ -32,6 +32,8 @@ start(void)
 		abort();
 	snprintf(b->record, sizeof(b->record), "%s/record", b->dir);
 	device_init(&b->device, NULL, NULL);
+	memset(&b->hands, 0xa5, sizeof(b->hands));
+	memset(&b->control, 0xa5, sizeof(b->control));
 	hands_init(&b->hands, &b->device, &b->deck);
 	control_init(&b->control, &b->hands);
 	return b;
@@ -44,6 +46,7 @@ end(struct bench *b)
 	char path[64];
 
 	hands_free(&b->hands);
+	CU_ASSERT_EQUAL(b->hands.record, -1);
 	device_free(&b->device);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", b->dir, files[i]);
@@ -262,6 +265,8 @@ a_wait_ends_with_its_time(void)
 	SAYS(b, "wait never --timeout 0", "timeout this text did not come: never\n");
 	/* What was shown before a wait that failed can still be waited for. */
 	SAYS(b, "wait 'REINER SCT'", "ok\n");
+	SAYS(b, "wait never", "");
+	SAYS(b, "beeps", "= 0\nok\n");
 	end(b);
 }
 
@@ -279,6 +284,9 @@ a_pin_is_digits_and_ok(void)
 	CU_ASSERT_STRING_EQUAL(b->device.pad.lcd.now.line[0], "Repeat new PIN");
 	SAYS(b, "pin 1111112", "ok\n");
 	CU_ASSERT_EQUAL(b->device.running, 0);
+	ask_pin(b, PADLINK_PIN_VERIFY, PADLINK_END_OK, 16);
+	b->now = 30000;
+	SAYS(b, "pin 123456", "failed the pad does not ask for a PIN\n");
 	end(b);
 }
 
@@ -340,13 +348,17 @@ a_record_is_a_script_without_digits(void)
 	say(b, "press 6 5 4 3 2 1");
 	ask_pin(b, PADLINK_PIN_VERIFY, PADLINK_END_OK, 16);
 	say(b, "press 6 5 cancel");
+	/* An OK that comes too late confirms no PIN. */
+	ask_pin(b, PADLINK_PIN_VERIFY, PADLINK_END_OK, 16);
+	b->now = 30000;
+	say(b, "press ok");
 	say(b, "remove");
 	say(b, "unplug");
 	say(b, "press ok");
 	say(b, "plug");
 	check_record(b, "wait 'Insert 1. card / press OK/Cancel'\ninsert a\npress 7\npress ok\n"
 	    "wait 'Enter PIN'\npin\nwait 'Enter PIN'\npin\nwait 'Enter PIN'\npress cancel\n"
-	    "remove\nunplug\nplug\n");
+	    "press ok\nremove\nunplug\nplug\n");
 	end(b);
 }
 
@@ -431,6 +443,8 @@ joined_words_split_into_the_same(void)
 	for (size_t i = 0; i < 5; i++)
 		CU_ASSERT_STRING_EQUAL(w.v[i], v[i]);
 	CU_ASSERT_EQUAL(words_join(bad, 1, line, sizeof(line)), ERR_FORMAT);
+	OK(words_join(v, 0, line, sizeof(line)));
+	CU_ASSERT_STRING_EQUAL(line, "");
 	OK(words_join(v + 4, 1, line, 6));
 	CU_ASSERT_EQUAL(words_join(v + 4, 1, line, 5), ERR_SIZE);
 	CU_ASSERT_EQUAL(words_join(v + 1, 1, line, 5), ERR_SIZE);

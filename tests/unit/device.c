@@ -688,6 +688,7 @@ a_card_from_a_file_is_saved_there_and_locked(void)
 	snprintf(path, sizeof(path), "%s/a.card", dir);
 	connected(&b);
 	CU_ASSERT_EQUAL(device_insert_file(&b->dev, "a", path), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(receive(b), 0);
 	OK(image_create(path, b->deck.disk, b->deck.n));
 	OK(device_insert_file(&b->dev, "a", path));
 	CU_ASSERT_STRING_EQUAL(b->dev.slot.name, "a");
@@ -749,9 +750,9 @@ the_log_names_instructions_and_no_data(void)
 	power(b, PADLINK_POWER_DOWN);
 	OK(device_remove(&b->dev));
 	device_eof(&b->dev);
-	device_eof(&b->dev);
 	OK(device_unplug(&b->dev));
 	OK(device_plug(&b->dev));
+	device_eof(&b->dev);
 	CU_ASSERT_EQUAL(b->lines, sizeof(want) / sizeof(want[0]));
 	for (size_t i = 0; i < b->lines; i++)
 		CU_ASSERT_STRING_EQUAL(b->log[i], want[i]);
