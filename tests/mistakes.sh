@@ -15,6 +15,10 @@
 #   installs, resumes do it, with the deck's cards
 
 notes=${CARDINAL_RUN-}/notes
+made=${CARDINAL_RUN-}/made
+if [ -n "${INSIDE-}" ]; then
+	rm -f "$notes"
+fi
 slot=
 
 deck() {
@@ -22,14 +26,14 @@ deck() {
 	for name in "$@"; do
 		cardinal-pad card new "$name" >/dev/null
 	done
-	mkdir -p "$CARDINAL_RUN/new"
-	cp "$CARDINAL_CARDS"/*.card "$CARDINAL_RUN/new"
+	mkdir -p "$made"
+	cp "$CARDINAL_CARDS"/*.card "$made"
 }
 
 fresh() {
 	pad remove 2>/dev/null || :
 	slot=
-	cp "$CARDINAL_RUN"/new/*.card "$CARDINAL_CARDS"
+	cp "$made"/*.card "$CARDINAL_CARDS"
 }
 
 line() {
@@ -126,7 +130,6 @@ quorum() {
 quorum 2 3
 
 begins() {
-	rm -f "$notes"
 	background cardinal "$@"
 }
 
@@ -204,10 +207,14 @@ message() {
 	cardinal status --json | grep -o '"message":"[^"]*' | head -1 | cut -d '"' -f 4
 }
 
-# A message and nothing but it: the state of an abort, with nothing left on the pad.
-broken_off() {
+# The state of an abort and its message, and nothing but it; and with nothing left on the pad.
+told() {
 	same inconsistent "$(word state)" 'the state'
 	same "$1" "$(message)" 'the message'
+}
+
+broken_off() {
+	told "$1"
 	same '' "$(pad display)" 'the display'
 }
 
@@ -230,22 +237,30 @@ all_refused() {
 }
 
 # After a factory reset nobody knows any more that the set had been broken off: its shares are asked about.
+# Where $others is set, those are the cards then. $half holds a share, too, that does not count.
 reinstalls() {
 	held=$(for x in $(written); do name_of "$x"; done | tr '\n' ' ')
+	held="$held ${half-}"
 	held_set=$(word id | cut -c 1-8)
+	cards=${others:-$cards}
 	cardinal factory-reset --yes 2>/dev/null
 	same factory "$(word state)" 'the state'
 	installs "$@"
 	held=
 }
 
-# both_ways CASE...: an abort, then resume; the abort again, then factory-reset and an installation.
-both_ways() {
+# one_way CASE...: an abort, what is refused then, and resuming.
+one_way() {
 	fresh
 	"$@"
 	all_refused
 	resumes "$@"
 	cardinal factory-reset --yes 2>/dev/null
+}
+
+# both_ways CASE...: that; then the abort again, a factory reset and an installation.
+both_ways() {
+	one_way "$@"
 	fresh
 	"$@"
 	reinstalls "$@"
@@ -257,4 +272,35 @@ until_prompt() {
 	awk -v n="$1" -v words="$2" '{ print } /^wait/ && ++i == n { print words; exit }' "$notes" >"$notes.cut"
 	mv "$notes.cut" "$notes"
 	slot=$(awk '$1 == "insert" { at = $2 } $1 == "remove" { at = "" } END { print at }' "$notes")
+}
+
+# outcome TEXT: it shows, and goes at OK.
+outcome() {
+	asked_for "$1"
+	line press ok
+}
+
+# gone PID
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# at_once LINE...: in one breath, see tests/tools/at_once.c.
+at_once() {
+	printf '%s\n' "$@" | build/tests/tools/at_once "$CARDINAL_RUN/pad0.ctl" >"$CARDINAL_RUN/answers" || {
+		cat "$CARDINAL_RUN/answers" >&2
+		pad status >&2
+		cardinal events | tail -5 >&2
+		die "the pad's part is not done: $*"
+	}
+}
+
+# configured LINE...: the script itself inside a sandbox whose daemon has this configuration.
+configured() {
+	[ -z "${INSIDE-}" ] || return 0
+	T=$(mktemp -d)
+	trap 'rm -rf "$T"' EXIT
+	printf '%s\n' "$@" >"$T/conf"
+	INSIDE=yes sandbox --hsm --hsm-config "$T/conf" -- "$0"
+	exit
 }
