@@ -27,7 +27,7 @@ enum err {
 
 	ERR_CANCELLED = -32,	/* Cancel at the pad, or `cardinal cancel` */
 	ERR_TIMEOUT = -33,	/* nobody pressed a key, nothing answered in time */
-	ERR_READER_GONE = -34,	/* reader unplugged, or its service stopped */
+	ERR_READER_GONE = -34,	/* reader unplugged */
 	ERR_READER_NONE = -35,	/* no reader of that name, or none at all */
 	ERR_NO_PIN_PAD = -36,
 	ERR_NO_CARD = -37,
@@ -40,6 +40,7 @@ enum err {
 	ERR_PIN_WRONG = -44,
 	ERR_PIN_LENGTH = -45,
 	ERR_PINS_DIFFER = -46,
+	ERR_NO_SERVICE = -47,	/* pcscd does not run, or has ended */
 
 	ERR_SHARES_FEW = -64,
 	ERR_SHARE_TWICE = -65,

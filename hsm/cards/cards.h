@@ -10,7 +10,7 @@
  * The seam to cards: one reader, its pad, and the card in it. Its PC/SC side
  * is cards_pcsc; tests have an in-process side. One thread uses it at a time,
  * cancel excepted. Calls return 0 or a negative ERR_*:
- * ERR_READER_NONE, ERR_READER_GONE, ERR_BUSY (held by another program), ERR_NO_PIN_PAD,
+ * ERR_NO_SERVICE, ERR_READER_NONE, ERR_READER_GONE, ERR_BUSY (held by another program), ERR_NO_PIN_PAD,
  * ERR_NO_CARD, ERR_CARD_REMOVED, ERR_CARD_ANSWER, ERR_CANCELLED (by cancel), ERR_IO.
  */
 enum { CARDS_NAME_MAX = 128, CARDS_READERS_MAX = 16 };

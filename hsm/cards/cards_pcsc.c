@@ -98,7 +98,7 @@ look_at(struct cards_pcsc *p, const char *name, struct cards_reader *v)
 	}
 	v->busy = r == ERR_BUSY;
 	v->gone = r == ERR_READER_GONE;
-	return r == ERR_CANCELLED || r == ERR_NOMEM ? r : 0;
+	return r == ERR_CANCELLED || r == ERR_NOMEM || r == ERR_NO_SERVICE ? r : 0;
 }
 
 static int

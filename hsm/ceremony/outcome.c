@@ -32,6 +32,7 @@ static const struct {
 	{ ERR_TIMEOUT, "nobody pressed a key in time" },
 	{ ERR_CARD_BLOCKED, "the card is blocked by wrong PINs" },
 	{ ERR_READER_GONE, "the reader was unplugged" },
+	{ ERR_NO_SERVICE, "the smart card service pcscd has ended or does not run" },
 	{ ERR_CARD_REMOVED, "the card was pulled while it was in use" },
 	{ ERR_NO_CARD, "the card was pulled while it was in use" },
 	{ ERR_BUSY, "the reader is in use by another program" },
