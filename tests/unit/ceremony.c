@@ -249,6 +249,18 @@ ok_ends_an_outcome_at_once(void)
 	rig_free(g);
 }
 
+static void
+cancel_ends_an_outcome_and_the_ceremony(void)
+{
+	struct rig *g = rig_new();
+
+	rig_quirk(g, "Insert 2. card", 1, RIG_TAKE, NULL, 0);
+	rig_quirk(g, "No card", 1, RIG_KEYS, "x", 0);
+	CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_CANCELLED);
+	CU_ASSERT_EQUAL(g->journal.status.state, HSM_INCONSISTENT);
+	rig_free(g);
+}
+
 /* Blocks the share PIN of a card, by an installation that breaks off. */
 static void
 block(struct rig *g)
@@ -736,6 +748,21 @@ a_share_is_verified_alone(void)
 }
 
 static void
+a_damaged_share_is_told_alone(void)
+{
+	struct rig *g = rig_new();
+	size_t at = SHARE_HEADER_LEN;
+
+	OK(rig_run(g, "install", 2, 3));
+	rig_take(g);
+	rig_forge(g, 1, flip_share, &at);
+	CU_ASSERT_EQUAL(rig_run(g, "share-verify", 0, 0), ERR_SHARE_DAMAGED);
+	CU_ASSERT_PTR_NULL(strstr(g->result.message, "is right"));
+	CU_ASSERT_EQUAL(g->journal.status.state, HSM_OPERATIONAL);
+	rig_free(g);
+}
+
+static void
 a_share_of_another_set_is_told_before_its_pin_is_asked(void)
 {
 	struct rig *g = rig_new();
@@ -765,6 +792,39 @@ what_is_on_a_card_is_told_without_a_pin(void)
 	CU_ASSERT_TRUE(g->result.have_head);
 	CU_ASSERT_EQUAL(g->result.head.x, 1);
 	CU_ASSERT_EQUAL(rig_count(g, "Enter PIN"), 0);
+	rig_free(g);
+}
+
+static void
+what_is_on_a_blocked_card_is_told(void)
+{
+	struct rig *g = rig_new();
+
+	block(g);
+	rig_factory_reset(g);
+	OK(rig_run(g, "share-info", 0, 0));
+	CU_ASSERT_EQUAL(rig_count(g, "Card blocked"), 0);
+	CU_ASSERT_EQUAL(g->result.pin.tries, 0);
+	CU_ASSERT_EQUAL(g->result.pin.tries_max, 3);
+	rig_free(g);
+}
+
+/* Nobody can press OK, so another card has to come. */
+static void
+without_a_display_no_live_share_is_overwritten(void)
+{
+	struct rig *g = rig_new();
+
+	OK(rig_run(g, "install", 2, 3));
+	rig_factory_reset(g);
+	g->no_display = 1;
+	rig_quirk(g, "Insert 1. card", 2, RIG_INSERT, NULL, 4);
+	rig_quirk(g, "Insert 2. card", 1, RIG_INSERT, NULL, 5);
+	rig_quirk(g, "Insert 3. card", 1, RIG_INSERT, NULL, 6);
+	rig_quirk(g, "Insert 1. card", 3, RIG_INSERT, NULL, 4);
+	rig_quirk(g, "Insert 2. card", 2, RIG_INSERT, NULL, 5);
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_TRUE(rig_recorded(g, "overwrite", "Wrong card"));
 	rig_free(g);
 }
 
@@ -836,6 +896,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_card_pulled_while_its_outcome_stands_is_asked_for_again),
 	SENTENCE(clear_in_the_middle_of_a_pin_begins_it_again),
 	SENTENCE(ok_ends_an_outcome_at_once),
+	SENTENCE(cancel_ends_an_outcome_and_the_ceremony),
 	SENTENCE(the_third_wrong_pin_is_shown_and_ends_it),
 	SENTENCE(a_card_that_comes_blocked_is_put_aside),
 	SENTENCE(a_share_of_another_live_set_is_lost_only_by_a_second_ok),
@@ -858,8 +919,11 @@ static const struct sentence sentences[] = {
 	SENTENCE(resuming_with_too_few_cards_makes_a_new_set_and_overwrites_without_asking),
 	SENTENCE(resuming_does_not_write_over_a_card_of_the_set),
 	SENTENCE(a_share_is_verified_alone),
+	SENTENCE(a_damaged_share_is_told_alone),
+	SENTENCE(what_is_on_a_blocked_card_is_told),
 	SENTENCE(a_share_of_another_set_is_told_before_its_pin_is_asked),
 	SENTENCE(what_is_on_a_card_is_told_without_a_pin),
+	SENTENCE(without_a_display_no_live_share_is_overwritten),
 	SENTENCE(without_a_display_the_words_are_said_and_the_card_is_the_answer),
 	SENTENCE(the_checklist_has_each_prompt_in_the_order_of_the_machine),
 };
