@@ -302,10 +302,11 @@ await(struct pad_link *link, int fd, int ms)
 {
 	const struct timespec end = pad_link_after(ms);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int r;
+	int left, r;
 
 	while (link->waiting != 0) {
-		if ((r = poll(&p, 1, left_ms(&end))) == 0)
+		/* Also when there is always something to read: a pad may talk without end. */
+		if ((left = left_ms(&end)) == 0 || (r = poll(&p, 1, left)) == 0)
 			return ERR_TIMEOUT;
 		if (r > 0 && (r = read_some(link, fd)) != 0)
 			return r;

@@ -34,6 +34,7 @@ struct peer {
 	size_t answer_n;
 	uint8_t answer[RAPDU_MAX];
 	int mute;			/* does not answer */
+	int babbles;			/* tells of cards without end instead */
 	int hangs_up;			/* instead of an answer */
 	int answers_other;		/* another type */
 	uint8_t in[PADLINK_MAX];
@@ -73,6 +74,22 @@ answer(struct peer *p, const struct padlink_msg *m)
 	send_message(p->fd, p->answers_other ? m->type + 1 : m->type, m->number, body, wr.n);
 }
 
+/* Until we are hung up on. */
+static void
+babble(struct peer *p)
+{
+	const struct padlink_card card = { .present = 1, .changes = 7 };
+	uint8_t body[8], message[PADLINK_HEAD + sizeof(body)];
+	struct wr b, wr;
+
+	wr_init(&b, body, sizeof(body));
+	padlink_put_card(&b, &card);
+	wr_init(&wr, message, sizeof(message));
+	padlink_put(&wr, PADLINK_CARD, 0, body, b.n);
+	while (send(p->fd, message, wr.n, MSG_NOSIGNAL) == (ssize_t)wr.n)
+		;
+}
+
 static void
 serve(struct peer *p)
 {
@@ -100,6 +117,8 @@ serve(struct peer *p)
 			}
 			if (p->hangs_up && m.type != PADLINK_HELLO)
 				shutdown(p->fd, SHUT_RDWR);
+			else if (p->babbles && m.type != PADLINK_HELLO)
+				babble(p);
 			else if (!p->mute || m.type == PADLINK_HELLO)
 				answer(p, &m);
 			pthread_cond_broadcast(&p->moved);
@@ -497,6 +516,20 @@ an_input_that_lasts_too_long_is_cancelled(void)
 }
 
 static void
+a_pad_that_talks_without_end_is_given_up(void)
+{
+	struct both *b = set_up(1);
+	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_OK };
+	const long begin = now_ms();
+	uint8_t key;
+
+	b->peer.babbles = 1;
+	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, &key), ERR_READER_GONE);
+	CU_ASSERT(now_ms() - begin < BOUND_MS);
+	tear_down(b);
+}
+
+static void
 a_card_event_wakes_who_waits(void)
 {
 	struct both *b = set_up(0);
@@ -621,6 +654,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_runs_when_the_pad_goes_ends_at_once),
 	SENTENCE(an_answer_of_another_kind_ends_the_link),
 	SENTENCE(an_input_that_lasts_too_long_is_cancelled),
+	SENTENCE(a_pad_that_talks_without_end_is_given_up),
 	SENTENCE(a_card_event_wakes_who_waits),
 	SENTENCE(a_card_pulled_and_put_back_is_absent_once),
 	SENTENCE(a_change_before_the_wait_is_not_lost),
