@@ -34,6 +34,7 @@ answer(struct device *d, uint8_t type, uint32_t number, uint8_t status, const ui
 	padlink_put_answer(&wr, status, p, n);
 	put_message(d, type, number, d->body, wr.n);
 	OPENSSL_cleanse(d->body, wr.n);
+	OPENSSL_cleanse(d->body, wr.n);
 }
 
 /* The request that waited for a person is over. */
@@ -172,7 +173,7 @@ pin(struct device *d, const struct padlink_msg *m, uint64_t now)
 		return PADLINK_BAD;
 	if (state != PADLINK_OK)
 		return state;
-	if (!pinblock_allows(d->pin.apdu[1])) {
+	if (!pinblock_allows(d->pin.kind, d->pin.apdu[1])) {
 		put_sw(sw, SW_PIN_COMMAND);
 		answer(d, m->type, m->number, PADLINK_OK, sw, sizeof(sw));
 		say(d, "PIN entry refused 6404");

@@ -10,15 +10,20 @@ struct place {
 };
 
 int
-pinblock_allows(uint8_t ins)
+pinblock_allows(uint8_t kind, uint8_t ins)
 {
-	static const uint8_t list[] = {
-		INS_VERIFY, INS_CHANGE_REFERENCE, INS_DISABLE_VERIFICATION,
-		INS_ENABLE_VERIFICATION, INS_RESET_RETRY,
+	static const struct {
+		uint8_t kind, ins;
+	} list[] = {
+		{ PADLINK_PIN_VERIFY, INS_VERIFY },
+		{ PADLINK_PIN_VERIFY, INS_DISABLE_VERIFICATION },
+		{ PADLINK_PIN_VERIFY, INS_ENABLE_VERIFICATION },
+		{ PADLINK_PIN_MODIFY, INS_CHANGE_REFERENCE },
+		{ PADLINK_PIN_MODIFY, INS_RESET_RETRY },
 	};
 
-	for (size_t i = 0; i < sizeof(list); i++)
-		if (list[i] == ins)
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (list[i].kind == kind && list[i].ins == ins)
 			return 1;
 	return 0;
 }

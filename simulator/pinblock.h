@@ -23,8 +23,12 @@ struct digits {
 	uint8_t v[DIGITS_MAX];		/* 0 to 9 */
 };
 
-/* Instructions that may carry a PIN: 20 24 26 28 2C; the pad's 6404 for all others. */
-int pinblock_allows(uint8_t ins);
+/*
+ * Instructions that may carry a PIN, the pad's 6404 for all others: 20 26 28 for a PIN that is
+ * verified, 24 2C for one that is modified. Or a template of CHANGE REFERENCE DATA with a new PIN of the host's
+ * in it could be completed by somebody who is asked for his PIN and no more.
+ */
+int pinblock_allows(uint8_t kind, uint8_t ins);
 
 /* How many digits fit, at most DIGITS_MAX; ERR_FORMAT when template and positions do not agree. */
 int pinblock_room(const struct padlink_pin *);
