@@ -181,6 +181,8 @@ take_messages(struct server *s)
 	}
 	memmove(s->in, s->in + done, s->in_n - done);
 	s->in_n -= done;
+	/* A host may send a PIN by itself, in a plain VERIFY. */
+	OPENSSL_cleanse(s->in + s->in_n, done);
 }
 
 static void
