@@ -243,3 +243,15 @@ finished 1
 same inconsistent "$(word state)" state
 pad remove 2>/dev/null || :
 all_is_clean 'after the third wrong PIN'
+
+# A PIN that a program sends by itself: the pad keeps it no longer than the card needs it. ----------------------------
+
+[ $memory = yes ] || exit 0
+printf 'pin-typed %s\n' "$(tr -dc 0-9 </dev/urandom | head -c 16)" >"$T/pins"
+patterns
+insert anna
+"$TOOLS/pcsc_pin" shared apdu 00A4040C0AF043415244494E414C01 \
+    apdu "0020008110$(pin_of typed | sed 's/./3&/g')" >"$CARDINAL_RUN/verify"
+has "$(cat "$CARDINAL_RUN/verify")" '^63C[012]$' 'a wrong PIN'
+pad remove
+nowhere 'after a PIN from a program' "$pad_pid"
