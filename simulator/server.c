@@ -261,30 +261,48 @@ follow_plug(struct server *s)
 /* Control. ---------------------------------------------------------------------------------- */
 
 static void
-accept_client(struct server *s)
-{
-	int fd = accept4(s->control_listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (fd < 0)
-		return;
-	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
-		struct server_client *c = &s->clients[i];
-
-		if (c->fd >= 0)
-			continue;
-		memset(c, 0, sizeof(*c));
-		c->fd = fd;
-		return;
-	}
-	close(fd);
-}
-
-static void
 drop_client(struct server_client *c)
 {
 	shut(&c->fd);
 	OPENSSL_cleanse(c, sizeof(*c));
 	c->fd = -1;
+}
+
+/* One that is free; else that of the client which has been silent for longest. Or NULL. */
+static struct server_client *
+place_for_client(struct server *s)
+{
+	struct server_client *silent = NULL;
+
+	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
+		struct server_client *c = &s->clients[i];
+
+		if (c->fd < 0)
+			return c;
+		if (c->sent == c->reply.n && !c->reply.waits &&
+		    (silent == NULL || c->heard < silent->heard))
+			silent = c;
+	}
+	if (silent != NULL)
+		drop_client(silent);
+	return silent;
+}
+
+static void
+accept_client(struct server *s)
+{
+	int fd = accept4(s->control_listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct server_client *c;
+
+	if (fd < 0)
+		return;
+	if ((c = place_for_client(s)) == NULL) {
+		close(fd);
+		return;
+	}
+	memset(c, 0, sizeof(*c));
+	c->fd = fd;
+	c->heard = server_now();
 }
 
 static int
@@ -343,6 +361,7 @@ read_client(struct server *s, struct server_client *c)
 		c->closing = 1;
 	else
 		c->n += (size_t)n;
+	c->heard = server_now();
 	serve_client(s, c);
 }
 

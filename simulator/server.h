@@ -7,7 +7,8 @@
 /*
  * The pad's sockets and its poll loop: padN.sock for one driver, padN.ctl for
  * control. It sleeps until a peer, a key or a deadline wakes it. Unplugged,
- * padN.sock does not exist.
+ * padN.sock does not exist. When all places for control are taken, the client that has been silent
+ * for longest, and waits for nothing, loses its own.
  */
 enum { SERVER_GUESTS = 4, SERVER_CLIENTS = 16 };
 
@@ -21,6 +22,7 @@ struct server_guest {
 struct server_client {
 	int fd;
 	int closing;			/* has sent all it will */
+	uint64_t heard;			/* when it last said something */
 	size_t n;
 	char in[WORDS_LINE_MAX];
 	size_t sent;			/* of the reply */

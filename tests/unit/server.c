@@ -392,6 +392,29 @@ a_wait_holds_nobody_else_up(void)
 }
 
 static void
+silent_clients_keep_nobody_out(void)
+{
+	struct bench *b = start();
+	int fd[SERVER_CLIENTS];
+	char got[8];
+
+	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
+		fd[i] = reach_soon(b, "ctl");
+		poll(NULL, 0, 2);	/* the pad's clock has milliseconds */
+	}
+	/* The first speaks, so it is not the one that has been silent for longest. */
+	CU_ASSERT_EQUAL(send(fd[0], "beeps\n", 6, MSG_NOSIGNAL), 6);
+	CU_ASSERT_EQUAL(recv(fd[0], got, sizeof(got), 0), 7);
+	ctl(b, "beeps\n", "= 0\nok\n");
+	CU_ASSERT_EQUAL(recv(fd[1], got, sizeof(got), 0), 0);
+	CU_ASSERT_EQUAL(send(fd[0], "beeps\n", 6, MSG_NOSIGNAL), 6);
+	CU_ASSERT_EQUAL(recv(fd[0], got, sizeof(got), 0), 7);
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		close(fd[i]);
+	end(b);
+}
+
+static void
 a_line_without_end_is_hung_up_on(void)
 {
 	struct bench *b = start();
@@ -428,6 +451,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_key_from_the_control_socket_answers_the_driver),
 	SENTENCE(unplugged_the_drivers_socket_is_not_there),
 	SENTENCE(a_wait_holds_nobody_else_up),
+	SENTENCE(silent_clients_keep_nobody_out),
 	SENTENCE(a_line_without_end_is_hung_up_on),
 	SENTENCE(a_path_that_is_too_long_is_refused),
 };
