@@ -18,6 +18,20 @@ cardinal status | grep -q '^State *factory' || fail "the first one does not answ
 stop
 [ "$status" = 0 ] || fail "exit status $status"
 
+# What is no socket is not taken away, nor followed.
+echo mine >"$T/file"
+for what in "cp $T/file" "ln -s $T/file"; do
+	mkdir "$T/mine"
+	$what "$T/mine/admin.sock"
+	status=0
+	cardinald --foreground --run "$T/mine" --state "$T/elsewhere" >"$T/second" 2>&1 || status=$?
+	[ "$status" = 1 ] || fail "with something at the socket's name: exit status $status"
+	grep -q "cannot listen at $T/mine/admin.sock: File exists" "$T/second" || fail "it does not say so"
+	grep -q mine "$T/mine/admin.sock" || fail "it took a file away"
+	[ "$(stat -c %a "$T/file")" = 644 ] || fail "it changed a file"
+	rm -r "$T/mine"
+done
+
 # A socket that a killed daemon left behind is no daemon.
 start || fail "it does not serve"
 kill -KILL "$ward" "$vault" "$daemon"

@@ -45,6 +45,7 @@ server_listen(const char *path, const char *group, int *out, int *lock)
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	char name[sizeof(a.sun_path) + 8];
 	const struct group *g = NULL;
+	struct stat st;
 	int fd = -1, r = ERR_SIZE;
 
 	*out = *lock = -1;
@@ -62,17 +63,24 @@ server_listen(const char *path, const char *group, int *out, int *lock)
 		r = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
 		goto out;
 	}
-	/* With the lock in hand, a socket that is there was left behind. */
+	/* With the lock in hand, a socket that is there was left behind. Nothing else is taken away. */
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		goto out;
+	}
 	unlink(path);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
 		goto out;
-	/* No moment in which others may connect: fchmod on a socket does nothing, the umask does. */
-	const mode_t mask = umask(0177);
+	/*
+	 * Born with its mode, and nobody connects before it listens. The name is not followed: the
+	 * directory is the daemon's user's, who is not to say what root hands to a group.
+	 */
+	const mode_t mask = umask(0117);
 	const int bound = bind(fd, (struct sockaddr *)&a, sizeof(a));
 
 	umask(mask);
-	if (bound != 0 || (g != NULL && chown(path, (uid_t)-1, g->gr_gid) != 0) ||
-	    chmod(path, 0660) != 0 || listen(fd, BACKLOG) != 0)
+	if (bound != 0 || (g != NULL && lchown(path, (uid_t)-1, g->gr_gid) != 0) ||
+	    listen(fd, BACKLOG) != 0)
 		goto out;
 	*out = fd;
 	return 0;
