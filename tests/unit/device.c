@@ -7,6 +7,7 @@
 #include "card-os/iso7816/err.h"
 #include "simulator/device.h"
 #include "tests/unit/deck.h"
+#include "tests/unit/ownstack.h"
 #include "tests/unit/suite.h"
 
 enum { LINES = 64 };
@@ -785,6 +786,27 @@ answers_that_nobody_takes_stop_the_driver_not_the_pad(void)
 	end(b);
 }
 
+static void
+enter_pin(void *arg)
+{
+	press(arg, "#");
+}
+
+/* Where no card answers, no deeper call writes over what was left. */
+static void
+a_pin_leaves_nothing_on_the_stack(void)
+{
+	struct bench *b;
+
+	ready(&b);
+	pin(b, PADLINK_PIN_VERIFY, 0x20);
+	press(b, "9753186420");
+	slot_power_down(&b->dev.slot);
+	CU_ASSERT_EQUAL(ownstack_keeps(enter_pin, b, "9753186420", 10), 0);
+	CU_ASSERT_EQUAL(ownstack_keeps(enter_pin, b, "\11\7\5\3\1\10\6\4\2\0", 10), 0);
+	end(b);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_hello_tells_what_the_pad_is),
 	SENTENCE(nothing_comes_before_hello),
@@ -812,6 +834,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_card_from_a_file_is_saved_there_and_locked),
 	SENTENCE(the_log_names_instructions_and_no_data),
 	SENTENCE(answers_that_nobody_takes_stop_the_driver_not_the_pad),
+	SENTENCE(a_pin_leaves_nothing_on_the_stack),
 };
 
 SUITE("device", sentences)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "tests/unit/ownstack.h"
 #include "tests/unit/suite.h"
 
 /* A product of one byte each, by the polynomial b*x at x = a. */
@@ -374,6 +375,33 @@ a_forged_or_repeated_point_is_refused_and_leaves_zeros(void)
 	}
 }
 
+/* Secret, points, and the one coefficient, which they tell: s + c x. */
+struct split {
+	uint8_t secret[32], coefficient[32];
+	struct shamir_point points[2];
+};
+
+static void
+split_once(void *arg)
+{
+	struct split *s = arg;
+
+	if (shamir_split(s->secret, sizeof(s->secret), 2, 2, s->points) != 0)
+		return;
+	for (size_t i = 0; i < sizeof(s->coefficient); i++)
+		s->coefficient[i] = (uint8_t)(s->secret[i] ^ s->points[0].y[i]);
+}
+
+static void
+a_split_leaves_no_coefficient_behind(void)
+{
+	static struct split s;
+
+	memset(s.secret, 0x5a, sizeof(s.secret));
+	CU_ASSERT_EQUAL(ownstack_keeps(split_once, &s, s.coefficient, sizeof(s.coefficient)), 0);
+	CU_ASSERT_EQUAL(ownstack_keeps(split_once, &s, s.secret, sizeof(s.secret)), 0);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(the_field_is_the_one_of_fips_197),
 	SENTENCE(a_line_is_found_from_any_two_of_its_points),
@@ -387,6 +415,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(every_coefficient_is_random),
 	SENTENCE(a_split_outside_the_ranges_is_refused),
 	SENTENCE(a_forged_or_repeated_point_is_refused_and_leaves_zeros),
+	SENTENCE(a_split_leaves_no_coefficient_behind),
 };
 
 SUITE("shamir", sentences)

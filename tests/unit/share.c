@@ -5,6 +5,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/keys/secmem.h"
+#include "tests/unit/ownstack.h"
 #include "tests/unit/suite.h"
 
 static const struct share_header head_2of3 = {
@@ -447,6 +448,36 @@ a_share_is_not_made_again_for_another_set(void)
 	SAME(&before, &stranger, sizeof(before));
 }
 
+struct made {
+	struct mbk mbk;
+	struct share_header head;
+	struct share share[3];
+	struct share_set set;
+	int r;
+};
+
+static void
+split_key(void *arg)
+{
+	struct made *m = arg;
+
+	m->r = share_split(&m->mbk, &m->head, m->share, &m->set);
+}
+
+static void
+a_split_leaves_no_share_behind(void)
+{
+	static struct made m = {
+		.head = { .mode = SHARE_LIVE, .label = "a", .key_name = "b", .k = 2, .n = 3 },
+	};
+
+	OK(mbk_make(&m.mbk));
+	for (unsigned i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(ownstack_keeps(split_key, &m, m.share[i].y, MBK_LEN), 0);
+	OK(m.r);
+	CU_ASSERT_EQUAL(ownstack_keeps(split_key, &m, m.mbk.key, MBK_LEN), 0);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(the_check_value_is_the_one_of_x9_24),
 	SENTENCE(two_new_keys_differ_and_a_wiped_one_is_zero),
@@ -462,6 +493,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(one_card_alone_is_told_from_a_strangers),
 	SENTENCE(a_share_made_again_serves_in_its_place),
 	SENTENCE(a_share_is_not_made_again_for_another_set),
+	SENTENCE(a_split_leaves_no_share_behind),
 };
 
 SUITE("share", sentences)
