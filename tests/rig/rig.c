@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -102,6 +103,7 @@ rig_new(void)
 	if (g == NULL || (g->stack = aligned_alloc(4096, RIG_STACK)) == NULL)
 		abort();
 	device_init(&g->device, NULL, NULL);
+	(void)alarm(RIG_SECONDS);
 	rig_cards_init(g);
 	rig_journal_init(g);
 	g->issuers = first_deck()->issuers;

@@ -16,6 +16,7 @@ enum {
 	RIG_RECORDS_MAX = 512,
 	RIG_STACK = 1024 * 1024,
 	RIG_NOW = 1700000000,
+	RIG_SECONDS = 600,		/* from the last rig_new on: then it hangs, and is ended */
 };
 
 /* What the person does instead of what was asked for. */

@@ -157,7 +157,7 @@ rig_wait(struct cards *c, int present, int timeout_ms)
 		return r;
 	if (g->no_display && present)
 		rig_take(g);
-	else if (g->no_display)
+	else if (g->no_display && !g->device.slot.state.present)
 		rig_person(g, g->said);
 	if (g->device.slot.state.present == present)
 		g->clock += (uint64_t)timeout_ms;
