@@ -151,12 +151,14 @@ name_of() {
 	echo $cards | cut -d ' ' -f "$1"
 }
 
-# Resuming, with the cards that the case left: by how many hold a share.
+# Resuming, with the cards that the case left: by how many hold a share. $again: options.
+again=
+
 resumes() {
 	have=$(written)
 	count=$(echo $have | wc -w)
 	set=$(word id)
-	begins resume
+	begins resume $again
 	if [ "$count" -lt "$k" ]; then
 		writes $(first_of "$n" $cards)
 		reads $(first_of "$k" $cards)
