@@ -13,11 +13,11 @@
 static const char db_name[] = "cardinal.db";
 
 /* What asks for a transition, and the word for it in the transcript. */
-enum call { BEGIN, SET, WRITTEN, COMMIT, BROKEN, STOPPED, RESET };
+enum call { BEGIN, SET, WRITTEN, COMMIT, BROKEN, RESET };
 
 static const char *const call_names[] = {
 	[BEGIN] = "begin", [SET] = "set", [WRITTEN] = "written", [COMMIT] = "commit",
-	[BROKEN] = "broken", [STOPPED] = "stopped", [RESET] = "factory-reset",
+	[BROKEN] = "broken", [RESET] = "factory-reset",
 };
 
 /* SPEC 4; what has no row is refused. */
@@ -32,7 +32,6 @@ static const struct {
 	{ HSM_INSTALLING, WRITTEN, HSM_INSTALLING },
 	{ HSM_INSTALLING, COMMIT, HSM_OPERATIONAL },
 	{ HSM_INSTALLING, BROKEN, HSM_INCONSISTENT },
-	{ HSM_INSTALLING, STOPPED, HSM_INCONSISTENT },
 	{ HSM_FACTORY, RESET, HSM_FACTORY },
 	{ HSM_INSTALLING, RESET, HSM_FACTORY },
 	{ HSM_OPERATIONAL, RESET, HSM_FACTORY },
@@ -110,27 +109,6 @@ first_row(struct store *s)
 	return query_run(&q);
 }
 
-/* A daemon that stopped while installing left secrets in nobody's memory: the ceremony is over. */
-static int
-find_stopped(struct store *s)
-{
-	char step[STEP_NAME_MAX], message[MESSAGE_MAX];
-	struct row row;
-	uint8_t card;
-	int r;
-
-	if ((r = enter(s, STOPPED, &row)) != 0 ||
-	    (r = transcript_last(s, row.ceremony, step, &card)) != 0)
-		goto out;
-	snprintf(message, sizeof(message), "the daemon stopped during %s of %s; "
-	    "run `cardinal resume` or `cardinal factory-reset`", step, row.ceremony);
-	if ((r = sql_set_text(&s->sql, SQL_MESSAGE_SET, message)) == 0)
-		r = note(s, row.ceremony, call_names[STOPPED], card, "", message);
-out:
-	r = leave(s, r);
-	return r == ERR_NOT_NOW ? 0 : r;
-}
-
 int
 store_open(struct store **out, const char *dir)
 {
@@ -150,8 +128,7 @@ store_open(struct store **out, const char *dir)
 	r = sql_open(&s->sql, path, &fresh);
 	if (fresh)
 		r = sql_end(&s->sql, r != 0 ? r : first_row(s));
-	if (r != 0 || (r = key_load(s)) != 0 || (r = key_renew(s)) != 0 ||
-	    (r = find_stopped(s)) != 0)
+	if (r != 0 || (r = key_load(s)) != 0 || (r = key_renew(s)) != 0)
 		goto out;
 	*out = s;
 	s = NULL;

@@ -42,8 +42,6 @@ int key_seal(struct store *, const struct mbk *);
  * text that does not end, and the database's errors.
  */
 int transcript_append(struct store *, const struct record *);
-/* Step and card of a ceremony's last record, "" and 0 where there is none. */
-int transcript_last(struct store *, const char *ceremony, char step[STEP_NAME_MAX], uint8_t *card);
 
 /* The set's table: read (ERR_NOT_FOUND), replaced, a share marked, emptied. */
 int backup_set_get(struct store *, struct hsm_status *);

@@ -92,7 +92,6 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_SHARES_GET] = "SELECT x, check_value, serial FROM share ORDER BY x",
 	[SQL_EVENT_ADD] = "INSERT INTO event (" EVENT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_EVENT_LAST] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
-	[SQL_EVENT_STEP] = "SELECT step, card FROM event WHERE ceremony = ? ORDER BY seq DESC LIMIT 1",
 	[SQL_EVENTS_GET] = "SELECT " EVENT " FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
 	[SQL_ISSUER_ADD] = "INSERT INTO issuer (der) VALUES (?)",
 	[SQL_ISSUER_GET] = "SELECT der FROM issuer ORDER BY number LIMIT 1 OFFSET ?",

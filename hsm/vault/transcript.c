@@ -129,22 +129,6 @@ get_event(struct query *q, struct event *e)
 }
 
 int
-transcript_last(struct store *s, const char *ceremony, char step[STEP_NAME_MAX], uint8_t *card)
-{
-	struct query q;
-
-	step[0] = '\0';
-	*card = 0;
-	query_init(&q, &s->sql, SQL_EVENT_STEP);
-	query_text(&q, ceremony);
-	if (query_row(&q) == 1) {
-		query_get_text(&q, step, STEP_NAME_MAX);
-		*card = (uint8_t)query_get_int(&q);
-	}
-	return query_end(&q);
-}
-
-int
 store_record(struct store *s, const struct record *rec)
 {
 	int r;

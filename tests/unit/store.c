@@ -164,14 +164,11 @@ every_transition_of_every_state_is_made_or_refused(void)
 			} else if (r != 0 || after.state != transitions[i].to[from] ||
 			    place_events(&p) != n + 1)
 				CU_FAIL(transitions[i].why);
-			/* What was said is kept. An installing HSM is told of its stop. */
+			/* What was said is kept. */
 			before = after;
 			place_again(&p);
 			after = place_status(&p);
-			if (before.state == HSM_INSTALLING)
-				CU_ASSERT_EQUAL(after.state, HSM_INCONSISTENT);
-			if (before.state != HSM_INSTALLING)
-				SAME(&before, &after, sizeof(after));
+			SAME(&before, &after, sizeof(after));
 			OK(store_events_verify(p.store, &(uint64_t){ 0 }));
 			place_leave(&p);
 		}
@@ -249,37 +246,6 @@ a_card_outside_the_set_is_not_written(void)
 }
 
 static void
-a_daemon_that_stopped_in_a_ceremony_is_found_out(void)
-{
-	struct record rec = { .ceremony = "backup-create", .step = "write", .card = 2,
-		.serial = "80276001000000000022", .text = "Please wait", .outcome = "ok" };
-	struct record other = { .ceremony = "share-verify", .step = "done", .outcome = "ok" };
-	struct hsm_status st;
-	struct event e[16];
-	struct place p;
-	size_t n;
-
-	place_enter(&p);
-	place_lead_to(&p, HSM_INSTALLING);
-	OK(store_record(p.store, &rec));
-	OK(store_record(p.store, &other));
-	place_again(&p);
-	st = place_status(&p);
-	CU_ASSERT_EQUAL(st.state, HSM_INCONSISTENT);
-	CU_ASSERT_STRING_EQUAL(st.message, "the daemon stopped during write of backup-create; "
-	    "run `cardinal resume` or `cardinal factory-reset`");
-	CU_ASSERT_EQUAL(st.have_set, 1);
-	CU_ASSERT_EQUAL(st.written, 1);
-	OK(store_events(p.store, 0, e, 16, &n));
-	CU_ASSERT_STRING_EQUAL(e[n - 1].record.step, "stopped");
-	CU_ASSERT_EQUAL(e[n - 1].record.card, 2);
-	place_again(&p);
-	OK(store_events(p.store, 0, e, 16, &(size_t){ 0 }));
-	CU_ASSERT_EQUAL(place_events(&p), n);
-	place_leave(&p);
-}
-
-static void
 a_database_of_a_later_release_or_of_another_program_is_refused(void)
 {
 	char path[2 * PATH_LEN];
@@ -321,7 +287,7 @@ static void
 a_daemon_killed_anywhere_leaves_the_old_state_or_the_new(void)
 {
 	/* After the call of that number has returned, and while the next one runs. */
-	static const uint8_t now[] = { HSM_INCONSISTENT, HSM_INCONSISTENT, HSM_INCONSISTENT,
+	static const uint8_t now[] = { HSM_INSTALLING, HSM_INSTALLING, HSM_INSTALLING,
 		HSM_OPERATIONAL, HSM_FACTORY };
 	struct hsm_status st;
 	struct place p;
@@ -372,7 +338,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_set_and_what_is_written_are_kept),
 	SENTENCE(a_set_is_known_until_another_takes_its_place),
 	SENTENCE(a_card_outside_the_set_is_not_written),
-	SENTENCE(a_daemon_that_stopped_in_a_ceremony_is_found_out),
 	SENTENCE(a_database_of_a_later_release_or_of_another_program_is_refused),
 	SENTENCE(a_daemon_killed_anywhere_leaves_the_old_state_or_the_new),
 };
