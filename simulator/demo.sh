@@ -33,19 +33,17 @@ terminal() {
 	cat >"$rc" <<'RC'
 PS1='operator$ '
 cat <<'HELP'
-The operator's side; on the left is the pad. Click
-into one, or Ctrl-B and an arrow. Begin with
+Left: the pad. Here: the operator.
+Ctrl-B and an arrow, or a click,
+moves between them. Begin with
 
-    cardinal install --quorum 2of3
+  cardinal install --quorum 2of3
 
-and do at the pad what it asks. anna, bert, carla
-are in its deck; their PIN is 123456. Also try
-
-    cardinal script install --quorum 2of3
-    cardinal events
-    cardinal share verify
-
-Ctrl-D here ends it all and leaves nothing behind.
+and do at the pad what it asks. The
+PIN of its cards is 123456. Then try
+cardinal events, share info, share
+verify, script install --quorum 2of3.
+Ctrl-D ends it, nothing stays behind.
 HELP
 RC
 	columns=$(tput cols) lines=$(tput lines)
@@ -58,19 +56,33 @@ RC
 	tmux -S "$socket" attach-session -t cardinal || :
 }
 
-# What the pad shows, and what a finger does about it.
+# What the pad shows, and what fingers do about it.
+display() {
+	cardinal-pad ctl display | sed 's/^/  pad      | /'
+}
+
 shows() {
 	cardinal-pad ctl wait "$1" --timeout 30 >/dev/null
-	cardinal-pad ctl display | sed 's/^/  pad      | /'
+	display
 }
 
 does() {
 	echo "  fingers  : $*"
 	case $1 in
-	insert) cardinal-pad ctl remove >/dev/null 2>&1 || true; cardinal-pad ctl insert "$2" ;;
-	PIN) echo 123456 | cardinal-pad ctl pin ;;
+	insert) cardinal-pad ctl remove 2>/dev/null || :; cardinal-pad ctl insert "$2" ;;
+	digits) cardinal-pad ctl press 1 2 3 4 5 6; display ;;
 	*) cardinal-pad ctl press "$@" ;;
 	esac
+}
+
+# hand_over NUMBER [NAME]: a prompt for a card, and its holder; without a name the card stays in.
+hand_over() {
+	shows "Insert $1. card"
+	[ -z "${2-}" ] || does insert "$2"
+	does ok
+	shows 'Enter PIN'
+	does digits
+	does ok
 }
 
 script() {
@@ -78,26 +90,19 @@ script() {
 	cardinal install --quorum 2of3 >"$CARDINAL_RUN/install.out" 2>&1 &
 	installer=$!
 	shows 'Write New Key'; does ok
-	i=1
-	for name in anna bert carla; do
-		shows "Insert $i. card"; does insert $name; does ok
-		shows 'Enter PIN'; does PIN
-		i=$((i + 1))
-	done
+	hand_over 1 anna
+	hand_over 2 bert
+	hand_over 3 carla
 	shows 'Read New Key'; does ok
-	shows 'Insert 1. card'; does ok
-	shows 'Enter PIN'; does PIN
-	shows 'Insert 2. card'; does insert anna; does ok
-	shows 'Enter PIN'; does PIN
+	hand_over 1
+	hand_over 2 anna
 	wait $installer || { cat "$CARDINAL_RUN/install.out"; exit 1; }
 	echo
 	cat "$CARDINAL_RUN/install.out"
-	echo
-	echo '$ cardinal events'
-	cardinal events
-	echo
-	echo '$ cardinal status'
-	cardinal status
+	for command in events 'events --verify' status; do
+		printf '\n$ cardinal %s\n' "$command"
+		cardinal $command
+	done
 }
 
 $2
