@@ -1,5 +1,5 @@
 #!/bin/bash
-# The roles have no new privileges, no core files, a filter of system calls, and are user cardinal if root started them.
+# The roles have no new privileges, no core files, a filter of system calls, and are user cardinald if root started them.
 . "$(dirname "$0")/daemon.sh"
 
 start || fail "it does not serve"
@@ -18,9 +18,9 @@ stop
 # As root, in a mount namespace where such a user exists.
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	cp /etc/passwd /etc/group "$T"
-	sed -i '/^cardinal:/d' "$T/passwd" "$T/group"
-	echo 'cardinal:x:64123:64123::/nonexistent:/usr/sbin/nologin' >>"$T/passwd"
-	echo 'cardinal:x:64123:' >>"$T/group"
+	sed -i '/^cardinald:/d' "$T/passwd" "$T/group"
+	echo 'cardinald:x:64123:64123::/nonexistent:/usr/sbin/nologin' >>"$T/passwd"
+	echo 'cardinald:x:64123:' >>"$T/group"
 	echo 'cardops:x:64124:' >>"$T/group"
 	echo 'admin_group = cardops' >"$T/conf"
 	rm -rf "$T/state" "$T/run"
@@ -31,7 +31,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	[ "$(timeout 20 head -c 1 "$T/ready2" | wc -c)" = 1 ] || fail "it does not serve"
 	vault=$(child vault) ward=$(child ward)
 	for pid in $vault $ward; do
-		grep -q '^Uid:	64123	64123	64123	64123' "/proc/$pid/status" || fail "not user cardinal"
+		grep -q '^Uid:	64123	64123	64123	64123' "/proc/$pid/status" || fail "not user cardinald"
 		grep -q '^CapEff:	0000000000000000' "/proc/$pid/status" || fail "capabilities"
 	done
 	[ "$(stat -c '%u %a' "$T/state")" = '64123 700' ] || fail "whose state?"

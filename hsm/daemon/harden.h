@@ -6,7 +6,7 @@
 /*
  * What every role does to itself before it hears anybody.
  */
-#define HARDEN_USER "cardinal"
+#define HARDEN_USER "cardinald"
 
 /*
  * Whether this process should become another user: 1 and the ids when it is root, the user
