@@ -46,6 +46,9 @@ unit_config_libs = -linih
 TOOLS += gfshare secrets pcsc_hold at_once
 tool_pcsc_hold_libs = -lpcsclite
 tool_secrets = hsm/keys/shamir
+TOOLS += cards
+tool_cards = $(CARDS_PCSC:%=hsm/cards/%) $(iso7816)
+tool_cards_libs = -lpcsclite
 TOOLS += pcsc_pin
 tool_pcsc_pin_libs = -lpcsclite
 BENCH += shamir

@@ -20,7 +20,8 @@ struct cards_pcsc {
 	struct cards cards;
 	char reader[CARDS_NAME_MAX];	/* the one that is open */
 	struct pad_features features;
-	struct pcsc conn;		/* with the card, or direct; at most one, or it would lock the other out */
+	struct pcsc conn;		/* with the card, or direct; one: two lock each other out */
+	struct pcsc_attempts attempts;	/* to connect; they outlive close */
 	SCARDCONTEXT watch;		/* for the reader's status */
 	int watching;
 	atomic_int cancelled;
@@ -91,7 +92,7 @@ look_at(struct cards_pcsc *p, const char *name, struct cards_reader *v)
 	memset(v, 0, sizeof(*v));
 	(void)snprintf(v->name, sizeof(v->name), "%s", name);
 	v->present = status(p, name) == 1;
-	if ((r = pcsc_connect(&conn, name, 0, LIST_MS, &p->cancelled)) == 0) {
+	if ((r = pcsc_connect(&p->attempts, &conn, name, 0, LIST_MS, &p->cancelled)) == 0) {
 		r = pcsc_pad_features(&conn, &f, &v->display);
 		v->pin_pad = f.verify != 0;
 		pcsc_disconnect(&conn);
@@ -124,13 +125,17 @@ pcsc_list(struct cards *c, struct cards_reader *v, size_t max, size_t *n)
 	return r == ERR_READER_NONE ? 0 : r;
 }
 
+static int
+connect_reader(struct cards_pcsc *p, int ms)
+{
+	return pcsc_connect(&p->attempts, &p->conn, p->reader, 0, ms, &p->cancelled);
+}
+
 /* A connection of some kind: with the card if there is one, else to the reader alone. */
 static int
 some_connection(struct cards_pcsc *p)
 {
-	if (p->conn.open)
-		return 0;
-	return pcsc_connect(&p->conn, p->reader, 0, PCSC_BUSY_MS, &p->cancelled);
+	return p->conn.open ? 0 : connect_reader(p, PCSC_BUSY_MS);
 }
 
 /* A virtual reader without its pad answers questions, but it shows nothing. */
@@ -208,7 +213,7 @@ pcsc_close(struct cards *c)
 	/* Cancelled or not, nothing of ours stays on the display. */
 	atomic_store(&p->cancelled, 0);
 	if (p->reader[0] != '\0' && p->features.mct != 0 &&
-	    (p->conn.open || pcsc_connect(&p->conn, p->reader, 0, LIST_MS, &p->cancelled) == 0))
+	    (p->conn.open || connect_reader(p, LIST_MS) == 0))
 		(void)pcsc_pad_show(&p->conn, &p->features, "");
 	pcsc_disconnect(&p->conn);
 	if (p->watching)
@@ -274,7 +279,7 @@ pcsc_connect_card(struct cards *c)
 	pcsc_disconnect(&p->conn);
 	if ((r = watch(p)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch, 0, &s, 1))) != 0)
 		return r;
-	r = pcsc_connect(&p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
+	r = pcsc_connect(&p->attempts, &p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
 	if (r != ERR_CARD_ANSWER)
 		return r;
 	/*
@@ -285,7 +290,7 @@ pcsc_connect_card(struct cards *c)
 	if (SCardGetStatusChange(p->watch, CHANGE_MS, &s, 1) != SCARD_S_SUCCESS ||
 	    pcsc_wait(c, 0, CHANGE_MS) != 1)
 		return r;
-	return pcsc_connect(&p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
+	return pcsc_connect(&p->attempts, &p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
 }
 
 static void
@@ -337,7 +342,7 @@ pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key 
 {
 	struct cards_pcsc *p = of(c);
 	int64_t start = now_ms(), end = start + (int64_t)seconds * 1000, busy = start;
-	int beep = 1, r;
+	int shown = 0, r;
 
 	*key = CARDS_NO_KEY;
 	if (p->features.mct == 0)
@@ -348,7 +353,7 @@ pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key 
 		if ((r = some_connection(p)) != 0)
 			return r;
 		r = seconds == 0 ? pcsc_pad_show(&p->conn, &p->features, text) :
-		    ask_once(p, text, beep, key);
+		    ask_once(p, text, !shown, key);
 		if (r == ERR_BUSY && now_ms() - busy < PCSC_BUSY_MS) {
 			/* Another program talks to the card just now. */
 			pause_ms(BUSY_SLICE_MS);
@@ -356,9 +361,9 @@ pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key 
 		}
 		if (r != 0 || seconds == 0)
 			return r;
-		beep = 0;
+		shown = 1;
 		busy = now_ms();
-	} while (*key == CARDS_NO_KEY && now_ms() < end);
+	} while (*key == CARDS_NO_KEY && (!shown || now_ms() < end));
 	return atomic_load(&p->cancelled) ? ERR_CANCELLED : 0;
 }
 
@@ -417,5 +422,6 @@ cards_pcsc_free(struct cards *c)
 	if (c == NULL)
 		return;
 	pcsc_close(c);
+	pcsc_let_go(&of(c)->attempts);
 	free(of(c));
 }

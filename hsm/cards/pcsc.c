@@ -6,15 +6,15 @@
 #include <time.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/cards/cards.h"
 
 enum { SLICE_MS = 50 };
 
 /* Shared by who wants the connection and the thread that waits for it; the last frees it. */
-struct attempt {
+struct pcsc_attempt {
 	pthread_mutex_t lock;
 	pthread_cond_t done;
 	int finished, abandoned;
+	int holders;
 	struct pcsc got;
 	LONG rv;
 	char reader[CARDS_NAME_MAX];
@@ -27,7 +27,7 @@ static const struct {
 	{ SCARD_S_SUCCESS, 0 },
 	{ SCARD_E_NO_SMARTCARD, ERR_NO_CARD },
 	{ SCARD_W_REMOVED_CARD, ERR_CARD_REMOVED },
-	/* Somebody got between us and the card: what it knew of us is gone as if it had been pulled. */
+	/* Somebody got between us and the card: it forgot us, as if it had been pulled. */
 	{ SCARD_W_RESET_CARD, ERR_CARD_REMOVED },
 	{ SCARD_W_UNPOWERED_CARD, ERR_CARD_ANSWER },
 	{ SCARD_W_UNRESPONSIVE_CARD, ERR_CARD_ANSWER },
@@ -57,14 +57,20 @@ pcsc_err(LONG rv)
 	return ERR_IO;
 }
 
-void
-pcsc_disconnect(struct pcsc *p)
+static void
+disconnect(struct pcsc *p, DWORD leaves)
 {
 	if (p->open) {
-		(void)SCardDisconnect(p->handle, p->card ? SCARD_UNPOWER_CARD : SCARD_LEAVE_CARD);
+		(void)SCardDisconnect(p->handle, leaves);
 		(void)SCardReleaseContext(p->context);
 	}
 	memset(p, 0, sizeof(*p));
+}
+
+void
+pcsc_disconnect(struct pcsc *p)
+{
+	disconnect(p, p->card ? SCARD_UNPOWER_CARD : SCARD_LEAVE_CARD);
 }
 
 static LONG
@@ -83,14 +89,21 @@ connect_now(struct pcsc *p, const char *reader)
 		return rv;
 	}
 	p->open = 1;
+	/* Without the transaction nothing was told to the card, and it is somebody else's. */
 	if (p->card && (rv = SCardBeginTransaction(p->handle)) != SCARD_S_SUCCESS)
-		pcsc_disconnect(p);
+		disconnect(p, SCARD_LEAVE_CARD);
 	return rv;
 }
 
+/* The lock is held, and let go. */
 static void
-release(struct attempt *a)
+release(struct pcsc_attempt *a)
 {
+	int left = --a->holders;
+
+	(void)pthread_mutex_unlock(&a->lock);
+	if (left > 0)
+		return;
 	(void)pthread_mutex_destroy(&a->lock);
 	(void)pthread_cond_destroy(&a->done);
 	free(a);
@@ -99,34 +112,38 @@ release(struct attempt *a)
 static void *
 attempt_run(void *arg)
 {
-	struct attempt *a = arg;
-	int abandoned;
+	struct pcsc_attempt *a = arg;
+	struct pcsc got = { .card = a->got.card };
 	LONG rv;
 
-	rv = connect_now(&a->got, a->reader);
+	rv = connect_now(&got, a->reader);
 	(void)pthread_mutex_lock(&a->lock);
+	if (a->abandoned) {
+		/* We told the card nothing; another program may be in the midst of something. */
+		(void)pthread_mutex_unlock(&a->lock);
+		disconnect(&got, SCARD_LEAVE_CARD);
+		rv = SCARD_E_SHARING_VIOLATION;
+		(void)pthread_mutex_lock(&a->lock);
+	}
+	a->got = got;
 	a->rv = rv;
 	a->finished = 1;
-	abandoned = a->abandoned;
 	(void)pthread_cond_signal(&a->done);
-	(void)pthread_mutex_unlock(&a->lock);
-	if (abandoned) {
-		pcsc_disconnect(&a->got);
-		release(a);
-	}
+	release(a);
 	return NULL;
 }
 
 static int
-attempt_start(const char *reader, int card, struct attempt **out)
+attempt_start(const char *reader, int card, struct pcsc_attempt **out)
 {
-	struct attempt *a = calloc(1, sizeof(*a));
+	struct pcsc_attempt *a = calloc(1, sizeof(*a));
 	pthread_condattr_t clock;
 	pthread_t thread;
 
 	if (a == NULL)
 		return ERR_NOMEM;
 	a->got.card = card;
+	a->holders = 2;
 	strncpy(a->reader, reader, sizeof(a->reader) - 1);
 	(void)pthread_condattr_init(&clock);
 	(void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -134,6 +151,8 @@ attempt_start(const char *reader, int card, struct attempt **out)
 	(void)pthread_cond_init(&a->done, &clock);
 	(void)pthread_condattr_destroy(&clock);
 	if (pthread_create(&thread, NULL, attempt_run, a) != 0) {
+		a->holders = 1;
+		(void)pthread_mutex_lock(&a->lock);
 		release(a);
 		return ERR_NOMEM;
 	}
@@ -143,7 +162,7 @@ attempt_start(const char *reader, int card, struct attempt **out)
 }
 
 static void
-wait_slice(struct attempt *a)
+wait_slice(struct pcsc_attempt *a)
 {
 	struct timespec until;
 
@@ -156,16 +175,47 @@ wait_slice(struct attempt *a)
 	(void)pthread_cond_timedwait(&a->done, &a->lock, &until);
 }
 
+/* Lets go of what is over by now. The place of the one at that reader, else a free one, or NULL. */
+static struct pcsc_attempt **
+place_for(struct pcsc_attempts *v, const char *reader)
+{
+	struct pcsc_attempt **place = NULL;
+	size_t i;
+
+	for (i = 0; i < CARDS_READERS_MAX; i++) {
+		if (v->v[i] != NULL) {
+			(void)pthread_mutex_lock(&v->v[i]->lock);
+			if (v->v[i]->finished) {
+				release(v->v[i]);
+				v->v[i] = NULL;
+			} else {
+				(void)pthread_mutex_unlock(&v->v[i]->lock);
+			}
+		}
+		if (v->v[i] != NULL && strcmp(v->v[i]->reader, reader) == 0)
+			return &v->v[i];
+		if (v->v[i] == NULL)
+			place = &v->v[i];
+	}
+	return place;
+}
+
 /* One attempt; *ms is what is left of the time. */
 static int
-try_connect(struct pcsc *p, const char *reader, int card, int *ms, const atomic_int *cancelled)
+try_connect(struct pcsc_attempts *v, struct pcsc *p, const char *reader, int card, int *ms,
+    const atomic_int *cancelled)
 {
-	struct attempt *a;
+	struct pcsc_attempt **place = place_for(v, reader), *a;
 	int r;
 
-	if ((r = attempt_start(reader, card, &a)) != 0)
+	if (place == NULL)
+		return ERR_BUSY;
+	if (*place == NULL && (r = attempt_start(reader, card, place)) != 0)
 		return r;
+	a = *place;
 	(void)pthread_mutex_lock(&a->lock);
+	/* One that still waits since an earlier call; of the other kind, its end is waited for. */
+	a->abandoned = a->got.card != card;
 	for (; !a->finished && *ms > 0 && !atomic_load(cancelled); *ms -= SLICE_MS)
 		wait_slice(a);
 	if (!a->finished) {
@@ -173,27 +223,41 @@ try_connect(struct pcsc *p, const char *reader, int card, int *ms, const atomic_
 		(void)pthread_mutex_unlock(&a->lock);
 		return atomic_load(cancelled) ? ERR_CANCELLED : ERR_BUSY;
 	}
-	(void)pthread_mutex_unlock(&a->lock);
-	r = pcsc_err(a->rv);
+	r = a->abandoned ? ERR_BUSY : pcsc_err(a->rv);
 	if (r == 0)
 		*p = a->got;
 	release(a);
+	*place = NULL;
 	return r;
 }
 
 int
-pcsc_connect(struct pcsc *p, const char *reader, int card, int ms, const atomic_int *cancelled)
+pcsc_connect(struct pcsc_attempts *v, struct pcsc *p, const char *reader, int card, int ms,
+    const atomic_int *cancelled)
 {
 	const struct timespec pause = { 0, SLICE_MS * 1000000L };
 	int r;
 
 	memset(p, 0, sizeof(*p));
 	/* Another program's exclusive moment is over soon, mostly. */
-	while ((r = try_connect(p, reader, card, &ms, cancelled)) == ERR_BUSY && ms > 0) {
+	while ((r = try_connect(v, p, reader, card, &ms, cancelled)) == ERR_BUSY && ms > 0) {
 		if (atomic_load(cancelled))
 			return ERR_CANCELLED;
 		(void)nanosleep(&pause, NULL);
 		ms -= SLICE_MS;
 	}
 	return r;
+}
+
+void
+pcsc_let_go(struct pcsc_attempts *v)
+{
+	size_t i;
+
+	for (i = 0; i < CARDS_READERS_MAX; i++)
+		if (v->v[i] != NULL) {
+			(void)pthread_mutex_lock(&v->v[i]->lock);
+			release(v->v[i]);
+			v->v[i] = NULL;
+		}
 }
