@@ -144,6 +144,8 @@ unit_faults = $(unit_ceremony)
 unit_tapped = $(unit_ceremony)
 TOOLS += memgrep secretbytes
 tool_secretbytes = $(keys) $(card_os)
+FUZZ += padcode
+fuzz_padcode = $(unit_padcode)
 FUZZ += requests
 fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 
