@@ -34,7 +34,8 @@ unit_shamir = tests/unit/ownstack hsm/keys/shamir
 unit_share = tests/unit/ownstack $(keys) card-os/iso7816/buf
 unit_seal = hsm/keys/seal
 UNIT += store store_key transcript
-unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/buf
+unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/buf card-os/iso7816/err \
+	hsm/ceremony/outcome
 unit_store_libs = $(SQLITE)
 unit_store_key = $(unit_store)
 unit_store_key_libs = $(SQLITE)

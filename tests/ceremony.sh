@@ -79,6 +79,16 @@ word() {
 	cardinal status --json | grep -o "\"$1\":\"\{0,1\}[^,\"}]*" | head -1 | sed 's/.*:"\{0,1\}//'
 }
 
+# The serial number of card NAME of the deck.
+serial() {
+	cardinal-pad card show "$1" | grep -o '[0-9]\{20\}' | head -1
+}
+
+# Of the status: why the HSM is inconsistent.
+message() {
+	cardinal status --json | grep -o '"message":"[^"]*' | head -1 | cut -d '"' -f 4
+}
+
 # background COMMAND...: its output in $out, its status by `finished`.
 background() {
 	out=$CARDINAL_RUN/out

@@ -186,11 +186,6 @@ resumes() {
 	[ "$count" -ge "$k" ] || [ "$set" != "$(word id)" ] || die 'a new set has the old id'
 }
 
-# The serial number of card NAME of the deck.
-serial() {
-	cardinal-pad card show "$1" | grep -o '[0-9]\{20\}' | head -1
-}
-
 # The ways out that a message names, with this many cards written.
 ways_out() {
 	case $1 in
@@ -203,10 +198,6 @@ ways_out() {
 		printf '`cardinal resume` goes on with them'
 	fi
 	echo ', `cardinal factory-reset` starts over'
-}
-
-message() {
-	cardinal status --json | grep -o '"message":"[^"]*' | head -1 | cut -d '"' -f 4
 }
 
 # The state of an abort and its message, and nothing but it; and with nothing left on the pad.

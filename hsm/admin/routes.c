@@ -281,7 +281,11 @@ allowed(struct call *c, unsigned needs)
 	if ((r = c->desk->ops->status(c->desk, 0, 0, s)) != 0 || (needs & 1u << s->hsm.state) != 0)
 		goto out;
 	r = ERR_NOT_NOW;
-	if (s->hsm.state == HSM_INCONSISTENT)
+	/* Each request tries again: routes see it only while the vault cannot be told. */
+	if (s->hsm.state == HSM_INSTALLING && s->number == 0)
+		snprintf(c->why, sizeof(c->why), "the installation broke off, which cannot be written "
+		    "down: make room for the state directory and try again (%s)", s->hsm.message);
+	else if (s->hsm.state == HSM_INCONSISTENT)
 		snprintf(c->why, sizeof(c->why), "the HSM is inconsistent (%s): `cardinal resume` goes "
 		    "on with the installation, `cardinal factory-reset` gives it up", s->hsm.message);
 	else

@@ -77,11 +77,19 @@ enum { ADVICE_MAX = 1024 };
 int ceremony_advice(const struct ceremony_result *, char out[ADVICE_MAX]);
 
 /*
- * The message for a daemon that starts and finds the state installing: last is the last record of
+ * The message for an installation that the end of the daemon cut off: last is the last record of
  * the transcript, NULL for none.
  */
 void ceremony_stopped(const struct hsm_status *, const struct record *last,
     char message[MESSAGE_MAX]);
+
+/*
+ * How things stand while no ceremony runs. If the journal still says installing, it is told now that
+ * the ceremony broke off: with the message that this ended with, or "" when it ended with the daemon, as
+ * ceremony_stopped has it. *s has that message also when the journal does not take it (its disk
+ * is full): then the state is still installing, and the next call tells it again. An error of asking.
+ */
+int ceremony_settle(struct journal *, const char *message, struct hsm_status *s);
 
 /* The ceremony as a checklist for the people at the table, line by line, without newlines. */
 int ceremony_checklist(const struct ceremony_plan *, uint8_t k, uint8_t n,

@@ -22,6 +22,8 @@ struct journal_ops {
 	/* Share x is written to that card and proven; check is the share's (resume gives new ones). */
 	int (*written)(struct journal *, uint8_t x, const char *serial, const uint8_t check[CHECK_LEN]);
 	int (*record)(struct journal *, const struct record *);
+	/* The last record, whoever's it is: ERR_NOT_FOUND when there is none. */
+	int (*last)(struct journal *, struct record *);
 	/* The key becomes the HSM's, the state operational. The vault checks the check value. */
 	int (*commit)(struct journal *, const struct mbk *);
 	/* The ceremony broke off: state inconsistent, with that message. */

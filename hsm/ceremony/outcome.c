@@ -150,3 +150,22 @@ ceremony_stopped(const struct hsm_status *s, const struct record *last, char mes
 	}
 	add_way_out(message, s);
 }
+
+int
+ceremony_settle(struct journal *j, const char *message, struct hsm_status *s)
+{
+	struct record last;
+	int r;
+
+	if ((r = j->ops->load(j, s)) != 0 || s->state != HSM_INSTALLING)
+		return r;
+	if (*message != '\0')
+		(void)snprintf(s->message, sizeof(s->message), "%s", message);
+	else if ((r = j->ops->last(j, &last)) == 0 || r == ERR_NOT_FOUND)
+		ceremony_stopped(s, r == 0 ? &last : NULL, s->message);
+	else
+		return r;
+	if (j->ops->broken(j, s->message) == 0)
+		s->state = HSM_INCONSISTENT;
+	return 0;
+}

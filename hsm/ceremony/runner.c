@@ -240,7 +240,7 @@ ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
 	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
 	if (r != 0)
 		outcome_message(c, r, !c->open || by_call(c, r), result->message);
-	/* When the vault cannot be told, it stays installing and is told at the next start. */
+	/* When the journal does not take it, the state stays installing until ceremony_settle. */
 	if (r != 0 && c->begun && !c->committed)
 		(void)env->journal->ops->broken(env->journal, result->message);
 	card_leave(&c->known);

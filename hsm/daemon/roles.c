@@ -15,7 +15,6 @@
 #include "hsm/admin/log.h"
 #include "hsm/admin/request.h"
 #include "hsm/admin/server.h"
-#include "hsm/ceremony/ceremony.h"
 #include "hsm/daemon/harden.h"
 #include "hsm/daemon/vault.h"
 #include "hsm/daemon/vaultclient.h"
@@ -89,30 +88,6 @@ say_store(const char *dir, int r)
 	}
 }
 
-/* A daemon that stopped while installing left secrets in nobody's memory: that ceremony is over. */
-static int
-tell_stop(struct store *store)
-{
-	struct hsm_status *hsm = malloc(sizeof(*hsm));
-	struct event *last = malloc(sizeof(*last));
-	char message[MESSAGE_MAX];
-	uint64_t seq = 0;
-	size_t n = 0;
-	int r = ERR_NOMEM;
-
-	if (hsm == NULL || last == NULL || (r = store_status(store, hsm)) != 0 ||
-	    hsm->state != HSM_INSTALLING || (r = store_last(store, &seq)) != 0 ||
-	    (seq > 0 && (r = store_events(store, seq - 1, last, 1, &n)) != 0))
-		goto out;
-	ceremony_stopped(hsm, n == 1 ? &last->record : NULL, message);
-	if ((r = store_broken(store, message)) == 0)
-		log_info("%s", message);
-out:
-	free(last);
-	free(hsm);
-	return r;
-}
-
 int
 role_vault(const struct role_options *o)
 {
@@ -127,7 +102,7 @@ role_vault(const struct role_options *o)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;	/* the parent has said why */
-	if ((r = store_open(&store, o->state)) != 0 || (r = tell_stop(store)) != 0) {
+	if ((r = store_open(&store, o->state)) != 0) {
 		say_store(o->state, r);
 		goto out;
 	}
@@ -177,9 +152,17 @@ static int
 serve(struct ward *ward, int *fd, const char *path)
 {
 	struct server *server = NULL;
+	struct hsm_status now;
 	sigset_t set;
 	int r;
 
+	/* Before anybody asks; one that cannot be written down now is at the next request. */
+	if ((r = ward_settle(ward, &now)) != 0)
+		return r;
+	if (now.state == HSM_INSTALLING)
+		log_err("it cannot be written down that an installation broke off: %s", now.message);
+	else if (now.state == HSM_INCONSISTENT)
+		log_info("the HSM is inconsistent: %s", now.message);
 	r = server_start(&server, *fd, ward_desk(ward));
 	*fd = -1;
 	if (r != 0) {

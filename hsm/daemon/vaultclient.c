@@ -175,6 +175,34 @@ record(struct journal *j, const struct record *rec)
 }
 
 static int
+last(struct journal *j, struct record *rec)
+{
+	struct vaultclient *c = of(j)->client;
+	union vaultlink_args args = { 0 };
+	union vaultlink_result *result = malloc(sizeof(*result));
+	int r;
+
+	if (result == NULL)
+		return ERR_NOMEM;
+	if ((r = vaultclient_call(c, VAULT_STATUS, NULL, result)) != 0)
+		goto out;
+	r = ERR_NOT_FOUND;
+	if (result->status.seq == 0)
+		goto out;
+	args.events.since = result->status.seq - 1;
+	args.events.max = 1;
+	if ((r = vaultclient_call(c, VAULT_EVENTS, &args, result)) != 0)
+		goto out;
+	if (result->events.n == 1)
+		*rec = result->events.v[0].record;
+	else
+		r = ERR_NOT_FOUND;
+out:
+	free(result);
+	return r;
+}
+
+static int
 commit(struct journal *j, const struct mbk *mbk)
 {
 	union vaultlink_args *args = secmem_alloc(sizeof(*args));
@@ -206,6 +234,7 @@ static const struct journal_ops ops = {
 	.set = set,
 	.written = written,
 	.record = record,
+	.last = last,
 	.commit = commit,
 	.broken = broken,
 };

@@ -150,6 +150,38 @@ ending(void *arg, char message[MESSAGE_MAX])
 	ceremony_stopped(&hsm, n == 1 ? &last.record : NULL, message);
 }
 
+/* 0 when nothing runs, ERR_BUSY, or ERR_CLOSED when the daemon ends. */
+static int
+idle(struct ward *w)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&w->lock);
+	if (w->stopping)
+		r = ERR_CLOSED;
+	else if (w->number != 0)
+		r = ERR_BUSY;
+	pthread_mutex_unlock(&w->lock);
+	return r;
+}
+
+int
+ward_settle(struct ward *w, struct hsm_status *hsm)
+{
+	char message[MESSAGE_MAX];
+	int r = 0;
+
+	pthread_mutex_lock(&w->acts);
+	if (idle(w) == 0) {
+		pthread_mutex_lock(&w->lock);
+		memcpy(message, w->last.result.message, sizeof(message));
+		pthread_mutex_unlock(&w->lock);
+		r = ceremony_settle(&w->journal.journal, message, hsm);
+	}
+	pthread_mutex_unlock(&w->acts);
+	return r;
+}
+
 /* Asking. ------------------------------------------------------------------ */
 
 static int
@@ -158,6 +190,7 @@ status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status *s)
 	struct ward *w = of(d);
 	struct timespec until;
 	uint64_t seq;
+	int r;
 
 	memset(s, 0, sizeof(*s));
 	deadline(&until, wait_s);
@@ -176,7 +209,9 @@ status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status *s)
 	s->beeps = w->beeps;
 	s->last = w->last;
 	pthread_mutex_unlock(&w->lock);
-	return last_record(w, &s->hsm, &seq);
+	if ((r = last_record(w, &s->hsm, &seq)) != 0)
+		return r;
+	return s->number == 0 && s->hsm.state == HSM_INSTALLING ? ward_settle(w, &s->hsm) : 0;
 }
 
 static int
@@ -311,21 +346,6 @@ say(void *arg, const char *text, int shown)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* 0 when nothing runs, ERR_BUSY, or ERR_CLOSED when the daemon ends. */
-static int
-idle(struct ward *w)
-{
-	int r = 0;
-
-	pthread_mutex_lock(&w->lock);
-	if (w->stopping)
-		r = ERR_CLOSED;
-	else if (w->number != 0)
-		r = ERR_BUSY;
-	pthread_mutex_unlock(&w->lock);
-	return r;
-}
-
 static void *
 perform(void *arg)
 {
@@ -343,6 +363,7 @@ perform(void *arg)
 	};
 	struct desk_end end = { 0 };
 	struct cards *cards = w->cards;
+	struct hsm_status hsm = { 0 };
 
 	log_info("%s begins", w->ceremony);
 	end.err = ceremony_run(w->plan, &env, &w->args, &end.result);
@@ -352,8 +373,10 @@ perform(void *arg)
 		log_info("%s ended: %s (%s)", w->ceremony, name_of_err(end.err), end.result.message);
 	else
 		log_info("%s is done", w->ceremony);
-	if (last_record(w, NULL, &end.seq) != 0)
+	if (last_record(w, &hsm, &end.seq) != 0)
 		end.seq = 0;
+	if (hsm.state == HSM_INSTALLING)
+		log_err("that cannot be written down now: the next request tries again");
 
 	pthread_mutex_lock(&w->lock);
 	w->cards = NULL;

@@ -21,6 +21,11 @@ struct ward_settings {
 /* 0 or ERR_NOMEM. The client outlives it. */
 int ward_new(struct ward **, struct vaultclient *, const struct ward_settings *);
 struct desk *ward_desk(struct ward *);
+/*
+ * How things stand; of a ceremony that broke off, with this daemon or the one before, the vault is
+ * told now if it does not know yet: see ceremony_settle. Done at each status that finds it so, too.
+ */
+int ward_settle(struct ward *, struct hsm_status *);
 /* Ends waiting calls, cancels the running ceremony and waits for its end. Then nothing starts again. */
 void ward_stop(struct ward *);
 void ward_free(struct ward *);

@@ -277,8 +277,6 @@ int
 rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t n)
 {
 	struct job job = { g, plan, { g->mode, k, n } };
-	struct hsm_status *s = &g->journal.status;
-	const struct rig_journal *j = &g->journal;
 
 	memset(g->seen, 0, sizeof(g->seen));
 	g->fault.calls = g->journal.fault.calls = 0;
@@ -288,10 +286,8 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 	g->journal.records = 0;
 	g->secure_used = CRYPTO_secure_used();
 	run_on_stack(g, &job);
-	if (s->state == HSM_INSTALLING) {
-		ceremony_stopped(s, j->records == 0 ? NULL : &j->record[j->records - 1], s->message);
-		s->state = HSM_INCONSISTENT;
-	}
+	if (g->journal.status.state == HSM_INSTALLING)
+		rig_settle(g);
 	look_for_secrets(g);
 	return g->err;
 }

@@ -113,14 +113,19 @@ void rig_free(struct rig *);
 void rig_fresh_cards(struct rig *);
 /* Quirks and faults of the last run are forgotten, the plug is back. */
 void rig_calm(struct rig *);
+/*
+ * What the daemon does with a ceremony that broke off without the journal's knowing: one that was
+ * restarted if the journal is gone for good, the same one, at the next request, otherwise.
+ */
+void rig_settle(struct rig *);
 /* What `cardinal factory-reset` does to what is kept. */
 void rig_factory_reset(struct rig *);
 
 void rig_quirk(struct rig *, const char *at, unsigned nth, enum rig_do, const char *keys,
     unsigned card);
 /*
- * Runs a ceremony: its return value. A state that is left installing is told as
- * a restarted daemon does. Afterwards no secret is in the secure heap, nor on the ceremony's stack.
+ * Runs a ceremony: its return value. A state that is left installing is settled by rig_settle.
+ * Afterwards no secret is in the secure heap, nor on the ceremony's stack.
  */
 int rig_run(struct rig *, const char *name, uint8_t k, uint8_t n);
 int rig_run_plan(struct rig *, const struct ceremony_plan *, uint8_t k, uint8_t n);

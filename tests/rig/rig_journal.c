@@ -1,6 +1,7 @@
 #include "tests/rig/rig.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <openssl/crypto.h>
 
@@ -103,6 +104,19 @@ record(struct journal *jp, const struct record *rec)
 }
 
 static int
+last(struct journal *jp, struct record *rec)
+{
+	struct rig_journal *j = of(jp);
+	int r = enter(j);
+
+	if (r == 0 && j->records == 0)
+		r = ERR_NOT_FOUND;
+	if (r == 0)
+		*rec = j->record[j->records - 1];
+	return r;
+}
+
+static int
 commit(struct journal *jp, const struct mbk *mbk)
 {
 	struct rig_journal *j = of(jp);
@@ -140,6 +154,7 @@ static const struct journal_ops ops = {
 	.set = set,
 	.written = written,
 	.record = record,
+	.last = last,
 	.commit = commit,
 	.broken = broken,
 };
@@ -163,4 +178,16 @@ rig_factory_reset(struct rig *g)
 	s->message[0] = '\0';
 	memset(&s->set, 0, sizeof(s->set));
 	memset(s->serial, 0, sizeof(s->serial));
+}
+
+void
+rig_settle(struct rig *g)
+{
+	const struct rig_fault fault = g->journal.fault;
+	struct hsm_status s;
+
+	memset(&g->journal.fault, 0, sizeof(g->journal.fault));
+	if (ceremony_settle(&g->journal.journal, fault.stays ? "" : g->result.message, &s) != 0)
+		abort();
+	g->journal.fault = fault;
 }

@@ -265,6 +265,48 @@ a_killed_daemon_is_told_by_its_last_record(void)
 }
 
 static void
+an_end_that_the_journal_does_not_take_is_told_again(void)
+{
+	static const char stopped[] = "cardinald was stopped in backup-create, step begin. No card is "
+	    "written: `cardinal resume` begins a new set, `cardinal factory-reset` starts over";
+	static const struct {
+		const char *why, *says;
+		unsigned told;		/* which call of the journal tells it */
+	} v[] = { { "Cancel was pressed", "Cancel was pressed", 2 }, { "", stopped, 3 } };
+	const struct record rec = { .ceremony = "backup-create", .step = "begin", .outcome = "begun" };
+	struct rig *g = rig_new();
+	struct rig_journal *j = &g->journal;
+	struct hsm_status s;
+	size_t i;
+	int again;
+
+	for (i = 0; i < LEN(v); i++) {
+		OK(j->journal.ops->begin(&j->journal, "install"));
+		OK(j->journal.ops->record(&j->journal, &rec));
+		for (again = 0; again < 2; again++) {
+			j->fault = (struct rig_fault){ .at = v[i].told, .err = ERR_FULL };
+			OK(ceremony_settle(&j->journal, v[i].why, &s));
+			CU_ASSERT_EQUAL(s.state, HSM_INSTALLING);
+			CU_ASSERT_STRING_EQUAL(s.message, v[i].says);
+			CU_ASSERT_EQUAL(j->status.state, HSM_INSTALLING);
+		}
+		j->fault.at = 1;
+		j->fault.calls = 0;
+		CU_ASSERT_EQUAL(ceremony_settle(&j->journal, v[i].why, &s), ERR_FULL);
+		memset(&j->fault, 0, sizeof(j->fault));
+		OK(ceremony_settle(&j->journal, v[i].why, &s));
+		CU_ASSERT_EQUAL(s.state, HSM_INCONSISTENT);
+		CU_ASSERT_STRING_EQUAL(s.message, v[i].says);
+		CU_ASSERT_EQUAL(j->status.state, HSM_INCONSISTENT);
+		CU_ASSERT_STRING_EQUAL(j->status.message, v[i].says);
+		OK(ceremony_settle(&j->journal, "another", &s));
+		CU_ASSERT_STRING_EQUAL(s.message, v[i].says);
+		CU_ASSERT_EQUAL(j->broken, 3 * (i + 1));
+	}
+	rig_free(g);
+}
+
+static void
 the_longest_message_fits(void)
 {
 	struct hsm_status s = { .state = HSM_INSTALLING, .have_set = 1, .written = 0x1f };
@@ -304,6 +346,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(records_come_before_long_steps_and_after_all_but_the_commit),
 	SENTENCE(what_can_be_mended_is_what_the_contract_says),
 	SENTENCE(a_killed_daemon_is_told_by_its_last_record),
+	SENTENCE(an_end_that_the_journal_does_not_take_is_told_again),
 	SENTENCE(the_longest_message_fits),
 	SENTENCE(texts_are_filled_and_cut),
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/ceremony.h"
 #include "tests/unit/suite.h"
 
 static void
@@ -246,6 +247,44 @@ a_card_outside_the_set_is_not_written(void)
 }
 
 static void
+a_ceremony_that_the_daemon_did_not_survive_is_told_by_its_last_record(void)
+{
+	struct record rec = { .ceremony = "backup-create", .step = "write", .card = 2,
+		.serial = "80276001000000000022", .text = "Please wait", .outcome = "begun" };
+	char message[MESSAGE_MAX];
+	struct hsm_status st;
+	struct event e;
+	struct place p;
+	uint64_t seq;
+	size_t n;
+
+	place_enter(&p);
+	place_lead_to(&p, HSM_INSTALLING);
+	OK(store_record(p.store, &rec));
+	place_again(&p);
+	st = place_status(&p);
+	CU_ASSERT_EQUAL(st.state, HSM_INSTALLING);
+	OK(store_last(p.store, &seq));
+	OK(store_events(p.store, seq - 1, &e, 1, &n));
+	CU_ASSERT_EQUAL(n, 1);
+	ceremony_stopped(&st, &e.record, message);
+	OK(store_broken(p.store, message));
+	place_again(&p);
+	st = place_status(&p);
+	CU_ASSERT_EQUAL(st.state, HSM_INCONSISTENT);
+	CU_ASSERT_STRING_EQUAL(st.message, "cardinald was stopped in backup-create, card 2 "
+	    "(80276001000000000022), step write. 1 of 3 cards is written: `cardinal resume` begins a "
+	    "new set, `cardinal factory-reset` starts over");
+	CU_ASSERT_EQUAL(st.have_set, 1);
+	CU_ASSERT_EQUAL(st.written, 1);
+	OK(store_events(p.store, seq, &e, 1, &n));
+	CU_ASSERT_EQUAL(n, 1);
+	CU_ASSERT_STRING_EQUAL(e.record.step, "broken");
+	CU_ASSERT_STRING_EQUAL(e.record.outcome, st.message);
+	place_leave(&p);
+}
+
+static void
 a_database_of_a_later_release_or_of_another_program_is_refused(void)
 {
 	char path[2 * PATH_LEN];
@@ -338,6 +377,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_set_and_what_is_written_are_kept),
 	SENTENCE(a_set_is_known_until_another_takes_its_place),
 	SENTENCE(a_card_outside_the_set_is_not_written),
+	SENTENCE(a_ceremony_that_the_daemon_did_not_survive_is_told_by_its_last_record),
 	SENTENCE(a_database_of_a_later_release_or_of_another_program_is_refused),
 	SENTENCE(a_daemon_killed_anywhere_leaves_the_old_state_or_the_new),
 };
