@@ -374,6 +374,8 @@ sm_command_unwrap(struct sm *sm, const struct apdu *protected, struct apdu *plai
 	if ((r = unwrap_command(sm, protected, plain, buf, cap)) != 0) {
 		sm_close(sm);
 		memset(plain, 0, sizeof(*plain));
+		/* Decrypted it may be: padding and form are looked at afterwards. */
+		OPENSSL_cleanse(buf, protected->nc < cap ? protected->nc : cap);
 	}
 	return r;
 }

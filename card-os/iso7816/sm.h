@@ -81,7 +81,7 @@ int sm_command_wrap(struct sm *, const struct apdu *plain, struct wr *out);
 /*
  * Card: checks and decrypts a command; plain->data points into buf. 0, ERR_NOT_NOW when closed,
  * ERR_NOT_FOUND when an expected object is missing (6987), ERR_MAC or ERR_FORMAT for a wrong one
- * (6988), ERR_SIZE, ERR_CRYPTO.
+ * (6988), ERR_SIZE, ERR_CRYPTO. On an error buf holds nothing of the command.
  */
 int sm_command_unwrap(struct sm *, const struct apdu *protected, struct apdu *plain, uint8_t *buf,
     size_t cap);

@@ -230,6 +230,30 @@ nothing_of_a_command_stays_behind(void)
 	sm_close(&sm);
 }
 
+/* The form of the lengths is in no MAC, so it can be wrong in a command that decrypts. */
+static void
+nothing_of_a_refused_command_stays_behind(void)
+{
+	uint8_t p[300], q[300];
+	struct apdu a;
+	struct wr wr;
+
+	open_share();
+	OK(apdu_decode(q, hex("00D60000 14 A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1", q,
+	    sizeof(q)), &a));
+	wr_init(&wr, p, sizeof(p));
+	OK(sm_command_wrap(&sm, &a, &wr));
+	OK(apdu_decode(p, wr.n, &a));
+	a.extended = 1;
+	a.ne = APDU_NE_MAX;
+	wr_init(&wr, q, sizeof(q));
+	apdu_encode(&wr, &a);
+	OK(wr_end(&wr));
+	CU_ASSERT_EQUAL(deck_send(&d, q, wr.n), SW_SM_WRONG);
+	CU_ASSERT(is_zero(d.card.plain, sizeof(d.card.plain)));
+	sm_close(&sm);
+}
+
 static void
 each_bit_of_a_protected_update_counts(void)
 {
@@ -316,6 +340,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_new_channel_forgets_the_pin_of_the_old),
 	SENTENCE(what_is_wrong_inside_is_told_inside),
 	SENTENCE(nothing_of_a_command_stays_behind),
+	SENTENCE(nothing_of_a_refused_command_stays_behind),
 	SENTENCE(each_bit_of_a_protected_update_counts),
 	SENTENCE(missing_and_wrong_objects_have_their_own_words),
 	SENTENCE(a_challenge_is_fresh_and_as_long_as_asked),
