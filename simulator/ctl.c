@@ -39,25 +39,45 @@ ctl_open(const char *path)
 	return -1;
 }
 
+/* Byte for byte: what follows the line is not ours, and no other buffer is to hold digits. */
+static int
+read_line(char *line, size_t cap, int in)
+{
+	size_t n = 0;
+	ssize_t got;
+	char c;
+
+	while ((got = read(in, &c, 1)) == 1 || (got < 0 && errno == EINTR)) {
+		if (got == 1 && c == '\n')
+			break;
+		if (got == 1 && n < cap)
+			line[n++] = c;
+	}
+	OPENSSL_cleanse(&c, sizeof(c));
+	if (n == cap)
+		return ERR_SIZE;
+	if (n > 0 && line[n - 1] == '\r')
+		n--;
+	line[n] = '\0';
+	return got == 1 || n > 0 ? 0 : ERR_FORMAT;
+}
+
 /* A line of digits; from a terminal it is asked for and not echoed. */
 static int
-read_digits(char *digits, size_t cap, FILE *in)
+read_digits(char *digits, size_t cap, int in)
 {
 	struct termios was, quiet;
-	int terminal = isatty(fileno(in)) && tcgetattr(fileno(in), &was) == 0, r = 0;
+	int terminal = isatty(in) && tcgetattr(in, &was) == 0, r;
 
 	if (terminal) {
 		quiet = was;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(fileno(in), TCSAFLUSH, &quiet);
+		tcsetattr(in, TCSAFLUSH, &quiet);
 		fputs("PIN: ", stderr);
 	}
-	if (fgets(digits, (int)cap, in) == NULL)
-		r = ERR_FORMAT;
-	else
-		digits[strcspn(digits, "\r\n")] = '\0';
+	r = read_line(digits, cap, in);
 	if (terminal) {
-		tcsetattr(fileno(in), TCSAFLUSH, &was);
+		tcsetattr(in, TCSAFLUSH, &was);
 		fputs("\n", stderr);
 	}
 	return r;
@@ -151,7 +171,7 @@ one_line(const char *text, char *out, size_t cap)
 }
 
 int
-ctl_command(int fd, const char *who, char *const *v, size_t n, FILE *in, FILE *out)
+ctl_command(int fd, const char *who, char *const *v, size_t n, int in, FILE *out)
 {
 	char line[WORDS_LINE_MAX] = "", digits[2 * DIGITS_MAX] = "", text[WORDS_LINE_MAX];
 	char *word[WORDS_MAX];
@@ -170,7 +190,7 @@ ctl_command(int fd, const char *who, char *const *v, size_t n, FILE *in, FILE *o
 			return EXIT_MISUSED;
 		}
 		if (read_digits(digits, sizeof(digits), in) != 0) {
-			fprintf(stderr, "%s: no digits on stdin\n", who);
+			fprintf(stderr, "%s: no digits on stdin, or too many\n", who);
 			goto out;
 		}
 		word[n++] = digits;

@@ -14,10 +14,10 @@ int ctl_path(char path[PAD_PATH_MAX], const char *run, unsigned pad, const char 
 int ctl_open(const char *path);
 /*
  * Sends the words as one command and prints its answer to out; talk goes to
- * stderr behind `who`. "pin" without digits takes a line of in for them, from a
- * terminal without echo; in should be unbuffered, or the digits stay in its buffer.
+ * stderr behind `who`. "pin" takes a line of descriptor in for its digits, from a
+ * terminal without echo, and reads no further.
  * Returns an exit code.
  */
-int ctl_command(int fd, const char *who, char *const *v, size_t n, FILE *in, FILE *out);
+int ctl_command(int fd, const char *who, char *const *v, size_t n, int in, FILE *out);
 
 #endif

@@ -32,7 +32,7 @@ command_ctl(const struct options *o)
 	memcpy(word, o->v + 1, n * sizeof(word[0]));
 	if (o->json)
 		word[n++] = json;
-	code = ctl_command(fd, "cardinal-pad", word, n, stdin, stdout);
+	code = ctl_command(fd, "cardinal-pad", word, n, STDIN_FILENO, stdout);
 	close(fd);
 	return code;
 }
@@ -48,7 +48,7 @@ command_run(const struct options *o)
 	}
 	if ((fd = open_control(o)) < 0)
 		return EXIT_FAILED;
-	code = script_run(o->v[1], fd, stdin, stdout);
+	code = script_run(o->v[1], fd, STDIN_FILENO, stdout);
 	close(fd);
 	return code;
 }
@@ -94,8 +94,6 @@ main(int argc, char **argv)
 	const char *name;
 	struct options o;
 
-	/* Digits that go through stdin stay in no buffer. */
-	setvbuf(stdin, NULL, _IONBF, 0);
 	if (options_read(&o, argc, argv) != 0)
 		return EXIT_MISUSED;
 	if (o.help) {

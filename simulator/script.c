@@ -27,7 +27,7 @@ script_next(struct script *s, struct words *w)
 }
 
 int
-script_run(const char *path, int fd, FILE *in, FILE *out)
+script_run(const char *path, int fd, int in, FILE *out)
 {
 	struct script s = { 0 };
 	char who[WORDS_LINE_MAX];

@@ -19,6 +19,6 @@ struct script {
 /* The next line that has words, which are in s->text: 1, 0 at the end, ERR_FORMAT, ERR_SIZE. */
 int script_next(struct script *, struct words *);
 /* Runs it at the pad whose control socket fd is: an exit code. */
-int script_run(const char *path, int fd, FILE *in, FILE *out);
+int script_run(const char *path, int fd, int in, FILE *out);
 
 #endif

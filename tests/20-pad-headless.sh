@@ -36,6 +36,9 @@ fails 2 cardinal-pad --dance
 fails 2 cardinal-pad --pad x --headless
 printf '123456\n' | fails 1 pad pin
 fails 2 pad pin 123456 </dev/null
+fails 1 pad pin </dev/null
+# A pin reads its line and no further.
+printf '123456\nnext\n' | { fails 1 pad pin; read -r rest; same next "$rest" 'what is left of stdin'; }
 fails 4 pad wait 'Insert 1. card' --timeout 0
 pad wait 'REINER SCT / cyberJack e-com'
 fails 1 pad --pad 1 display
