@@ -35,7 +35,6 @@ static const struct {
 	int err;
 	const char *says;
 } meanings[] = {
-	{ ERR_ARG, "no name for a card" },
 	{ ERR_NOT_FOUND, "no card of that name in the deck" },
 	{ ERR_EXISTS, "there is a card in the slot" },
 	{ ERR_BUSY, "that card is in another pad" },
@@ -105,17 +104,19 @@ status_json(const struct call *q)
 	end(q, 0);
 }
 
+static const char *
+status_misuse(size_t n, char *const *v)
+{
+	return n == 1 && strcmp(v[0], "--json") != 0 ? "status [--json]" : NULL;
+}
+
 static void
 status(const struct call *q)
 {
 	const struct device *d = q->c->hands->device;
 
-	if (q->n == 1 && strcmp(q->v[0], "--json") == 0) {
+	if (q->n == 1) {
 		status_json(q);
-		return;
-	}
-	if (q->n != 0) {
-		put(q->reply, "misused status [--json]\n");
 		return;
 	}
 	put(q->reply, "= lcd      [%-16s]\n=          [%-16s]\n", d->pad.lcd.now.line[0],
@@ -125,6 +126,13 @@ status(const struct call *q)
 	put(q->reply, "= plugged  %s\n= powered  %s\n= beeps    %u\n", yes_no(d->plugged),
 	    yes_no(d->slot.powered), d->pad.lcd.beeps);
 	end(q, 0);
+}
+
+static const char *
+insert_misuse(size_t n, char *const *v)
+{
+	(void)n;
+	return deck_name_fits(v[0]) ? NULL : "no name for a card";
 }
 
 static void
@@ -164,15 +172,19 @@ beeps(const struct call *q)
 	end(q, 0);
 }
 
+/* All of them or none: a half of a line is a surprise. */
+static const char *
+press_misuse(size_t n, char *const *v)
+{
+	for (size_t i = 0; i < n; i++)
+		if (hands_key_named(v[i]) == 0)
+			return "keys are 0 to 9, ok, clear, cancel";
+	return NULL;
+}
+
 static void
 press(const struct call *q)
 {
-	/* All of them or none: a half of a line is a surprise. */
-	for (size_t i = 0; i < q->n; i++)
-		if (hands_key_named(q->v[i]) == 0) {
-			put(q->reply, "misused keys are 0 to 9, ok, clear, cancel\n");
-			return;
-		}
 	if (!q->c->hands->device->plugged) {
 		put(q->reply, "failed the reader is unplugged\n");
 		return;
@@ -180,6 +192,14 @@ press(const struct call *q)
 	for (size_t i = 0; i < q->n; i++)
 		hands_key(q->c->hands, hands_key_named(q->v[i]), q->now);
 	end(q, 0);
+}
+
+static const char *
+pin_misuse(size_t n, char *const *v)
+{
+	(void)n;
+	return *v[0] == '\0' || strspn(v[0], "0123456789") != strlen(v[0]) ?
+	    "a PIN has digits only" : NULL;
 }
 
 /*
@@ -193,10 +213,6 @@ pin(const struct call *q)
 	const char *digits = q->v[0];
 	uint64_t asked = p->lcd.count;
 
-	if (*digits == '\0' || strspn(digits, "0123456789") != strlen(digits)) {
-		put(q->reply, "misused a PIN has digits only\n");
-		return;
-	}
 	device_tick(q->c->hands->device, q->now);
 	if (!pad_secure(p)) {
 		put(q->reply, "failed the pad does not ask for a PIN\n");
@@ -220,26 +236,41 @@ seconds(const char *text, uint64_t *s)
 	return *s <= CONTROL_WAIT_MAX_S;
 }
 
+static int
+read_wait(size_t n, char *const *v, const char **text, uint64_t *s)
+{
+	int good = 1;
+
+	*text = NULL;
+	*s = CONTROL_WAIT_S;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(v[i], "--timeout") == 0) {
+			good = good && i + 1 < n && seconds(v[i + 1], s);
+			i++;
+		} else {
+			good = good && *text == NULL;
+			*text = v[i];
+		}
+	}
+	return good && *text != NULL;
+}
+
+static const char *
+wait_misuse(size_t n, char *const *v)
+{
+	const char *text;
+	uint64_t s;
+
+	return read_wait(n, v, &text, &s) ? NULL : "wait TEXT [--timeout SECONDS]";
+}
+
 static void
 wait(const struct call *q)
 {
-	const char *text = NULL;
-	uint64_t s = CONTROL_WAIT_S;
-	int good = 1;
+	const char *text;
+	uint64_t s;
 
-	for (size_t i = 0; i < q->n; i++) {
-		if (strcmp(q->v[i], "--timeout") == 0) {
-			good = good && i + 1 < q->n && seconds(q->v[i + 1], &s);
-			i++;
-		} else {
-			good = good && text == NULL;
-			text = q->v[i];
-		}
-	}
-	if (!good || text == NULL) {
-		put(q->reply, "misused wait TEXT [--timeout SECONDS]\n");
-		return;
-	}
+	(void)read_wait(q->n, q->v, &text, &s);
 	snprintf(q->reply->want, sizeof(q->reply->want), "%s", text);
 	q->reply->waits = 1;
 	q->reply->until = q->now + 1000 * s;
@@ -250,21 +281,25 @@ static const struct {
 	const char *name, *usage;
 	size_t min, max;		/* arguments */
 	void (*run)(const struct call *);
+	/* What is wrong with the arguments, or NULL; no function: nothing can be. */
+	const char *(*misuse)(size_t n, char *const *v);
 } commands[] = {
-	{ "display", "display                        the two lines", 0, 0, display },
-	{ "status", "status [--json]                lcd, secure, card, plugged, powered, beeps", 0,
-	    1, status },
-	{ "insert", "insert NAME                    a card of the deck into the slot", 1, 1,
-	    insert },
-	{ "remove", "remove                         the card out of the slot", 0, 0, take_out },
-	{ "unplug", "unplug                         pulls the USB plug", 0, 0, unplug },
-	{ "plug", "plug                           puts it in again", 0, 0, plug },
-	{ "beeps", "beeps                          how many there were", 0, 0, beeps },
-	{ "press", "press KEY...                   0 to 9, ok, clear, cancel", 1, WORDS_MAX,
-	    press },
-	{ "pin", "pin                            digits from stdin, then OK", 1, 1, pin },
+	{ "display", "display                        the two lines", 0, 0, display, NULL },
+	{ "status", "status [--json]                lcd, secure, card, plugged, powered, beeps",
+	    0, 1, status, status_misuse },
+	{ "insert", "insert NAME                    a card of the deck into the slot",
+	    1, 1, insert, insert_misuse },
+	{ "remove", "remove                         the card out of the slot",
+	    0, 0, take_out, NULL },
+	{ "unplug", "unplug                         pulls the USB plug", 0, 0, unplug, NULL },
+	{ "plug", "plug                           puts it in again", 0, 0, plug, NULL },
+	{ "beeps", "beeps                          how many there were", 0, 0, beeps, NULL },
+	{ "press", "press KEY...                   0 to 9, ok, clear, cancel",
+	    1, WORDS_MAX, press, press_misuse },
+	{ "pin", "pin                            digits from stdin, then OK",
+	    1, 1, pin, pin_misuse },
 	{ "wait", "wait TEXT [--timeout SECONDS]  for line 1, or 'line 1 / line 2'; 10 seconds",
-	    1, 3, wait },
+	    1, 3, wait, wait_misuse },
 };
 
 const char *
@@ -280,24 +315,41 @@ control_init(struct control *c, struct hands *hands)
 	c->seen = 0;
 }
 
+int
+control_find(char *const *v, size_t n, size_t *at, char why[CONTROL_WHY_MAX])
+{
+	const char *usage, *wrong = NULL;
+
+	for (*at = 0; strcmp(commands[*at].name, v[0]) != 0;)
+		if (++*at == sizeof(commands) / sizeof(commands[0])) {
+			snprintf(why, CONTROL_WHY_MAX, "no such command");
+			return ERR_ARG;
+		}
+	n--;
+	usage = commands[*at].usage;
+	if (n < commands[*at].min || n > commands[*at].max) {
+		snprintf(why, CONTROL_WHY_MAX, "%.*s", (int)(strstr(usage, "  ") - usage), usage);
+		return ERR_ARG;
+	}
+	if (commands[*at].misuse != NULL)
+		wrong = commands[*at].misuse(n, v + 1);
+	snprintf(why, CONTROL_WHY_MAX, "%s", wrong != NULL ? wrong : "");
+	return wrong != NULL ? ERR_ARG : 0;
+}
+
 static void
 run(struct call *q, struct words *w)
 {
-	const char *usage;
+	char why[CONTROL_WHY_MAX];
+	size_t at;
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, w->v[0]) != 0)
-			continue;
-		usage = commands[i].usage;
-		q->n = w->n - 1;
-		q->v = w->v + 1;
-		if (q->n < commands[i].min || q->n > commands[i].max)
-			put(q->reply, "misused %.*s\n", (int)(strstr(usage, "  ") - usage), usage);
-		else
-			commands[i].run(q);
+	if (control_find(w->v, w->n, &at, why) != 0) {
+		put(q->reply, "misused %s\n", why);
 		return;
 	}
-	put(q->reply, "misused no such command\n");
+	q->n = w->n - 1;
+	q->v = w->v + 1;
+	commands[at].run(q);
 }
 
 void

@@ -11,6 +11,7 @@
  */
 enum {
 	CONTROL_REPLY_MAX = 1024,
+	CONTROL_WHY_MAX = 64,
 	CONTROL_WAIT_S = 10,		/* where a wait does not say */
 	CONTROL_WAIT_MAX_S = 86400,
 };
@@ -38,6 +39,11 @@ void control_line(struct control *, char *line, uint64_t now_ms, struct control_
 /* For one that waits: when something was shown or time has passed; waits is 0 when it is over. */
 void control_look(struct control *, uint64_t now_ms, struct control_reply *);
 
+/*
+ * Which command the words are, one at least, and what is wrong with them if anything is: 0 or
+ * ERR_ARG. A client asks this, too, so that misuse is told alike with and without a pad.
+ */
+int control_find(char *const *v, size_t n, size_t *at, char why[CONTROL_WHY_MAX]);
 /* Usage of command i for help, NULL behind the last. */
 const char *control_usage(size_t i);
 

@@ -31,8 +31,8 @@ ctl_open(const char *path)
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
 		return fd;
 	if (errno == ENOENT || errno == ECONNREFUSED)
-		fprintf(stderr, "cardinal-pad: no pad runs at %s; start one, or say --run and --pad\n",
-		    path);
+		fprintf(stderr,
+		    "cardinal-pad: no pad runs at %s; start one, or say --run and --pad\n", path);
 	else
 		fprintf(stderr, "cardinal-pad: %s: %s\n", path, strerror(errno));
 	close(fd);
@@ -170,35 +170,59 @@ one_line(const char *text, char *out, size_t cap)
 	return 0;
 }
 
+/* The words as a line; digits, if not NULL, behind them. */
+static int
+make_line(char *const *v, size_t n, char *digits, char line[WORDS_LINE_MAX])
+{
+	char text[WORDS_LINE_MAX];
+	char *word[WORDS_MAX];
+
+	memcpy(word, v, n * sizeof(v[0]));
+	if (strcmp(v[0], "wait") == 0 && n > 1 && one_line(v[1], text, sizeof(text)) == 0)
+		word[1] = text;
+	if (digits != NULL)
+		word[n++] = digits;
+	return words_join(word, n, line, WORDS_LINE_MAX - 1);
+}
+
+int
+ctl_check(const char *who, char *const *v, size_t n)
+{
+	char line[WORDS_LINE_MAX], why[CONTROL_WHY_MAX] = "";
+	size_t at;
+
+	if (n == 0 || n >= WORDS_MAX)
+		fprintf(stderr, "%s: what is to be done?\n", who);
+	else if (strcmp(v[0], "pin") == 0 && n > 1)
+		/* Digits as an argument would stand in the process list and in scripts. */
+		fprintf(stderr, "%s: pin takes its digits from stdin\n", who);
+	else if (make_line(v, n, NULL, line) != 0)
+		fprintf(stderr, "%s: that line is too long, or not of printable characters\n",
+		    who);
+	else if (strcmp(v[0], "pin") != 0 && control_find(v, n, &at, why) != 0)
+		fprintf(stderr, "%s: %s\n", who, why);
+	else
+		return EXIT_DONE;
+	return EXIT_MISUSED;
+}
+
 int
 ctl_command(int fd, const char *who, char *const *v, size_t n, int in, FILE *out)
 {
-	char line[WORDS_LINE_MAX] = "", digits[2 * DIGITS_MAX] = "", text[WORDS_LINE_MAX];
-	char *word[WORDS_MAX];
-	int code = EXIT_FAILED;
+	char line[WORDS_LINE_MAX] = "", digits[2 * DIGITS_MAX] = "";
+	int code, pin;
 	size_t len;
 
-	if (n == 0 || n >= WORDS_MAX) {
-		fprintf(stderr, "%s: what is to be done?\n", who);
-		return EXIT_MISUSED;
+	if ((code = ctl_check(who, v, n)) != EXIT_DONE)
+		return code;
+	code = EXIT_FAILED;
+	pin = strcmp(v[0], "pin") == 0;
+	if (pin && read_digits(digits, sizeof(digits), in) != 0) {
+		fprintf(stderr, "%s: no digits on stdin, or too many\n", who);
+		goto out;
 	}
-	memcpy(word, v, n * sizeof(v[0]));
-	if (strcmp(v[0], "pin") == 0) {
-		/* Digits as an argument would stand in the process list and in scripts. */
-		if (n > 1) {
-			fprintf(stderr, "%s: pin takes its digits from stdin\n", who);
-			return EXIT_MISUSED;
-		}
-		if (read_digits(digits, sizeof(digits), in) != 0) {
-			fprintf(stderr, "%s: no digits on stdin, or too many\n", who);
-			goto out;
-		}
-		word[n++] = digits;
-	}
-	if (strcmp(v[0], "wait") == 0 && n > 1 && one_line(v[1], text, sizeof(text)) == 0)
-		word[1] = text;
-	if (words_join(word, n, line, sizeof(line) - 1) != 0) {
-		fprintf(stderr, "%s: that line is too long, or not of printable characters\n", who);
+	if (make_line(v, n, pin ? digits : NULL, line) != 0) {
+		fprintf(stderr, "%s: a PIN has digits only\n", who);
 		code = EXIT_MISUSED;
 		goto out;
 	}

@@ -12,6 +12,8 @@ int ctl_path(char path[PAD_PATH_MAX], const char *run, unsigned pad, const char 
 
 /* Connects: a descriptor, or -1 after saying why not. */
 int ctl_open(const char *path);
+/* EXIT_DONE, or EXIT_MISUSED after saying what is wrong with the words, which needs no pad. */
+int ctl_check(const char *who, char *const *v, size_t n);
 /*
  * Sends the words as one command and prints its answer to out; talk goes to
  * stderr behind `who`. "pin" takes a line of descriptor in for its digits, from a

@@ -27,11 +27,13 @@ command_ctl(const struct options *o)
 	size_t n = o->n - 1;
 	int fd, code;
 
-	if ((fd = open_control(o)) < 0)
-		return EXIT_FAILED;
 	memcpy(word, o->v + 1, n * sizeof(word[0]));
 	if (o->json)
 		word[n++] = json;
+	if ((code = ctl_check("cardinal-pad", word, n)) != EXIT_DONE)
+		return code;
+	if ((fd = open_control(o)) < 0)
+		return EXIT_FAILED;
 	code = ctl_command(fd, "cardinal-pad", word, n, STDIN_FILENO, stdout);
 	close(fd);
 	return code;

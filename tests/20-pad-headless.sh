@@ -29,8 +29,19 @@ fails 1 pad insert anna
 fails 1 cardinal-pad card show anna
 fails 2 cardinal-pad card new .anna
 fails 2 cardinal-pad card new anna --profile other
-fails 2 pad press enter
-fails 2 pad dance
+# What is said wrong is said so, with a pad or without.
+for n in 0 1; do
+	fails 2 pad --pad $n
+	fails 2 pad --pad $n dance
+	fails 2 pad --pad $n press enter
+	fails 2 pad --pad $n display now
+	fails 2 pad --pad $n status now
+	fails 2 pad --pad $n insert ../anna
+	fails 2 pad --pad $n wait
+	fails 2 pad --pad $n wait a --timeout x
+	fails 2 pad --pad $n wait "$(printf 'a\tb\001')"
+	fails 2 pad --pad $n display --json
+done
 fails 2 cardinal-pad dance
 fails 2 cardinal-pad --dance
 fails 2 cardinal-pad --pad x --headless

@@ -181,7 +181,7 @@ static const struct {
 	{ "insert", "misused insert NAME\n" },
 	{ "insert a b", "misused insert NAME\n" },
 	{ "insert b", "failed no card of that name in the deck\n" },
-	{ "insert ../a", "failed no name for a card\n" },
+	{ "insert ../a", "misused no name for a card\n" },
 	{ "remove", "failed there is no card in the slot\n" },
 	{ "plug", "failed the reader is plugged in already\n" },
 	{ "press", "misused press KEY...\n" },
