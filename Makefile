@@ -155,14 +155,16 @@ PROGRAMS += cardinald cardinal
 CARDS_PCSC = cards_pcsc padcode pcsc pcsc_pad
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
+LISTENS = server owner log
 DAEMON = main parent roles harden vault vaultclient vaultlink ward
-prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) hsm/admin/server hsm/admin/log hsm/admin/config \
+prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
 	$(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
 prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
+ASKS = quorum owner log
 CLI = commands client follow say show ceremony events issuer reset script share status
-cli = $(CLI:%=hsm/cli/%) hsm/admin/quorum $(ceremonies) $(keys) $(iso7816)
+cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson
 UNIT += vaultlink admin cli

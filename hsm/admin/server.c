@@ -16,6 +16,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/log.h"
+#include "hsm/admin/owner.h"
 #include "hsm/admin/report.h"
 #include "hsm/admin/routes.h"
 
@@ -39,6 +40,28 @@ struct upload {
 	char body[REQUEST_BODY_MAX];
 };
 
+/* The lock file, ours alone: one that another user made could be one that he holds. */
+static int
+take_lock(const char *name, int *lock)
+{
+	struct stat st;
+	int r;
+
+	if ((r = owner_evict(name)) != 0)
+		return r;
+	if ((*lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0 ||
+	    fstat(*lock, &st) != 0)
+		return ERR_IO;
+	/* He was there again in between. */
+	if (!S_ISREG(st.st_mode) || !owner_trusted(name, st.st_uid)) {
+		errno = EEXIST;
+		return ERR_IO;
+	}
+	if (flock(*lock, LOCK_EX | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+	return 0;
+}
+
 int
 server_listen(const char *path, const char *group, int *out, int *lock)
 {
@@ -56,14 +79,10 @@ server_listen(const char *path, const char *group, int *out, int *lock)
 	r = ERR_NOT_FOUND;
 	if (*group != '\0' && (g = getgrnam(group)) == NULL)
 		goto out;
+	if ((r = take_lock(name, lock)) != 0 || (r = owner_evict(path)) != 0)
+		goto out;
 	r = ERR_IO;
-	if ((*lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
-		goto out;
-	if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
-		r = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
-		goto out;
-	}
-	/* With the lock in hand, a socket that is there was left behind. Nothing else is taken away. */
+	/* With the lock in hand, a socket of ours was left behind. Nothing else of ours is taken away. */
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
 		errno = EEXIST;
 		goto out;

@@ -14,6 +14,7 @@
 #include <curl/curl.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/admin/owner.h"
 #include "hsm/cli/say.h"
 
 enum { PATH_ROOM = 4096, URL_ROOM = 512, POLL_MS = 1000 };
@@ -22,6 +23,8 @@ struct client {
 	CURL *easy;
 	CURLM *multi;
 	int keys;		/* signalfd of Ctrl-C, -1 */
+	int fd;			/* libcurl's socket, which it closes */
+	int stranger;		/* somebody else listens there */
 	char socket[PATH_ROOM];
 	char *p;		/* the answer: n bytes */
 	size_t n;
@@ -108,6 +111,40 @@ reach(const struct client *c, int quiet)
 	return why == EACCES ? ERR_DENIED : ERR_CLOSED;
 }
 
+/* The socket that libcurl is about to connect, kept so that we can ask who is at its other end. */
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	struct client *c = arg;
+
+	(void)purpose;
+	return c->fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* Connected, and nothing sent yet: who listens there, by the kernel's word? */
+static int
+is_daemon(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+	struct client *c = arg;
+	char name[OWNER_NAME_MAX];
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+
+	(void)peer;
+	(void)local;
+	(void)peer_port;
+	(void)local_port;
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0)
+		return CURL_PREREQFUNC_ABORT;
+	if (owner_trusted(c->socket, cred.uid))
+		return CURL_PREREQFUNC_OK;
+	c->stranger = 1;
+	owner_name(cred.uid, name);
+	fprintf(stderr, "cardinal: what listens at %s belongs to user %s, not to cardinald: nothing "
+	    "was said to it; starting cardinald anew takes it away\n", c->socket, name);
+	return CURL_PREREQFUNC_ABORT;
+}
+
 /* Whether Ctrl-C was pressed. */
 static int
 interrupted(const struct client *c)
@@ -161,6 +198,13 @@ prepare(struct client *c, const char *path, const char *body, size_t n)
 	c->n = 0;
 	curl_easy_reset(c->easy);
 	if (curl_easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, c->socket) != CURLE_OK ||
+	    curl_easy_setopt(c->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) != CURLE_OK ||
+	    curl_easy_setopt(c->easy, CURLOPT_OPENSOCKETDATA, c) != CURLE_OK ||
+	    curl_easy_setopt(c->easy, CURLOPT_PREREQFUNCTION, is_daemon) != CURLE_OK ||
+	    curl_easy_setopt(c->easy, CURLOPT_PREREQDATA, c) != CURLE_OK ||
+	    /* Each call has its own connection, so that none is asked less than another. */
+	    curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L) != CURLE_OK ||
+	    curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE, 1L) != CURLE_OK ||
 	    curl_easy_setopt(c->easy, CURLOPT_URL, url) != CURLE_OK ||
 	    /* A proxy of the environment has no business here. */
 	    curl_easy_setopt(c->easy, CURLOPT_PROXY, "") != CURLE_OK ||
@@ -203,6 +247,8 @@ client_call(struct client *c, const char *path, const char *body, size_t n, int 
 	if ((r = reach(c, quiet)) != 0 || (r = prepare(c, path, body, n)) != 0 ||
 	    (r = transfer(c, &result)) != 0)
 		return r;
+	if (c->stranger)
+		return ERR_DENIED;
 	if (result != CURLE_OK) {
 		if (!quiet)
 			fprintf(stderr, "cardinal: cardinald went away (%s): its log says why\n",

@@ -81,7 +81,7 @@ say_store(const char *dir, int r)
 		log_err("the state in %s is of another version of cardinald", dir);
 		break;
 	case ERR_DENIED:
-		log_err("others may read the device key in %s: nobody but its owner should", dir);
+		log_err("others may read what is in %s: device.key and cardinal.db should have mode 0600", dir);
 		break;
 	default:
 		log_err("cannot open the state in %s: %s", dir, err_str(r));
@@ -132,6 +132,8 @@ say_listen(const char *path, const char *group, int r)
 		break;
 	case ERR_SIZE:
 		log_err("the path of the socket is too long: %s", path);
+		break;
+	case ERR_DENIED:	/* said, with who it was */
 		break;
 	default:
 		log_err("cannot listen at %s: %s", path, strerror(errno));

@@ -1,9 +1,13 @@
 #include "hsm/cli/cli.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/unit/suite.h"
@@ -51,6 +55,8 @@ command_lines_have_their_exit_status(void)
 	} table[] = {
 		{ "cardinal", CLI_MISUSED, "usage: cardinal" },
 		{ "cardinal --help", CLI_DONE, "factory-reset" },
+		{ "cardinal help", CLI_DONE, "factory-reset" },
+		{ "cardinal help status", CLI_MISUSED, "too much" },
 		{ "cardinal --version", CLI_DONE, "cardinal " },
 		{ "cardinal --nonsense", CLI_MISUSED, "usage: cardinal" },
 		{ "cardinal nonsense", CLI_MISUSED, "no command nonsense" },
@@ -78,6 +84,8 @@ command_lines_have_their_exit_status(void)
 		{ "cardinal share verify card", CLI_MISUSED, "too much" },
 		{ "cardinal --run /nowhere status", CLI_FAILED, "/nowhere/admin.sock" },
 		{ "cardinal status --run /nowhere", CLI_FAILED, "cardinald does not run" },
+		{ "cardinal status --json --run=/nowhere", CLI_FAILED, "/nowhere/admin.sock" },
+		{ "cardinal share info --run /nowhere", CLI_FAILED, "/nowhere/admin.sock" },
 		{ "cardinal --run /nowhere install --quorum 2of3", CLI_FAILED, "start it" },
 		{ "cardinal --run /nowhere factory-reset --yes", CLI_FAILED, "start it" },
 	};
@@ -112,10 +120,78 @@ a_checklist_asks_for_each_card_of_the_quorum(void)
 	CU_ASSERT_PTR_NULL(strstr(out, "Insert 6. card"));
 }
 
+/* A socket where somebody listens who never answers. */
+static int
+deaf(const char *dir)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/admin.sock", dir);
+	CU_ASSERT_FATAL(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    listen(fd, 4) == 0);
+	return fd;
+}
+
+static void
+gone(const char *dir, int fd)
+{
+	char path[64];
+
+	close(fd);
+	snprintf(path, sizeof(path), "%s/admin.sock", dir);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void
+ctrl_c_before_the_first_answer_tells_that_the_ceremony_may_run(void)
+{
+	static char out[OUT_MAX];
+	char dir[] = "/tmp/cli.XXXXXX", line[128];
+	sigset_t set;
+	int fd;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	fd = deaf(dir);
+	/* Pressed already when the tool starts. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGINT);
+	snprintf(line, sizeof(line), "cardinal install --quorum 2of3 --run %s", dir);
+	CU_ASSERT_EQUAL(run(line, out), CLI_FAILED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "may be running: `cardinal status` tells"));
+	gone(dir, fd);
+}
+
+static void
+nothing_is_said_to_a_stranger_at_the_socket(void)
+{
+	static char out[OUT_MAX];
+	char dir[] = "/tmp/cli.XXXXXX", line[128];
+	int fd;
+
+	/* Only root can be two people. */
+	if (geteuid() != 0)
+		return;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	CU_ASSERT_EQUAL_FATAL(chmod(dir, 01777), 0);
+	CU_ASSERT_EQUAL_FATAL(seteuid(65533), 0);
+	fd = deaf(dir);
+	CU_ASSERT_EQUAL_FATAL(seteuid(0), 0);
+	snprintf(line, sizeof(line), "cardinal status --run %s", dir);
+	CU_ASSERT_EQUAL(run(line, out), CLI_FAILED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "belongs to user 65533, not to cardinald"));
+	gone(dir, fd);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(command_lines_have_their_exit_status),
 	SENTENCE(every_command_tells_its_usage),
 	SENTENCE(a_checklist_asks_for_each_card_of_the_quorum),
+	SENTENCE(ctrl_c_before_the_first_answer_tells_that_the_ceremony_may_run),
+	SENTENCE(nothing_is_said_to_a_stranger_at_the_socket),
 };
 
 SUITE("cli", sentences)

@@ -1,0 +1,58 @@
+#include "hsm/admin/owner.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/admin/log.h"
+
+int
+owner_trusted(const char *path, uid_t uid)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	const size_t n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	struct stat st;
+
+	if (uid == 0 || uid == geteuid())
+		return 1;
+	if (n >= sizeof(dir))
+		return 0;
+	memcpy(dir, n > 0 ? path : ".", n > 0 ? n : 1);
+	dir[n > 0 ? n : 1] = '\0';
+	return stat(dir, &st) == 0 && st.st_uid == uid;
+}
+
+void
+owner_name(uid_t uid, char out[OWNER_NAME_MAX])
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	if (pw != NULL)
+		snprintf(out, OWNER_NAME_MAX, "%s", pw->pw_name);
+	else
+		snprintf(out, OWNER_NAME_MAX, "%u", (unsigned)uid);
+}
+
+int
+owner_evict(const char *path)
+{
+	char name[OWNER_NAME_MAX];
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || owner_trusted(path, st.st_uid))
+		return 0;
+	owner_name(st.st_uid, name);
+	if (remove(path) != 0 && errno != ENOENT) {
+		log_err("user %s has put something at %s, which cannot be taken away: %s", name, path,
+		    strerror(errno));
+		return ERR_DENIED;
+	}
+	log_info("took away what user %s had put at %s", name, path);
+	return 0;
+}
