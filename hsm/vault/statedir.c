@@ -50,12 +50,18 @@ statedir_close(struct statedir *d)
 int
 statedir_touch(struct statedir *d, const char *name)
 {
-	int fd = openat(d->dir, name, O_RDWR | O_CREAT | FLAGS, 0600);
+	int fd = openat(d->dir, name, O_RDWR | O_CREAT | FLAGS, 0600), r = 0;
+	struct stat st;
 
-	if (fd < 0)
-		return os_error();
-	close(fd);
-	return fsync(d->dir) == 0 ? 0 : os_error();
+	if (fd < 0 || fstat(fd, &st) != 0)
+		r = os_error();
+	else if ((st.st_mode & 077) != 0)
+		r = ERR_DENIED;
+	else if (fsync(d->dir) != 0)
+		r = os_error();
+	if (fd >= 0)
+		close(fd);
+	return r;
 }
 
 int

@@ -17,7 +17,10 @@ struct statedir {
  */
 int statedir_open(struct statedir *, const char *path);
 void statedir_close(struct statedir *);
-/* Makes an empty 0600 file where it is missing: 0, ERR_FULL, ERR_IO. */
+/*
+ * Makes an empty 0600 file where it is missing: 0, ERR_DENIED (others may use it), ERR_FULL,
+ * ERR_IO. The directory may be one that others pass through, to the cards.
+ */
 int statedir_touch(struct statedir *, const char *name);
 /* 0, ERR_NOT_FOUND, ERR_DENIED (others may read it), ERR_FORMAT (not 32 bytes), ERR_IO. */
 int statedir_key_load(struct statedir *, struct seal_key *);

@@ -164,6 +164,22 @@ a_device_key_that_others_may_read_or_of_another_length_is_refused(void)
 	place_leave(&p);
 }
 
+static void
+a_database_that_others_may_read_is_refused(void)
+{
+	char path[2 * PATH_LEN];
+	struct place p;
+
+	place_enter(&p);
+	store_close(p.store);
+	OK(chmod(place_file(&p, "cardinal.db", path), 0604));
+	CU_ASSERT_EQUAL(store_open(&p.store, p.dir), ERR_DENIED);
+	OK(chmod(path, 0600));
+	OK(chmod(p.dir, 0711));
+	OK(store_open(&p.store, p.dir));
+	place_leave(&p);
+}
+
 static size_t
 read_key(const struct place *p, uint8_t key[33])
 {
@@ -235,6 +251,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_key_is_bound_to_its_set),
 	SENTENCE(a_damaged_database_is_no_state),
 	SENTENCE(another_device_key_opens_nothing_and_a_reset_mends_it),
+	SENTENCE(a_database_that_others_may_read_is_refused),
 	SENTENCE(a_device_key_that_others_may_read_or_of_another_length_is_refused),
 	SENTENCE(a_reset_leaves_neither_key_nor_set_behind),
 	SENTENCE(a_reset_that_did_not_replace_the_device_key_is_finished_at_the_next_start),
