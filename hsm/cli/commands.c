@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int cmd_help(struct cli *, int, char **);
 
 const struct command commands[] = {
 	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for", cmd_status },
@@ -22,6 +23,7 @@ const struct command commands[] = {
 	{ "issuer list", "[--json]", "the trusted card issuers", cmd_issuer_list },
 	{ "share info", "[--json]", "shows what is on a card; no PIN", cmd_share_info },
 	{ "share verify", "[--json]", "proves one share card; its holder's PIN", cmd_share_verify },
+	{ "help", "", "this", cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -31,7 +33,8 @@ help(FILE *out)
 	fputs("usage: cardinal [--run DIR] COMMAND\n", out);
 	for (const struct command *c = commands; c->name != NULL; c++)
 		fprintf(out, "  %-14s %-44s %s\n", c->name, c->usage, c->says);
-	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN)\n"
+	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN); it may\n"
+	    "                 as well stand behind the command\n"
 	    "  --help, --version; `cardinal COMMAND --help`\n"
 	    "Exit status: 0 done, 1 failed, 2 misused, 3 cancelled at the pad, 4 timed out.\n", out);
 }
@@ -79,6 +82,21 @@ cli_arguments(struct cli *cli, int argc, int n)
 	if (argc - optind < n)
 		return cli_misused(cli, "an argument is missing");
 	return cli_misused(cli, "there is too much on the command line");
+}
+
+static int
+cmd_help(struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = {
+		CLI_OPTIONS
+	};
+	int status;
+
+	if (cli_option(cli, argc, argv, options, &status) == 0 ||
+	    (status = cli_arguments(cli, argc, 0)) != 0)
+		return status;
+	help(stdout);
+	return CLI_DONE;
 }
 
 /* How many words of the command line the row's name takes; 0: another name. */

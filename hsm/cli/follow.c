@@ -137,9 +137,15 @@ follow(struct cli *cli, const char *path, const char *body, int detach, json_t *
 	int r, ended = 0, status = CLI_FAILED;
 
 	*last = NULL;
-	if (client_new(&t.client, cli->run, !detach) != 0 ||
-	    client_call(t.client, path, body, strlen(body), 0, &started) != 0)
+	if (client_new(&t.client, cli->run, 1) != 0)
 		goto out;
+	if ((r = client_call(t.client, path, body, strlen(body), 0, &started)) != 0) {
+		/* Whether the daemon had heard it nobody knows. */
+		if (r == ERR_CANCELLED)
+			fputs("\ncardinal: the ceremony may be running: `cardinal status` tells, "
+			    "`cardinal cancel` ends it\n", stderr);
+		goto out;
+	}
 	t.number = say_number(started, "number");
 	t.seq = say_number(started, "since");
 	if (detach) {
