@@ -328,16 +328,6 @@ nothing(struct card_data *d, void *arg)
 	(void)arg;
 }
 
-static void
-another_pin_reference(struct card_data *d, void *arg)
-{
-	size_t i;
-
-	(void)arg;
-	for (i = 0; i < d->pins_n; i++)
-		d->pin[i].ref++;
-}
-
 static const struct {
 	unsigned card;
 	void (*change)(struct card_data *, void *);
@@ -373,18 +363,59 @@ what_is_no_card_of_ours_is_foreign_and_let_go(void)
 	done(g, &card);
 }
 
-static void
-a_pin_state_of_another_pin_is_no_answer(void)
+/* A card without a channel that answers 9000, and to GET DATA what the test says. */
+struct liar {
+	struct cards cards;
+	const char *pin_state;
+};
+
+static int
+lie(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *rsp_n)
 {
-	struct rig *g = rig_with(2);
+	const char *answer = p[1] == INS_GET_DATA ? ((struct liar *)c)->pin_state : "9000";
+
+	(void)n;
+	*rsp_n = hex(answer, rsp, *rsp_n);
+	return 0;
+}
+
+static void
+let_go(struct cards *c)
+{
+	(void)c;
+}
+
+static const struct {
+	const char *why, *hex;
+	int r;
+} pin_states[] = {
+	{ "three tries, the factory's", "81030301 9000", 0 },
+	{ "another reference", "82030301 9000", ERR_CARD_ANSWER },
+	{ "more tries than there are", "81040301 9000", ERR_CARD_ANSWER },
+	{ "neither the factory's nor not", "81030302 9000", ERR_CARD_ANSWER },
+	{ "short", "810303 9000", ERR_CARD_ANSWER },
+	{ "long", "8103030100 9000", ERR_CARD_ANSWER },
+	{ "refused", "6A88", ERR_CARD_ANSWER },
+	{ "half a status word", "90", ERR_CARD_ANSWER },
+};
+
+static void
+a_pin_state_that_makes_no_sense_is_no_answer(void)
+{
+	static const struct cards_ops ops = { .transmit = lie, .disconnect = let_go };
+	struct liar liar = { { &ops }, NULL };
 	struct known_card card;
 	struct pin_state pin;
+	size_t i;
 
-	rig_forge(g, 1, another_pin_reference, NULL);
-	rig_insert(g, 1);
-	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
-	CU_ASSERT_EQUAL(card_share_pin_state(&card, &pin), ERR_CARD_ANSWER);
-	done(g, &card);
+	for (i = 0; i < LEN(pin_states); i++) {
+		memset(&card, 0, sizeof(card));
+		card.cards = &liar.cards;
+		liar.pin_state = pin_states[i].hex;
+		if (card_share_pin_state(&card, &pin) != pin_states[i].r)
+			CU_FAIL(pin_states[i].why);
+		card_leave(&card);
+	}
 }
 
 static void
@@ -461,7 +492,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_share_goes_to_a_card_and_comes_back),
 	SENTENCE(each_end_of_a_pin_entry_has_its_error),
 	SENTENCE(what_is_no_card_of_ours_is_foreign_and_let_go),
-	SENTENCE(a_pin_state_of_another_pin_is_no_answer),
+	SENTENCE(a_pin_state_that_makes_no_sense_is_no_answer),
 	SENTENCE(a_mute_card_is_foreign),
 	SENTENCE(an_empty_slot_is_no_foreign_card),
 	SENTENCE(without_issuers_every_card_is_foreign),
