@@ -28,6 +28,8 @@ enum {
 	AT_END = AT_CLIENTS + SERVER_CLIENTS,
 };
 
+enum { ACCEPT_PAUSE_MS = 250 };
+
 uint64_t
 server_now(void)
 {
@@ -200,10 +202,21 @@ read_driver(struct server *s)
 	take_messages(s);
 }
 
+/* Without a free descriptor who calls stays there to be read: looking at once again would spin. */
+static int
+let_in(struct server *s, int listener)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		s->accept_at = server_now() + ACCEPT_PAUSE_MS;
+	return fd;
+}
+
 static void
 accept_driver(struct server *s)
 {
-	int fd = accept4(s->driver_listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = let_in(s, s->driver_listener);
 
 	if (fd < 0)
 		return;
@@ -291,7 +304,7 @@ place_for_client(struct server *s)
 static void
 accept_client(struct server *s)
 {
-	int fd = accept4(s->control_listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = let_in(s, s->control_listener);
 	struct server_client *c;
 
 	if (fd < 0)
@@ -378,6 +391,8 @@ timeout_ms(const struct server *s)
 		if (s->clients[i].fd >= 0 && r->waits && r->until < at)
 			at = r->until;
 	}
+	if (s->accept_at > now && s->accept_at < at)
+		at = s->accept_at;
 	if (at == UINT64_MAX)
 		return -1;
 	if (at <= now)
@@ -398,14 +413,17 @@ client_events(const struct server_client *c)
 static void
 fill(struct server *s, const struct server_face *face, struct pollfd p[AT_END])
 {
+	int listens = server_now() >= s->accept_at;
 	size_t n;
 
 	device_output(s->device, &n);
 	p[AT_SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	p[AT_KEYBOARD] = (struct pollfd){ face != NULL ? STDIN_FILENO : -1, POLLIN, 0 };
 	p[AT_DECK] = (struct pollfd){ s->deck_watch, POLLIN, 0 };
-	p[AT_DRIVER_LISTENER] = (struct pollfd){ s->driver_listener, POLLIN, 0 };
-	p[AT_CONTROL_LISTENER] = (struct pollfd){ s->control_listener, POLLIN, 0 };
+	p[AT_DRIVER_LISTENER] =
+	    (struct pollfd){ listens ? s->driver_listener : -1, POLLIN, 0 };
+	p[AT_CONTROL_LISTENER] =
+	    (struct pollfd){ listens ? s->control_listener : -1, POLLIN, 0 };
 	/* A driver that takes no answers may send no requests. */
 	p[AT_DRIVER] = (struct pollfd){ s->driver, 0, 0 };
 	if (device_ready(s->device) && s->in_n < sizeof(s->in))

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
@@ -414,6 +416,45 @@ silent_clients_keep_nobody_out(void)
 	end(b);
 }
 
+static uint64_t
+cpu_ms(pid_t pid)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	OK(clock_getcpuclockid(pid, &clock));
+	OK(clock_gettime(clock, &t));
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+out_of_descriptors_the_pad_sleeps_and_serves_who_comes_later(void)
+{
+	enum { CALLERS = 4, INHERITED = 32 };
+	/* As many as the pad polls, but it holds more than that. */
+	struct rlimit few = { 32, 1024 }, many = { 1024, 1024 };
+	int fd[INHERITED];
+	struct bench *b;
+	uint64_t used;
+
+	for (size_t i = 0; i < INHERITED; i++)
+		fd[i] = dup(STDERR_FILENO);
+	b = start();
+	for (size_t i = 0; i < INHERITED; i++)
+		close(fd[i]);
+	OK(prlimit(b->pid, RLIMIT_NOFILE, &few, NULL));
+	for (size_t i = 0; i < CALLERS; i++)
+		fd[i] = reach_soon(b, "ctl");
+	used = cpu_ms(b->pid);
+	poll(NULL, 0, 600);
+	CU_ASSERT_TRUE(cpu_ms(b->pid) - used < 60);
+	OK(prlimit(b->pid, RLIMIT_NOFILE, &many, NULL));
+	ctl(b, "beeps\n", "= 0\nok\n");
+	for (size_t i = 0; i < CALLERS; i++)
+		close(fd[i]);
+	end(b);
+}
+
 static void
 a_line_without_end_is_hung_up_on(void)
 {
@@ -452,6 +493,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(unplugged_the_drivers_socket_is_not_there),
 	SENTENCE(a_wait_holds_nobody_else_up),
 	SENTENCE(silent_clients_keep_nobody_out),
+	SENTENCE(out_of_descriptors_the_pad_sleeps_and_serves_who_comes_later),
 	SENTENCE(a_line_without_end_is_hung_up_on),
 	SENTENCE(a_path_that_is_too_long_is_refused),
 };
