@@ -88,10 +88,11 @@ hear_hello(struct pad_link *link, const struct padlink_msg *m)
 	    padlink_get_hello_answer(m->body, m->n, &status, &hello) != 0)
 		return ERR_FORMAT;
 	if (status != PADLINK_OK) {
-		ifd_log("%s: refused with status %u", link->address.sun_path, status);
+		link->refused = status;
 		return ERR_BUSY;
 	}
 	link->hello = hello;
+	link->told = 0;
 	link->linked = 1;
 	set_card(link, &hello.card);
 	ifd_log("%s: linked", link->address.sun_path);
@@ -194,6 +195,21 @@ watch_link(struct pad_link *link, int op, int fd, uint32_t events)
 	return epoll_ctl(link->watch, op, fd, &e);
 }
 
+/* Once for what goes on: a pad that refuses us is tried four times a second. */
+static void
+tell(struct pad_link *link, int r)
+{
+	const int what = link->refused != PADLINK_OK ? link->refused : r;
+
+	if (link->told == what)
+		return;
+	link->told = what;
+	if (link->refused != PADLINK_OK)
+		ifd_log("%s: refused with status %d", link->address.sun_path, link->refused);
+	else
+		ifd_log("%s: %s", link->address.sun_path, err_str(r));
+}
+
 /* Until the pad hangs up, does not answer HELLO, or we close. */
 static void
 keep(struct pad_link *link, int fd)
@@ -202,6 +218,7 @@ keep(struct pad_link *link, int fd)
 	struct epoll_event e;
 	int r = 0, linked = 0;
 
+	link->refused = PADLINK_OK;
 	while (r == 0) {
 		r = epoll_wait(link->watch, &e, 1, linked ? -1 : left_ms(&hello_end));
 		if (r < 0 && errno == EINTR) {
@@ -219,7 +236,7 @@ keep(struct pad_link *link, int fd)
 		end_reading(link);
 		pthread_mutex_unlock(&link->lock);
 	}
-	ifd_log("%s: %s", link->address.sun_path, err_str(r));
+	tell(link, r);
 }
 
 static int

@@ -39,6 +39,8 @@ struct pad_link {
 	uint8_t out[PADLINK_MAX];
 	uint8_t in[PADLINK_MAX];	/* whose reader it is */
 	size_t in_n;
+	int refused;			/* with that status; these two are the thread's */
+	int told;			/* why the last tries failed, as the log has it */
 };
 
 /*

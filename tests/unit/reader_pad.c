@@ -1,9 +1,11 @@
 #include "ifdhandler/reader.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -36,6 +38,7 @@ struct peer {
 	int mute;			/* does not answer */
 	int babbles;			/* tells of cards without end instead */
 	int hangs_up;			/* instead of an answer */
+	int greets_nobody;		/* hangs up at HELLO */
 	int answers_other;		/* another type */
 	uint8_t in[PADLINK_MAX];
 };
@@ -115,7 +118,7 @@ serve(struct peer *p)
 				memcpy(p->body, m.body, m.n);
 				cancelled = m.number;
 			}
-			if (p->hangs_up && m.type != PADLINK_HELLO)
+			if (m.type == PADLINK_HELLO ? p->greets_nobody : p->hangs_up)
 				shutdown(p->fd, SHUT_RDWR);
 			else if (p->babbles && m.type != PADLINK_HELLO)
 				babble(p);
@@ -347,6 +350,59 @@ a_busy_pad_is_no_pad_until_it_is_free(void)
 	pthread_mutex_unlock(&p.lock);
 	CU_ASSERT_TRUE(becomes(r, 1));
 	r->ops->close(r);
+	peer_stop(&p);
+	peer_end(&p);
+}
+
+/* How many lines of the driver's log say that, of what a link to that peer tells in three tries. */
+static unsigned
+told(struct peer *p, const char *what)
+{
+	const long end = now_ms() + BOUND_MS;
+	int stderr_was = dup(STDERR_FILENO), log = memfd_create("log", MFD_CLOEXEC);
+	static char text[4096];
+	unsigned links = 0, n = 0;
+	struct reader *r;
+	ssize_t got;
+
+	CU_ASSERT_TRUE_FATAL(stderr_was >= 0 && log >= 0);
+	OK(setenv("CARDINAL_IFD_LOG", "1", 1));
+	dup2(log, STDERR_FILENO);
+	OK(reader_pad_open(&r, p->path));
+	while (links < 4 && now_ms() < end) {
+		pthread_mutex_lock(&p->lock);
+		links = p->links;
+		pthread_mutex_unlock(&p->lock);
+		poll(NULL, 0, 1);
+	}
+	r->ops->close(r);
+	dup2(stderr_was, STDERR_FILENO);
+	close(stderr_was);
+	unsetenv("CARDINAL_IFD_LOG");
+	CU_ASSERT_TRUE(links >= 4);
+	got = pread(log, text, sizeof(text) - 1, 0);
+	close(log);
+	text[got > 0 ? got : 0] = '\0';
+	for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void
+a_pad_that_refuses_or_hangs_up_is_told_once(void)
+{
+	static struct peer p;
+
+	peer_init(&p);
+	p.hello_status = PADLINK_BUSY;
+	peer_start(&p);
+	CU_ASSERT_EQUAL(told(&p, "\n"), 1);
+	pthread_mutex_lock(&p.lock);
+	p.hello_status = PADLINK_OK;
+	p.greets_nobody = 1;
+	p.links = 0;
+	pthread_mutex_unlock(&p.lock);
+	CU_ASSERT_EQUAL(told(&p, "\n"), 1);
 	peer_stop(&p);
 	peer_end(&p);
 }
@@ -648,6 +704,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_pad_that_comes_later_is_found),
 	SENTENCE(a_pad_that_was_away_comes_back),
 	SENTENCE(a_busy_pad_is_no_pad_until_it_is_free),
+	SENTENCE(a_pad_that_refuses_or_hangs_up_is_told_once),
 	SENTENCE(each_request_goes_over_and_its_answer_comes_back),
 	SENTENCE(the_longest_apdus_go_through),
 	SENTENCE(each_status_is_an_error_of_its_own),
