@@ -318,12 +318,13 @@ DRIVERS = $(PREFIX)/lib/pcsc/drivers
 BUNDLE = $(DRIVERS)/ifd-cardinal.bundle/Contents
 DOC = $(PREFIX)/share/doc/cardinal
 CONF = $(SYSCONFDIR)/reader.conf.d/cardinal
-DOCS = README.md LICENSE $(wildcard docs/*.md)
+DOCS = README.md LICENSE docs/cardinal.conf $(wildcard docs/*.md)
+TMPFILES = $(PREFIX)/lib/tmpfiles.d/cardinal.conf
+SYSUSERS = $(PREFIX)/lib/sysusers.d/cardinal.conf
 install_dir = $(PREFIX)/$(or $(prog_$(1)_dir),bin)
 INSTALLED = $(foreach p,$(PROGRAMS),$(call install_dir,$p)/$p) $(DOCS:%=$(DOC)/%) $(CONF) \
 	$(BUNDLE)/Info.plist $(BUNDLE)/PkgInfo $(BUNDLE)/Linux/libifd-cardinal.so \
-	$(PREFIX)/lib/udev/rules.d/60-cardinal.rules $(PREFIX)/lib/tmpfiles.d/cardinal.conf \
-	$(PREFIX)/lib/sysusers.d/cardinal.conf
+	$(PREFIX)/lib/systemd/system/cardinald.service $(TMPFILES) $(SYSUSERS)
 
 install: all
 	$(foreach p,$(PROGRAMS),install -D -m $(if $(filter %.so,$p),644,755) $(B)/$p \
@@ -334,9 +335,23 @@ install: all
 	install -d $(DESTDIR)$(BUNDLE)/Linux $(DESTDIR)$(dir $(CONF))
 	ln -sf ../../../serial/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
 	sed 's,@DRIVERS@,$(DRIVERS),' ifdhandler/reader.conf > $(DESTDIR)$(CONF)
-	install -D -m 644 udev/60-cardinal.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-cardinal.rules
-	install -D -m 644 udev/cardinal.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/cardinal.conf
-	install -D -m 644 udev/cardinal.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/cardinal.conf
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,@BIN@,$(PREFIX)/bin,;s,@DOC@,$(DOC),' udev/cardinald.service \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/cardinald.service
+	install -D -m 644 udev/cardinal.tmpfiles $(DESTDIR)$(TMPFILES)
+	install -D -m 644 udev/cardinal.sysusers $(DESTDIR)$(SYSUSERS)
+	@$(if $(DESTDIR),:,printf '%s\n' $(AFTER))
+
+# What an installation into a running system leaves to its administrator.
+AFTER = '' 'Installed. What is left to do, as root:' \
+	'  systemd-sysusers $(SYSUSERS)' '  systemd-tmpfiles --create $(TMPFILES)' \
+	'  systemctl daemon-reload' \
+	'  systemctl restart pcscd            so that it finds the readers' \
+	'  systemctl enable --now cardinald' \
+	'  usermod -aG cardinal USER          for each who uses pads, who then logs in anew' \
+	'  cardinal issuer add FILE           who made the cards; `cardinal-pad card issuer`' \
+	'                                     names the file for those of a deck' \
+	'  cardinal install --quorum 2of3'
 
 # Our own directories go; in a DESTDIR, which nobody else fills, the empty ones above them as well.
 uninstall:

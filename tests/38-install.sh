@@ -13,6 +13,18 @@ conf=$(cat "$dest/etc/reader.conf.d/cardinal")
 has "$conf" 'DEVICENAME *cardinal:/run/cardinal/pad0.sock' 'the reader configuration'
 has "$conf" 'LIBPATH */usr/lib/pcsc/drivers/serial/libifd-cardinal.so' 'the reader configuration'
 
+# The unit names what is there, and systemd finds no fault with it.
+unit=$dest/usr/lib/systemd/system/cardinald.service
+has "$(cat "$unit")" '^ExecStart=/usr/bin/cardinald$' 'the unit'
+test -x "$dest/usr/bin/cardinald"
+test -r "$dest/usr/share/doc/cardinal/docs/cardinal.conf"
+if command -v systemd-analyze >/dev/null; then
+	sed "s,=/usr/bin,=$dest/usr/bin," "$unit" >"$dest/cardinald.service"
+	said=$(systemd-analyze verify --man=no "$dest/cardinald.service" 2>&1 | grep cardinald || true)
+	same '' "$said" 'what systemd says of the unit'
+	rm "$dest/cardinald.service"
+fi
+
 # Beside another driver's bundle ours costs pcscd none of its USB readers.
 other=$dest/usr/lib/pcsc/drivers/other.bundle/Contents
 mkdir -p "$other"
