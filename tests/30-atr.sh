@@ -10,7 +10,11 @@ readers=$(opensc-tool --list-readers)
 has "$readers" 'Yes  *PIN pad  *Cardinal PIN pad 0' 'the list with a card'
 atr=$(opensc-tool --atr 2>/dev/null)
 has "$atr" '^3b:b.*:64:04:28:' 'the ATR'
-scan=$(timeout 1 pcsc_scan -n || true)
-has "$scan" "$(reader)" pcsc_scan
-has "$scan" 'Card inserted' pcsc_scan
-has "$scan" "$(echo "$atr" | tr ':a-f' ' A-F')" pcsc_scan
+
+# It tells what it sees and goes on, so it is ended when it has told of the card.
+pcsc_scan -n >"$CARDINAL_RUN/scan" &
+scan=$!
+trap 'kill $scan 2>/dev/null || :' EXIT
+eventually grep -q "$(echo "$atr" | tr ':a-f' ' A-F')" "$CARDINAL_RUN/scan"
+has "$(cat "$CARDINAL_RUN/scan")" "$(reader)" pcsc_scan
+has "$(cat "$CARDINAL_RUN/scan")" 'Card inserted' pcsc_scan
