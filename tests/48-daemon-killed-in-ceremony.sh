@@ -14,7 +14,16 @@ start() {
 # die_by all|vault|ward|term
 die_by() {
 	case $1 in
-	term) kill -TERM $daemon ;;
+	term)
+		# At once and in order also where the pad has a PIN entry, which nothing ends.
+		since=$(date +%s)
+		kill -TERM $daemon
+		status=0
+		wait $daemon || status=$?
+		same 0 $status 'exit status after SIGTERM'
+		[ $(($(date +%s) - since)) -le 6 ] || die "SIGTERM took $(($(date +%s) - since)) s"
+		[ ! -e "$CARDINAL_RUN/admin.sock" ] || die 'the socket is left'
+		;;
 	all) kill -KILL $(pgrep -P $daemon) $daemon ;;
 	*) kill -KILL $(pgrep -P $daemon -f -- "--role $1") ;;
 	esac
@@ -64,6 +73,31 @@ go() {
 	done
 }
 
+# Where it stood at that prompt, how many cards were written, and what resuming does then.
+stood() {
+	begins='`cardinal resume` begins a new set'
+	goes_on='`cardinal resume` goes on with them'
+	case $1 in
+	0) w='step begin' c='0 of 3 cards are' ;;
+	1) w='card 1, step insert' c='0 of 3 cards are' ;;
+	2) w="card 1 ($(serial 2-1)), step pin" c='0 of 3 cards are' ;;
+	3) w='card 2, step insert' c='1 of 3 cards is' ;;
+	4) w="card 2 ($(serial 4-2)), step pin" c='1 of 3 cards is' ;;
+	5) w='card 3, step insert' c='2 of 3 cards are' ;;
+	6) w="card 3 ($(serial 6-3)), step pin" c='2 of 3 cards are' ;;
+	7) w='step begin' c='3 of 3 cards are' ;;
+	8) w='card 1, step insert' c='3 of 3 cards are' ;;
+	9) w="card 1 ($(serial 9-3)), step pin" c='3 of 3 cards are' ;;
+	10) w='card 2, step insert' c='3 of 3 cards are' ;;
+	11) w="card 2 ($(serial 11-1)), step pin" c='3 of 3 cards are' ;;
+	esac
+	phase=create
+	[ "$1" -lt 7 ] || phase=read
+	next=$begins
+	[ "$1" -lt 5 ] || next=$goes_on
+	printf '%s' "backup-$phase, $w. $c written: $next, \`cardinal factory-reset\` starts over"
+}
+
 # The holders of card 1, 2, 3 of the new set, or of those that a resumed one still needs.
 write_from() {
 	i=$1
@@ -89,7 +123,7 @@ for how in all term ward vault term all ward term vault all term ward; do
 	die_by $how
 	start
 	same inconsistent "$(word state)" "state, $how killed at prompt $at"
-	has "$(cardinal status)" 'stopped' 'the message'
+	same "cardinald was stopped in $(stood $at)" "$(message)" "message, $how killed at prompt $at"
 	resume
 	case $at in
 	[0-4])

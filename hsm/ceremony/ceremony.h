@@ -16,7 +16,7 @@ struct ceremony_timeouts {
 /* SPEC 1 and 2: 120, 30, 10 and 2 seconds. */
 #define CEREMONY_TIMEOUTS { 120, 30, 10, 2 }
 
-/* What a ceremony uses; all of it outlives the call. front and say may be NULL. */
+/* What a ceremony uses; all of it outlives the call. front, say and sits may be NULL. */
 struct ceremony_env {
 	struct cards *cards;		/* not open; the ceremony opens and closes it */
 	struct journal *journal;
@@ -31,6 +31,12 @@ struct ceremony_env {
 	 * reader has no display: then these words are all that people get.
 	 */
 	void (*say)(void *arg, const char *text, int shown);
+	/*
+	 * The pad's own dialogue begins, a PIN entry, which nothing from outside ends; secrets is where the
+	 * ceremony has its own. It is over: NULL. Between the two another thread may wipe them, when
+	 * the journal fails from then on.
+	 */
+	void (*sits)(void *arg, void *secrets, size_t n);
 	void *arg;
 };
 

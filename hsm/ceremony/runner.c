@@ -64,8 +64,13 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 		dialogue_by_pad(c, text);
 	else if (s->show != NULL)
 		r = dialogue_show(c, text);
-	if (r == 0 && s->run != NULL)
-		r = s->run(c);
+	if (r != 0 || s->run == NULL)
+		return r;
+	if ((s->flags & STEP_PAD) == 0 || c->env->sits == NULL)
+		return s->run(c);
+	c->env->sits(c->env->arg, &c->backup, sizeof(c->backup));
+	r = s->run(c);
+	c->env->sits(c->env->arg, NULL, 0);
 	return r;
 }
 

@@ -22,7 +22,7 @@
 #include "hsm/keys/secmem.h"
 
 enum {
-	STOP_S = 12,		/* for a ceremony to end; the parent's patience is longer */
+	STOP_S = 12,		/* the parent's patience is longer */
 	PATH_ROOM = 4096,
 };
 
@@ -151,7 +151,7 @@ wait_end(const sigset_t *set)
 }
 
 static int
-serve(struct ward *ward, int *fd, const char *path)
+serve(struct ward *ward, int *fd, const char *path, int *hangs)
 {
 	struct server *server = NULL;
 	struct hsm_status now;
@@ -180,7 +180,7 @@ serve(struct ward *ward, int *fd, const char *path)
 	wait_end(&set);
 	/* What still hangs then ends by the signal: better than a daemon that does not stop. */
 	alarm(STOP_S);
-	ward_stop(ward);
+	*hangs = ward_stop(ward) != 0;
 	server_stop(server);
 	return 0;
 }
@@ -228,7 +228,7 @@ role_ward(const struct role_options *o)
 	struct ward_settings *settings = calloc(1, sizeof(*settings));
 	char path[PATH_ROOM], why[CONFIG_WHY_MAX];
 	const pid_t parent = getppid();
-	int fd = -1, lock = -1, r = ERR_NOMEM;
+	int fd = -1, lock = -1, hangs = 0, r = ERR_NOMEM;
 
 	leave_signals();
 	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
@@ -256,7 +256,7 @@ role_ward(const struct role_options *o)
 		goto out;
 	if (seccomp_ward() != 0)
 		log_err("no filter of system calls: this kernel does not take it");
-	r = serve(ward, &fd, path);
+	r = serve(ward, &fd, path, &hangs);
 out:
 	if (lock >= 0) {
 		unlink(path);
@@ -264,6 +264,8 @@ out:
 	}
 	if (fd >= 0)
 		close(fd);
+	if (hangs)
+		_exit(r == 0 ? 0 : 1);
 	ward_free(ward);
 	vaultclient_free(client);
 	free(settings);

@@ -1,7 +1,6 @@
 #include "hsm/daemon/vaultclient.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,8 +104,11 @@ static int
 tell(struct journal *j, uint8_t id, union vaultlink_args *args)
 {
 	struct vaultjournal *v = of(j);
-	const int r = vaultclient_call(v->client, id, args, NULL);
+	int r;
 
+	pthread_mutex_lock(&v->calls);
+	r = v->closed ? ERR_CLOSED : vaultclient_call(v->client, id, args, NULL);
+	pthread_mutex_unlock(&v->calls);
 	if (r == 0 && v->changed != NULL)
 		v->changed(v->arg);
 	return r;
@@ -223,8 +225,6 @@ broken(struct journal *j, const char *message)
 
 	/* A message that is too long is cut: breaking off must not fail for its words. */
 	snprintf(args.broken.message, sizeof(args.broken.message), "%s", message);
-	if (of(j)->ending != NULL)
-		of(j)->ending(of(j)->arg, args.broken.message);
 	return tell(j, VAULT_BROKEN, &args);
 }
 
@@ -241,11 +241,20 @@ static const struct journal_ops ops = {
 
 void
 vaultjournal_init(struct vaultjournal *v, struct vaultclient *client, void (*changed)(void *),
-    void (*ending)(void *, char *), void *arg)
+    void *arg)
 {
 	v->journal.ops = &ops;
 	v->client = client;
 	v->changed = changed;
-	v->ending = ending;
 	v->arg = arg;
+	pthread_mutex_init(&v->calls, NULL);
+	v->closed = 0;
+}
+
+void
+vaultjournal_close(struct vaultjournal *v)
+{
+	pthread_mutex_lock(&v->calls);
+	v->closed = 1;
+	pthread_mutex_unlock(&v->calls);
 }

@@ -1,6 +1,8 @@
 #ifndef CARDINAL_VAULTCLIENT_H
 #define CARDINAL_VAULTCLIENT_H
 
+#include <pthread.h>
+
 #include "hsm/ceremony/journal.h"
 #include "hsm/daemon/vaultlink.h"
 
@@ -27,13 +29,15 @@ struct vaultjournal {
 	struct vaultclient *client;
 	/* After each call that changed what is kept. */
 	void (*changed)(void *arg);
-	/* Before a ceremony's end is told: may put another message for it. */
-	void (*ending)(void *arg, char message[MESSAGE_MAX]);
 	void *arg;
+	pthread_mutex_t calls;		/* one at a time, so that closing waits for the one that runs */
+	int closed;
 };
 
-/* Both functions may be NULL. */
+/* changed may be NULL. */
 void vaultjournal_init(struct vaultjournal *, struct vaultclient *, void (*changed)(void *),
-    void (*ending)(void *, char *), void *arg);
+    void *arg);
+/* From its return on each call but load and last is ERR_CLOSED: what is kept changes no more by it. */
+void vaultjournal_close(struct vaultjournal *);
 
 #endif

@@ -6,14 +6,18 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/crypto.h>
+
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/log.h"
 #include "hsm/admin/names.h"
 
+enum { STOP_S = 8 };	/* for a cancelled ceremony to end */
+
 struct ward {
 	struct desk desk;
 	struct vaultclient *client;
-	struct vaultjournal journal;
+	struct vaultjournal journal, running;	/* the daemon's own; the ceremonies', until the end */
 	struct ward_settings settings;
 
 	/* Held around an act (start, reset, issuer), so that two of them do not cross. Taken before lock. */
@@ -28,6 +32,8 @@ struct ward {
 	uint32_t count;
 	int stopping;
 	struct cards *cards;		/* of the running ceremony, from its start to its end */
+	void *secrets;			/* of a ceremony that sits in a PIN entry, else NULL */
+	size_t secrets_n;
 	int cancelled;
 	uint32_t number;		/* of the running ceremony, 0: none */
 	uint32_t numbers;		/* given out so far */
@@ -128,26 +134,6 @@ page(struct ward *w, uint64_t since, struct event *out, size_t max, size_t *n)
 	}
 	free(v);
 	return r;
-}
-
-/* A ceremony that ends because the daemon does was not cancelled by anybody. */
-static void
-ending(void *arg, char message[MESSAGE_MAX])
-{
-	struct ward *w = arg;
-	struct hsm_status hsm;
-	struct event last;
-	uint64_t seq;
-	size_t n = 0;
-	int stopping;
-
-	pthread_mutex_lock(&w->lock);
-	stopping = w->stopping;
-	pthread_mutex_unlock(&w->lock);
-	if (!stopping || last_record(w, &hsm, &seq) != 0 ||
-	    (seq > 0 && page(w, seq - 1, &last, 1, &n) != 0))
-		return;
-	ceremony_stopped(&hsm, n == 1 ? &last.record : NULL, message);
 }
 
 /* 0 when nothing runs, ERR_BUSY, or ERR_CLOSED when the daemon ends. */
@@ -346,19 +332,32 @@ say(void *arg, const char *text, int shown)
 	pthread_mutex_unlock(&w->lock);
 }
 
+static void
+sits(void *arg, void *secrets, size_t n)
+{
+	struct ward *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	w->secrets = secrets;
+	w->secrets_n = n;
+	turn(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void *
 perform(void *arg)
 {
 	struct ward *w = arg;
 	const struct ceremony_env env = {
 		.cards = w->cards,
-		.journal = &w->journal.journal,
+		.journal = &w->running.journal,
 		.issuers = &w->issuers,
 		.timeouts = w->settings.timeouts,
 		.reader = w->settings.reader,
 		.now = now,
 		.front = front,
 		.say = say,
+		.sits = sits,
 		.arg = w,
 	};
 	struct desk_end end = { 0 };
@@ -375,7 +374,7 @@ perform(void *arg)
 		log_info("%s is done", w->ceremony);
 	if (last_record(w, &hsm, &end.seq) != 0)
 		end.seq = 0;
-	if (hsm.state == HSM_INSTALLING)
+	if (hsm.state == HSM_INSTALLING && idle(w) != ERR_CLOSED)
 		log_err("that cannot be written down now: the next request tries again");
 
 	pthread_mutex_lock(&w->lock);
@@ -411,6 +410,10 @@ launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
 	if ((r = cards_pcsc_new(&cards)) != 0)
 		return r;
 	pthread_mutex_lock(&w->lock);
+	if (w->stopping) {
+		r = ERR_CLOSED;
+		goto out;
+	}
 	w->cards = cards;
 	w->cancelled = 0;
 	w->plan = plan;
@@ -425,6 +428,7 @@ launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
 	} else
 		w->joinable = 1;
 	turn(w);
+out:
 	pthread_mutex_unlock(&w->lock);
 	if (r != 0)
 		cards_pcsc_free(cards);
@@ -557,7 +561,8 @@ ward_new(struct ward **out, struct vaultclient *client, const struct ward_settin
 	w->desk.ops = &ops;
 	w->client = client;
 	w->settings = *settings;
-	vaultjournal_init(&w->journal, client, kept, ending, w);
+	vaultjournal_init(&w->journal, client, kept, w);
+	vaultjournal_init(&w->running, client, kept, w);
 	pthread_mutex_init(&w->acts, NULL);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -575,18 +580,52 @@ ward_desk(struct ward *w)
 	return &w->desk;
 }
 
-void
+/* Under the lock: until the cancelled ceremony has ended (0), or sits in a PIN entry, or hangs. */
+static int
+wait_performer(struct ward *w)
+{
+	struct timespec until;
+
+	deadline(&until, STOP_S);
+	while (w->number != 0 && w->secrets == NULL)
+		if (pthread_cond_timedwait(&w->turned, &w->lock, &until) != 0)
+			break;
+	if (w->number == 0)
+		return 0;
+	if (w->secrets != NULL)
+		OPENSSL_cleanse(w->secrets, w->secrets_n);
+	return ERR_TIMEOUT;
+}
+
+int
 ward_stop(struct ward *w)
 {
+	char message[MESSAGE_MAX] = "";
+	struct hsm_status hsm;
+	int r;
+
 	pthread_mutex_lock(&w->lock);
 	w->stopping = 1;
-	w->cancelled = 1;
-	cancel_again(w);
+	if (w->number == 0)
+		memcpy(message, w->last.result.message, sizeof(message));
 	turn(w);
 	pthread_mutex_unlock(&w->lock);
+	/* Before the cancel, which nobody asked for: its record would be the last. */
+	vaultjournal_close(&w->running);
 	pthread_mutex_lock(&w->acts);
-	join(w);
+	if (ceremony_settle(&w->journal.journal, message, &hsm) == 0 && hsm.state == HSM_INSTALLING)
+		log_err("that the ceremony ends cannot be written down now: the next start tries again");
+	pthread_mutex_lock(&w->lock);
+	w->cancelled = 1;
+	cancel_again(w);
+	r = wait_performer(w);
+	pthread_mutex_unlock(&w->lock);
+	if (r == 0)
+		join(w);
+	else
+		log_info("the reader goes on asking for a PIN until nobody enters one in time");
 	pthread_mutex_unlock(&w->acts);
+	return r;
 }
 
 void

@@ -26,8 +26,13 @@ struct desk *ward_desk(struct ward *);
  * told now if it does not know yet: see ceremony_settle. Done at each status that finds it so, too.
  */
 int ward_settle(struct ward *, struct hsm_status *);
-/* Ends waiting calls, cancels the running ceremony and waits for its end. Then nothing starts again. */
-void ward_stop(struct ward *);
+/*
+ * Ends waiting calls, tells the vault of the running ceremony as ceremony_stopped does, and cancels it.
+ * Nothing starts again. 0; or ERR_TIMEOUT when it sits in a PIN entry (its secrets are wiped), or
+ * hangs: its thread
+ * still uses ward and client, and the process has to end without freeing them (_exit).
+ */
+int ward_stop(struct ward *);
 void ward_free(struct ward *);
 
 #endif

@@ -172,6 +172,15 @@ say(void *arg, const char *text, int shown)
 	(void)snprintf(g->said, sizeof(g->said), "%s", text + (text[0] == '\a'));
 }
 
+static void
+sits(void *arg, void *secrets, size_t n)
+{
+	struct rig *g = arg;
+
+	g->secrets = secrets;
+	g->secrets_n = n;
+}
+
 struct job {
 	struct rig *rig;
 	const struct ceremony_plan *plan;
@@ -186,6 +195,7 @@ run_job(void *arg)
 	const struct ceremony_env env = {
 		.cards = &g->cards, .journal = &g->journal.journal, .issuers = &g->issuers,
 		.timeouts = CEREMONY_TIMEOUTS, .reader = "", .now = now, .front = front, .say = say,
+		.sits = sits,
 		.arg = g,
 	};
 
@@ -240,6 +250,7 @@ look_for_secrets(const struct rig *g)
 	unsigned i, j;
 
 	CU_ASSERT_EQUAL(CRYPTO_secure_used(), g->secure_used);
+	CU_ASSERT_PTR_NULL(g->secrets);
 	if (g->journal.status.committed &&
 	    memmem(g->stack, RIG_STACK, g->journal.mbk.key, MBK_LEN / 2) != NULL)
 		CU_FAIL("the key stays on the stack");

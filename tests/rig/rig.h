@@ -28,6 +28,7 @@ enum rig_do {
 	RIG_NOTHING,	/* lets time pass */
 	RIG_UNPLUG,	/* pulls the reader's plug */
 	RIG_CALL,	/* calls cancel */
+	RIG_STOP,	/* stops the daemon: no journal any more, the secrets are wiped; then presses keys */
 };
 
 struct rig_quirk {
@@ -103,6 +104,8 @@ struct rig {
 	char front[64], said[64];
 	unsigned saids;
 	size_t secure_used;		/* of the secure heap, before */
+	void *secrets;			/* as the ceremony tells in a PIN entry, else NULL */
+	size_t secrets_n;
 	uint8_t *stack;
 };
 

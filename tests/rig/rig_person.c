@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
 
@@ -110,6 +111,13 @@ be_quirky(struct rig *g, const struct rig_quirk *q)
 		return;
 	case RIG_CALL:
 		g->cards.ops->cancel(&g->cards);
+		return;
+	case RIG_STOP:
+		g->journal.fault.at = g->journal.fault.calls + 1;
+		g->journal.fault.err = ERR_CLOSED;
+		g->journal.fault.stays = 1;
+		OPENSSL_cleanse(g->secrets, g->secrets_n);
+		press(g, q->keys);
 		return;
 	}
 }

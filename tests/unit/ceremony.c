@@ -207,6 +207,33 @@ two_wrong_pins_and_a_third_that_is_right_go_on(void)
 	rig_free(g);
 }
 
+/* The daemon does not wait for the pad: the ceremony comes back to wiped secrets and no journal. */
+static void
+a_daemon_stopped_in_a_pin_entry_writes_no_card_afterwards(void)
+{
+	static const char stood[] = "cardinald was stopped in backup-";
+	uint8_t none[SHARE_RECORD_LEN], record[SHARE_RECORD_LEN];
+	struct rig *g = rig_new();
+	unsigned nth;
+
+	rig_share_of(g, 1, none);
+	for (nth = 1; nth <= 5; nth++) {
+		rig_fresh_cards(g);
+		rig_factory_reset(g);
+		rig_quirk(g, "Enter PIN", nth, RIG_STOP, "123456o", 0);
+		CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_CLOSED);
+		CU_ASSERT_EQUAL(g->journal.commits, 0);
+		CU_ASSERT_EQUAL(strncmp(g->journal.status.message, stood, strlen(stood)), 0);
+		CU_ASSERT_PTR_NOT_NULL(strstr(g->journal.status.message, ", step pin. "));
+		if (nth <= 3) {
+			rig_share_of(g, nth, record);
+			CU_ASSERT_EQUAL(memcmp(record, none, sizeof(none)), 0);
+		}
+		rig_ways_out(g, "stopped in a PIN entry");
+	}
+	rig_free(g);
+}
+
 static void
 a_card_pulled_while_its_outcome_stands_is_asked_for_again(void)
 {
@@ -892,6 +919,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_advice_names_set_check_value_and_cards_with_the_factory_pin),
 	SENTENCE(a_mistake_shows_its_outcome_and_is_asked_again),
 	SENTENCE(two_wrong_pins_and_a_third_that_is_right_go_on),
+	SENTENCE(a_daemon_stopped_in_a_pin_entry_writes_no_card_afterwards),
 	SENTENCE(a_card_pulled_while_its_outcome_stands_is_asked_for_again),
 	SENTENCE(clear_in_the_middle_of_a_pin_begins_it_again),
 	SENTENCE(ok_ends_an_outcome_at_once),
