@@ -12,7 +12,7 @@
 enum { NOW = 1000000000 };
 
 struct bench {
-	char dir[48], path[128];
+	char dir[SUITE_DIR_MAX], path[128];
 	struct deck deck;
 	struct deck_names names;
 	struct card_data card;
@@ -25,9 +25,7 @@ start(void)
 
 	if (b == NULL)
 		abort();
-	strcpy(b->dir, "/tmp/cardinal-deck-XXXXXX");
-	if (mkdtemp(b->dir) == NULL)
-		abort();
+	suite_dir(b->dir);
 	snprintf(b->path, sizeof(b->path), "%s/state/cards", b->dir);
 	if (deck_init(&b->deck, b->path) != 0)
 		abort();

@@ -15,7 +15,7 @@ struct bench {
 	struct control control;
 	struct control_reply reply;
 	uint64_t now;
-	char dir[40], record[64];
+	char dir[SUITE_DIR_MAX], record[SUITE_DIR_MAX + 16];
 	char line[WORDS_LINE_MAX];
 };
 
@@ -26,8 +26,8 @@ start(void)
 
 	if (b == NULL)
 		abort();
-	strcpy(b->dir, "/tmp/cardinal-control-XXXXXX");
-	if (mkdtemp(b->dir) == NULL || deck_init(&b->deck, b->dir) != 0 ||
+	suite_dir(b->dir);
+	if (deck_init(&b->deck, b->dir) != 0 ||
 	    deck_make(&b->deck, "a", "tcos", 1000000000) != 0)
 		abort();
 	snprintf(b->record, sizeof(b->record), "%s/record", b->dir);
@@ -43,7 +43,7 @@ static void
 end(struct bench *b)
 {
 	static const char *const files[] = { "a.card", "issuer.pem", "issuer.key", "record" };
-	char path[64];
+	char path[SUITE_DIR_MAX + 16];
 
 	hands_free(&b->hands);
 	CU_ASSERT_EQUAL(b->hands.record, -1);

@@ -682,14 +682,14 @@ an_unplugged_pad_is_deaf_and_keeps_its_card(void)
 static void
 a_card_from_a_file_is_saved_there_and_locked(void)
 {
-	char dir[] = "/tmp/cardinal-device-XXXXXX", path[64];
+	char dir[SUITE_DIR_MAX], path[SUITE_DIR_MAX + 16];
 	static struct device other;
 	struct image image;
 	struct bench *b;
 	uint8_t *again;
 	size_t n;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	suite_dir(dir);
 	snprintf(path, sizeof(path), "%s/a.card", dir);
 	connected(&b);
 	CU_ASSERT_EQUAL(device_insert_file(&b->dev, "a", path), ERR_NOT_FOUND);
@@ -725,8 +725,6 @@ a_card_from_a_file_is_saved_there_and_locked(void)
 	OK(device_insert_file(&b->dev, "a", path));
 	CU_ASSERT_EQUAL(b->dev.slot.has, SLOT_MUTE);
 	end(b);
-	unlink(path);
-	rmdir(dir);
 }
 
 static void

@@ -118,16 +118,14 @@ arm(unsigned at, int error)
 	steps.error = error;
 }
 
-static char dir[64], path[128], beside[160];
+static char dir[SUITE_DIR_MAX], path[128], beside[160];
 static const uint8_t old[1000] = { 'o', 'l', 'd' }, new[1500] = { 'n', 'e', 'w' };
 
 static void
 begin(void)
 {
 	sound();
-	snprintf(dir, sizeof(dir), "/tmp/cardinal-image-XXXXXX");
-	if (mkdtemp(dir) == NULL)
-		abort();
+	suite_dir(dir);
 	snprintf(path, sizeof(path), "%s/alice.card", dir);
 	snprintf(beside, sizeof(beside), "%s.new", path);
 }

@@ -18,12 +18,9 @@ const struct share_header place_head = {
 void
 place_enter(struct place *p)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	memset(p, 0, sizeof(*p));
 	OK(secmem_init());
-	snprintf(p->dir, sizeof(p->dir), "%s/cardinal-store.XXXXXX", tmp != NULL ? tmp : "/tmp");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(p->dir));
+	suite_dir(p->dir);
 	for (unsigned i = 0; i < MBK_LEN; i++)
 		p->mbk.key[i] = (uint8_t)i;
 	OK(share_split(&p->mbk, &place_head, p->shares, &p->set));

@@ -19,7 +19,7 @@
 enum { BOUND_MS = 5000, SMALL = 512 };
 
 struct peer {
-	char dir[64], path[80];
+	char dir[SUITE_DIR_MAX], path[80];
 	int listener, fd;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -156,9 +156,7 @@ static void
 peer_init(struct peer *p)
 {
 	memset(p, 0, sizeof(*p));
-	strcpy(p->dir, "/tmp/cardinal-peer-XXXXXX");
-	if (mkdtemp(p->dir) == NULL)
-		abort();
+	suite_dir(p->dir);
 	snprintf(p->path, sizeof(p->path), "%s/pad.sock", p->dir);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->moved, NULL);
@@ -581,7 +579,8 @@ a_pad_that_talks_without_end_is_given_up(void)
 
 	b->peer.babbles = 1;
 	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, &key), ERR_READER_GONE);
-	CU_ASSERT(now_ms() - begin < BOUND_MS);
+	/* Time for the input, for the cancel, and for a busy machine. */
+	CU_ASSERT(now_ms() - begin < 4 * BOUND_MS);
 	tear_down(b);
 }
 

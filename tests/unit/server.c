@@ -27,7 +27,7 @@ struct whole {
 };
 
 struct bench {
-	char dir[40];
+	char dir[SUITE_DIR_MAX];
 	pid_t pid;
 	uint8_t in[2 * PADLINK_MAX];
 	size_t in_n, used;
@@ -98,8 +98,8 @@ start(void)
 
 	if (b == NULL)
 		abort();
-	strcpy(b->dir, "/tmp/cardinal-server-XXXXXX");
-	if (mkdtemp(b->dir) == NULL || (b->pid = spawn(b->dir)) < 0 ||
+	suite_dir(b->dir);
+	if ((b->pid = spawn(b->dir)) < 0 ||
 	    (fd = reach_soon(b, "ctl")) < 0)
 		abort();
 	close(fd);
@@ -202,7 +202,7 @@ static void
 both_sockets_are_0660(void)
 {
 	struct bench *b = start();
-	char path[64];
+	char path[SUITE_DIR_MAX + 16];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/pad3.sock", b->dir);
@@ -239,11 +239,11 @@ what_a_killed_pad_left_is_replaced(void)
 static void
 a_file_that_is_no_socket_is_not_replaced(void)
 {
-	char dir[] = "/tmp/cardinal-server-XXXXXX", path[64];
+	char dir[SUITE_DIR_MAX], path[SUITE_DIR_MAX + 16];
 	struct stat st;
 	FILE *f;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	suite_dir(dir);
 	snprintf(path, sizeof(path), "%s/pad3.sock", dir);
 	f = fopen(path, "w");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);

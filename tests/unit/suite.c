@@ -1,9 +1,51 @@
 #include "tests/unit/suite.h"
 
+#include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CUnit/Basic.h>
+
+enum { DIRS_MAX = 256, DEPTH = 8 };
+
+/* Those of the test that runs. */
+static char dirs[DIRS_MAX][SUITE_DIR_MAX];
+static size_t dirs_n;
+
+void
+suite_dir(char dir[SUITE_DIR_MAX])
+{
+	const char *base = "build/tests/tmp", *tmp = getenv("TMPDIR");
+
+	/* Where another user built, or nobody, or outside of the tree. */
+	if ((mkdir(base, 0755) != 0 && errno != EEXIST) || access(base, W_OK) != 0)
+		base = tmp != NULL && strlen(tmp) < SUITE_DIR_MAX / 2 ? tmp : "/tmp";
+	snprintf(dir, SUITE_DIR_MAX, "%s/cardinal-test.XXXXXX", base);
+	if (dirs_n == DIRS_MAX || mkdtemp(dir) == NULL)
+		abort();
+	memcpy(dirs[dirs_n++], dir, SUITE_DIR_MAX);
+}
+
+static int
+take_away(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	(void)remove(path);
+	return 0;
+}
+
+static void
+sweep(void)
+{
+	while (dirs_n > 0)
+		nftw(dirs[--dirs_n], take_away, DEPTH, FTW_DEPTH | FTW_PHYS);
+}
 
 static void
 print(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failure)
@@ -13,6 +55,7 @@ print(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failur
 	for (const CU_FailureRecord *f = failure; f != NULL; f = f->pNext)
 		printf("    %s:%u: %s\n", f->strFileName, f->uiLineNumber, f->strCondition);
 	fflush(stdout);
+	sweep();
 }
 
 int
