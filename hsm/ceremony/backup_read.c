@@ -128,8 +128,7 @@ static const struct step commit_steps[] = {
 	  .say = "The HSM compares the key from the cards with the key in its memory.",
 	  .run = keys_agree },
 	{ .name = "commit", .show = "Please wait", .flags = STEP_COMMITS,
-	  .say = "The key is the HSM's. Write down the set id and the check value that the operator's "
-	      "terminal shows.",
+	  .say = "From here on the key is the HSM's.",
 	  .run = key_is_committed },
 	{ 0 }
 };

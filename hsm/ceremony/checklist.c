@@ -36,17 +36,22 @@ words(const struct sheet *s, const char *text)
 static void
 entry(struct sheet *s, const struct step *row, unsigned card, unsigned cards)
 {
-	char filled[64], shown[64], line[SHEET_LINE];
+	char filled[64], shown[64] = "", line[SHEET_LINE];
 
 	if (row->say == NULL)
 		return;
-	(void)snprintf(line, sizeof(line), "[ ] %3u.", ++s->number);
 	if (row->show != NULL) {
 		text_fill(row->show, card, cards, "<set>", filled, sizeof(filled));
 		text_line(filled, shown, sizeof(shown));
-		(void)snprintf(line, sizeof(line), "[ ] %3u. %s `%s`", s->number,
-		    row->show[0] == '\a' ? "One beep, the pad shows" : "The pad shows", shown);
 	}
+	/* What need not come has no number of its own to be ticked. */
+	if (row->when != NULL)
+		(void)snprintf(line, sizeof(line), "%*sIf it shows `%s`:", SHEET_INDENT, "", shown);
+	else if (row->show != NULL)
+		(void)snprintf(line, sizeof(line), "[ ] %3u. %s `%s`", ++s->number,
+		    row->show[0] == '\a' ? "One beep, the pad shows" : "The pad shows", shown);
+	else
+		(void)snprintf(line, sizeof(line), "[ ] %3u. At the operator's terminal", ++s->number);
 	s->line(s->arg, line);
 	text_fill(row->say, card, cards, "<set>", line, sizeof(line));
 	words(s, line);
@@ -91,6 +96,10 @@ ceremony_checklist(const struct ceremony_plan *plan, uint8_t k, uint8_t n,
 	for (i = 0; i < PHASES_MAX && plan->phase[i] != NULL; i++) {
 		line(arg, "");
 		phase(&s, plan->phase[i], &c);
+	}
+	if (plan->ends != NULL) {
+		line(arg, "");
+		entry(&s, &(struct step){ .say = plan->ends }, 0, 0);
 	}
 	line(arg, "");
 	(void)snprintf(text, sizeof(text), "Set ____________________   Check value ______________");

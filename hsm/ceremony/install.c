@@ -6,7 +6,7 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/backup.h"
 
-/* SPEC 4, steps 1 to 3. */
+/* SPEC 4, steps 1 to 3, and 6, which ceremony_advice says. */
 const struct ceremony_plan install_plan = {
 	.name = "install",
 	.title = "Installation",
@@ -14,6 +14,9 @@ const struct ceremony_plan install_plan = {
 	.installs = 1,
 	.quorum = 1,
 	.phase = { &backup_make, &backup_create, &backup_read, &backup_commit },
+	.ends = "Its command ends. It prints the set id and the key's check value: write both down. It "
+	    "names the cards that still have the PIN of the factory, and advises to change the "
+	    "cards' PINs: tell their holders.",
 };
 
 static void

@@ -55,6 +55,7 @@ struct ceremony_plan {
 	/* Which plan to run in this state instead; NULL: this one. */
 	const struct ceremony_plan *(*choose)(const struct hsm_status *);
 	const struct phase *phase[PHASES_MAX];	/* to the first NULL */
+	const char *ends;	/* what the checklist tells of the end; NULL: nothing */
 };
 
 /* The backup key and its shares on their way; see backup.h. */

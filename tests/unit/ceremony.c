@@ -889,9 +889,12 @@ the_checklist_has_each_prompt_in_the_order_of_the_machine(void)
 {
 	static const char *const prompts_of_3of5[] = {
 		"One beep, the pad shows `Write New Key / press OK/Cancel`",
-		"`Insert 1. card / press OK/Cancel`", "`Overwrite / <set>?  OK`", "`Enter PIN`",
+		"`Insert 1. card / press OK/Cancel`", "If it shows `Overwrite / <set>?  OK`:",
+		"`Enter PIN`",
 		"`Insert 5. card / press OK/Cancel`", "`Read New Key / press OK/Cancel`",
 		"`Insert 1. card / press OK/Cancel`", "`Insert 3. card / press OK/Cancel`",
+		"the set id and the key's check value", "that still have the PIN of the factory",
+		"and advises",
 		"Check value",
 	};
 	struct sheet *s = calloc(1, sizeof(*s));
