@@ -126,16 +126,16 @@ pcsc_list(struct cards *c, struct cards_reader *v, size_t max, size_t *n)
 }
 
 static int
-connect_reader(struct cards_pcsc *p, int ms)
+connect_reader(struct cards_pcsc *p, int ms, const atomic_int *cancelled)
 {
-	return pcsc_connect(&p->attempts, &p->conn, p->reader, 0, ms, &p->cancelled);
+	return pcsc_connect(&p->attempts, &p->conn, p->reader, 0, ms, cancelled);
 }
 
 /* A connection of some kind: with the card if there is one, else to the reader alone. */
 static int
 some_connection(struct cards_pcsc *p)
 {
-	return p->conn.open ? 0 : connect_reader(p, PCSC_BUSY_MS);
+	return p->conn.open ? 0 : connect_reader(p, PCSC_BUSY_MS, &p->cancelled);
 }
 
 /* A virtual reader without its pad answers questions, but it shows nothing. */
@@ -208,12 +208,13 @@ pcsc_open(struct cards *c, const char *name, struct cards_reader *got)
 static void
 pcsc_close(struct cards *c)
 {
+	const atomic_int never = 0;
 	struct cards_pcsc *p = of(c);
 
-	/* Cancelled or not, nothing of ours stays on the display. */
+	/* Cancelled or not, or only now, nothing of ours stays on the display. */
 	atomic_store(&p->cancelled, 0);
 	if (p->reader[0] != '\0' && p->features.mct != 0 &&
-	    (p->conn.open || connect_reader(p, LIST_MS) == 0))
+	    (p->conn.open || connect_reader(p, LIST_MS, &never) == 0))
 		(void)pcsc_pad_show(&p->conn, &p->features, "");
 	pcsc_disconnect(&p->conn);
 	if (p->watching)
