@@ -156,7 +156,7 @@ CARDS_PCSC = cards_pcsc padcode pcsc pcsc_pad
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server owner log
-DAEMON = main parent roles harden vault vaultclient vaultlink ward
+DAEMON = main parent roles harden vault vaultclient vaultlink ward ward_ask ward_act ward_perform
 prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
 	$(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
 prog_cardinald_plain = hsm/daemon/seccomp

@@ -1,0 +1,137 @@
+#include "hsm/daemon/ward_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/admin/log.h"
+
+/* Who did what, in the transcript before it is done. */
+static int
+note(struct ward *w, const char *ceremony, const char *step, uid_t uid)
+{
+	struct record rec = { 0 };
+
+	snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", ceremony);
+	snprintf(rec.step, sizeof(rec.step), "%s", step);
+	snprintf(rec.outcome, sizeof(rec.outcome), "by uid %u", (unsigned)uid);
+	return w->journal.journal.ops->record(&w->journal.journal, &rec);
+}
+
+static int
+load_issuers(struct ward *w)
+{
+	int r = 0;
+
+	w->issuers.n = 0;
+	for (size_t i = 0; i < ISSUERS_MAX; i++) {
+		w->issuers.cert[i].len = sizeof(w->issuers.cert[i].der);
+		if ((r = ward_issuer(&w->desk, i, w->issuers.cert[i].der, &w->issuers.cert[i].len)) != 0)
+			break;
+		w->issuers.n++;
+	}
+	return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+int
+ward_start(struct desk *d, const char *name, const struct ceremony_args *args, uid_t uid,
+    uint32_t *number, uint64_t *since)
+{
+	struct ward *w = ward_of(d);
+	const struct ceremony_plan *plan = ceremony_plan(name);
+	int r;
+
+	if (plan == NULL)
+		return ERR_UNSUPPORTED;
+	pthread_mutex_lock(&w->acts);
+	if ((r = ward_idle(w)) != 0 || (r = load_issuers(w)) != 0)
+		goto out;
+	r = ERR_DENIED;
+	if (w->issuers.n == 0)
+		goto out;
+	if ((r = ward_last_record(w, NULL, since)) != 0 || (r = note(w, name, "request", uid)) != 0)
+		goto out;
+	r = ward_launch(w, name, plan, args, number);
+out:
+	pthread_mutex_unlock(&w->acts);
+	return r;
+}
+
+int
+ward_cancel(struct desk *d, uid_t uid)
+{
+	struct ward *w = ward_of(d);
+	char name[STEP_NAME_MAX];
+	uint32_t number;
+	int r;
+
+	pthread_mutex_lock(&w->lock);
+	number = w->number;
+	memcpy(name, w->ceremony, sizeof(name));
+	pthread_mutex_unlock(&w->lock);
+	if (number == 0)
+		return ERR_NOT_FOUND;
+	/* A full disk is no reason to go on with a ceremony. */
+	if ((r = note(w, name, "cancel", uid)) != 0)
+		log_err("cancel is not in the transcript: %s", err_str(r));
+	pthread_mutex_lock(&w->lock);
+	if (w->number == number) {
+		w->cancelled = 1;
+		ward_cancel_again(w);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return 0;
+}
+
+int
+ward_reset(struct desk *d, uid_t uid)
+{
+	struct ward *w = ward_of(d);
+	int r;
+
+	pthread_mutex_lock(&w->acts);
+	if ((r = ward_idle(w)) == 0 && (r = note(w, "factory-reset", "request", uid)) == 0)
+		r = vaultclient_call(w->client, VAULT_RESET, NULL, NULL);
+	if (r == 0) {
+		log_info("factory reset by uid %u", (unsigned)uid);
+		ward_kept(w);
+	}
+	pthread_mutex_unlock(&w->acts);
+	return r;
+}
+
+int
+ward_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid)
+{
+	struct ward *w = ward_of(d);
+	union vaultlink_args args = { 0 };
+	uint8_t known[ISSUER_MAX];
+	size_t i, known_n;
+	int r;
+
+	if (n > ISSUER_MAX)
+		return ERR_SIZE;
+	pthread_mutex_lock(&w->acts);
+	if ((r = ward_idle(w)) != 0)
+		goto out;
+	for (i = 0; i <= ISSUERS_MAX; i++) {
+		known_n = sizeof(known);
+		if ((r = ward_issuer(d, i, known, &known_n)) != 0)
+			break;
+		if (known_n == n && memcmp(known, der, n) == 0) {
+			r = ERR_EXISTS;
+			goto out;
+		}
+	}
+	if (r == 0 || (r == ERR_NOT_FOUND && i >= ISSUERS_MAX))
+		r = ERR_SIZE;
+	if (r != ERR_NOT_FOUND)
+		goto out;
+	args.issuer_add.n = (uint16_t)n;
+	memcpy(args.issuer_add.der, der, n);
+	if ((r = note(w, "issuer", "add", uid)) == 0)
+		r = vaultclient_call(w->client, VAULT_ISSUER_ADD, &args, NULL);
+out:
+	pthread_mutex_unlock(&w->acts);
+	return r;
+}

@@ -1,0 +1,82 @@
+#ifndef CARDINAL_WARD_PARTS_H
+#define CARDINAL_WARD_PARTS_H
+
+#include <pthread.h>
+#include <time.h>
+
+#include "hsm/daemon/ward.h"
+
+/*
+ * Between the parts of ward: ward.c has its beginning and its end, ward_ask.c what the desk answers,
+ * ward_act.c what it does, ward_perform.c the ceremony's thread.
+ */
+struct ward {
+	struct desk desk;
+	struct vaultclient *client;
+	struct vaultjournal journal, running;	/* the daemon's own; the ceremonies', until the end */
+	struct ward_settings settings;
+
+	/* Held around an act (start, reset, issuer): two of them do not cross. Taken before lock. */
+	pthread_mutex_t acts;
+	struct issuers issuers;		/* of the running ceremony */
+	pthread_t thread;
+	int joinable;
+
+	/* Everything below, and the condition that it changed. */
+	pthread_mutex_t lock;
+	pthread_cond_t turned;
+	uint32_t count;
+	int stopping;
+	struct cards *cards;		/* of the running ceremony, from its start to its end */
+	void *secrets;			/* of a ceremony that sits in a PIN entry, else NULL */
+	size_t secrets_n;
+	int cancelled;
+	uint32_t number;		/* of the running ceremony, 0: none */
+	uint32_t numbers;		/* given out so far */
+	const struct ceremony_plan *plan;
+	char ceremony[STEP_NAME_MAX];
+	struct ceremony_args args;
+	char front[FRONT_MAX], said[FRONT_MAX];
+	int display;
+	uint32_t beeps;
+	struct desk_end last;
+};
+
+/* Whose desk it is. */
+struct ward *ward_of(struct desk *d);
+/* Under the lock: something changed. */
+void ward_turn(struct ward *w);
+/* Something was written to the transcript or the state. */
+void ward_kept(void *arg);
+/* 0 when nothing runs, ERR_BUSY, or ERR_CLOSED when the daemon ends. */
+int ward_idle(struct ward *w);
+/* So many seconds from now, for turned. */
+void ward_deadline(struct timespec *t, unsigned seconds);
+
+/* ward_ask.c. hsm may be NULL; seq: of the last record. */
+int ward_last_record(struct ward *w, struct hsm_status *hsm, uint64_t *seq);
+int ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status *s);
+int ward_events(struct desk *d, uint64_t since, unsigned wait_s, struct event *out, size_t max,
+    size_t *n, uint32_t *number);
+int ward_verify(struct desk *d, uint64_t *seq);
+int ward_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n);
+
+/* ward_act.c. */
+int ward_start(struct desk *d, const char *name, const struct ceremony_args *args, uid_t uid,
+    uint32_t *number, uint64_t *since);
+int ward_cancel(struct desk *d, uid_t uid);
+int ward_reset(struct desk *d, uid_t uid);
+int ward_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid);
+
+/* ward_perform.c. Starting, under acts and with none running. */
+int ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
+    const struct ceremony_args *args, uint32_t *number);
+/* Under acts and with none running: the last thread's remains. */
+void ward_join(struct ward *w);
+/*
+ * Under the lock. A cancel that came before the ceremony had opened its reader would be lost;
+ * so it is said again at each text, from the ceremony's own thread.
+ */
+void ward_cancel_again(struct ward *w);
+
+#endif

@@ -1,0 +1,151 @@
+#include "hsm/daemon/ward_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/admin/log.h"
+#include "hsm/admin/names.h"
+
+static uint64_t
+now(void *arg)
+{
+	(void)arg;
+	return (uint64_t)time(NULL);
+}
+
+void
+ward_cancel_again(struct ward *w)
+{
+	if (w->cancelled && w->cards != NULL)
+		w->cards->ops->cancel(w->cards);
+}
+
+static void
+front(void *arg, const char *line)
+{
+	struct ward *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	snprintf(w->front, sizeof(w->front), "%s", line);
+	ward_cancel_again(w);
+	ward_turn(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+say(void *arg, const char *text, int shown)
+{
+	struct ward *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	snprintf(w->said, sizeof(w->said), "%s", text);
+	w->display = shown;
+	for (const char *p = text; *p != '\0'; p++)
+		w->beeps += *p == '\a';
+	ward_cancel_again(w);
+	ward_turn(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+sits(void *arg, void *secrets, size_t n)
+{
+	struct ward *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	w->secrets = secrets;
+	w->secrets_n = n;
+	ward_turn(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void *
+perform(void *arg)
+{
+	struct ward *w = arg;
+	const struct ceremony_env env = {
+		.cards = w->cards,
+		.journal = &w->running.journal,
+		.issuers = &w->issuers,
+		.timeouts = w->settings.timeouts,
+		.reader = w->settings.reader,
+		.now = now,
+		.front = front,
+		.say = say,
+		.sits = sits,
+		.arg = w,
+	};
+	struct desk_end end = { 0 };
+	struct cards *cards = w->cards;
+	struct hsm_status hsm = { 0 };
+
+	log_info("%s begins", w->ceremony);
+	end.err = ceremony_run(w->plan, &env, &w->args, &end.result);
+	if (end.err != 0 && ward_idle(w) == ERR_CLOSED)
+		log_info("%s ended with the daemon", w->ceremony);
+	else if (end.err != 0)
+		log_info("%s ended: %s (%s)", w->ceremony, name_of_err(end.err), end.result.message);
+	else
+		log_info("%s is done", w->ceremony);
+	if (ward_last_record(w, &hsm, &end.seq) != 0)
+		end.seq = 0;
+	if (hsm.state == HSM_INSTALLING && ward_idle(w) != ERR_CLOSED)
+		log_err("that cannot be written down now: the next request tries again");
+
+	pthread_mutex_lock(&w->lock);
+	w->cards = NULL;
+	end.number = w->number;
+	memcpy(end.ceremony, w->ceremony, sizeof(end.ceremony));
+	w->last = end;
+	w->number = 0;
+	w->front[0] = w->said[0] = '\0';
+	ward_turn(w);
+	pthread_mutex_unlock(&w->lock);
+	cards_pcsc_free(cards);
+	return NULL;
+}
+
+void
+ward_join(struct ward *w)
+{
+	if (w->joinable)
+		pthread_join(w->thread, NULL);
+	w->joinable = 0;
+}
+
+int
+ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
+    const struct ceremony_args *args, uint32_t *number)
+{
+	struct cards *cards;
+	int r;
+
+	ward_join(w);
+	if ((r = cards_pcsc_new(&cards)) != 0)
+		return r;
+	pthread_mutex_lock(&w->lock);
+	if (w->stopping) {
+		r = ERR_CLOSED;
+		goto out;
+	}
+	w->cards = cards;
+	w->cancelled = 0;
+	w->plan = plan;
+	w->args = *args;
+	w->args.mode = w->settings.mode;
+	snprintf(w->ceremony, sizeof(w->ceremony), "%s", name);
+	w->number = *number = ++w->numbers;
+	if (pthread_create(&w->thread, NULL, perform, w) != 0) {
+		w->cards = NULL;
+		w->number = 0;
+		r = ERR_NOMEM;
+	} else
+		w->joinable = 1;
+	ward_turn(w);
+out:
+	pthread_mutex_unlock(&w->lock);
+	if (r != 0)
+		cards_pcsc_free(cards);
+	return r;
+}
