@@ -24,6 +24,8 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	echo 'cardops:x:64124:' >>"$T/group"
 	echo 'admin_group = cardops' >"$T/conf"
 	rm -rf "$T/state" "$T/run"
+	# Sticky and root's, as a directory for sockets of several users is.
+	mkdir "$T/run" && chmod 1777 "$T/run"
 	mkfifo "$T/ready2"
 	unshare -m sh -c "mount --bind $T/passwd /etc/passwd && mount --bind $T/group /etc/group &&
 	    exec cardinald --foreground --config $T/conf --ready-fd 9" >"$T/log" 2>&1 9>"$T/ready2" &
@@ -36,7 +38,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	done
 	[ "$(stat -c '%u %a' "$T/state")" = '64123 700' ] || fail "whose state?"
 	[ "$(stat -c '%u %a' "$T/state/device.key")" = '64123 600' ] || fail "whose key?"
-	[ "$(stat -c '%g %a' "$sock")" = '64124 660' ] || fail "whose socket?"
+	[ "$(stat -c '%u %g %a' "$sock")" = '64123 64124 660' ] || fail "whose socket?"
 	cardinal status >/dev/null || fail "no status"
 	stop
 	[ "$status" = 0 ] || fail "exit status $status"

@@ -228,6 +228,9 @@ role_ward(const struct role_options *o)
 	struct ward_settings *settings = calloc(1, sizeof(*settings));
 	char path[PATH_ROOM], why[CONFIG_WHY_MAX];
 	const pid_t parent = getppid();
+	const char *user_why;
+	uid_t uid;
+	gid_t gid;
 	int fd = -1, lock = -1, hangs = 0, r = ERR_NOMEM;
 
 	leave_signals();
@@ -242,6 +245,12 @@ role_ward(const struct role_options *o)
 	/* Before dropping: the socket's group may be another than ours. */
 	if ((r = server_listen(path, config->admin_group, &fd, &lock)) != 0) {
 		say_listen(path, config->admin_group, r);
+		goto out;
+	}
+	/* In a sticky directory who is to take it away has to own it. The name is not followed. */
+	if (harden_user(&uid, &gid, &user_why) && lchown(path, uid, (gid_t)-1) != 0) {
+		log_err("cannot hand over the socket %s: %s", path, strerror(errno));
+		r = ERR_IO;
 		goto out;
 	}
 	if ((r = harden()) != 0)
