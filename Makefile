@@ -205,7 +205,7 @@ MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test check unit tools scripts fuzz bench arrows headers deps install uninstall clean help
+.PHONY: all sanitized run test check unit tools scripts fuzz bench arrows columns headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -295,11 +295,14 @@ FUZZ_SECONDS = 60
 fuzz: $(FUZZ:%=$(B)/fuzz/%)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ:%=$(B)/fuzz/%)
 
-# Which room may include which, and that every header stands alone.
+# Which room may include which, that no line is too long, and that every header stands alone.
 arrows:
 	@tests/arrows
 
-headers: | deps
+columns:
+	@tests/columns
+
+headers: columns | deps
 	@(git ls-files '*.h' 2>/dev/null || find . -name '*.h') | xargs -P "$$(nproc)" -I{} \
 	    $(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(SYSINC) -I. -fsyntax-only -x c {}
 

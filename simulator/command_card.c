@@ -213,7 +213,7 @@ command_card(const struct options *o)
 	for (size_t i = 0; o->n > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(o->v[1], verbs[i].name) == 0 && o->n == verbs[i].words)
 			return verbs[i].run(&deck, o);
-	fputs("cardinal-pad: card new NAME [--profile tcos] | list | show NAME | delete NAME | issuer\n",
-	    stderr);
+	fputs("cardinal-pad: card new NAME [--profile tcos] | list | show NAME | delete NAME | "
+	    "issuer\n", stderr);
 	return EXIT_MISUSED;
 }

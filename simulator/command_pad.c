@@ -63,8 +63,9 @@ open_server(struct whole *w, const struct options *o)
 	int r = server_open(&w->server, &w->device, &w->hands, o->run, o->pad);
 
 	if (r == ERR_BUSY)
-		fprintf(stderr, "cardinal-pad: pad %u runs already in %s; choose another by --pad\n",
-		    o->pad, o->run);
+		fprintf(stderr,
+		    "cardinal-pad: pad %u runs already in %s; choose another by --pad\n", o->pad,
+		    o->run);
 	else if (r == ERR_SIZE)
 		fprintf(stderr, "cardinal-pad: %s: too long for the path of a socket\n", o->run);
 	else if (r != 0)

@@ -25,8 +25,8 @@ struct digits {
 
 /*
  * Instructions that may carry a PIN, the pad's 6404 for all others: 20 26 28 for a PIN that is
- * verified, 24 2C for one that is modified. Or a template of CHANGE REFERENCE DATA with a new PIN of the host's
- * in it could be completed by somebody who is asked for his PIN and no more.
+ * verified, 24 2C for one that is modified. Or a template of CHANGE REFERENCE DATA with a new PIN
+ * of the host's in it could be completed by somebody who is asked for his PIN and no more.
  */
 int pinblock_allows(uint8_t kind, uint8_t ins);
 

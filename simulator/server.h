@@ -44,7 +44,7 @@ struct server {
 	int driver_listener, control_listener;	/* -1: none */
 	int signals;
 	int deck_watch;			/* readable when the deck has changed, -1: none */
-	uint64_t accept_at;			/* for want of descriptors nobody is let in before */
+	uint64_t accept_at;			/* when callers are let in again */
 	int stop;				/* set to make server_run return */
 	int driver;
 	size_t in_n;

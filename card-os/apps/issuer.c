@@ -98,7 +98,8 @@ set_name(X509 *cert)
 
 	if (RAND_bytes(p, sizeof(p)) != 1)
 		return ERR_CRYPTO;
-	snprintf(name, sizeof(name), "Cardinal card issuer %02X%02X%02X%02X", p[0], p[1], p[2], p[3]);
+	snprintf(name, sizeof(name), "Cardinal card issuer %02X%02X%02X%02X", p[0], p[1], p[2],
+	    p[3]);
 	return add_text(cert, "CN", name);
 }
 

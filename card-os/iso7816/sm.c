@@ -40,7 +40,8 @@ make_mac(const struct sm *sm, const uint8_t *header, const uint8_t *p, size_t n,
     uint8_t mac[SM_MAC])
 {
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, (char[]){ "AES-256-CBC" }, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER,
+		    (char[]){ "AES-256-CBC" }, 0),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_MAC *cmac = EVP_MAC_fetch(NULL, "CMAC", NULL);

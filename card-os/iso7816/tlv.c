@@ -13,7 +13,7 @@ get_tag(struct rd *rd)
 		return tag;
 	b = rd_u8(rd);
 	tag = tag << 8 | b;
-	/* ISO 7816-4:2005 5.2.2.1: a second byte is 1F to 7F, or 81 to FF with a third of 00 to 7F. */
+	/* ISO 7816-4:2005 5.2.2.1: a second byte is 1F to 7F, or 81 to FF and a third 00 to 7F. */
 	if ((b & 0x80) == 0) {
 		if (b < 0x1f)
 			rd->err = ERR_FORMAT;

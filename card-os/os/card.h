@@ -36,7 +36,7 @@ struct card_file {
 	uint8_t read, update;		/* enum card_access */
 	uint8_t aid_n;			/* DF name, 0 for none */
 	uint8_t aid[16];
-	uint16_t window_of;		/* FILE_WINDOW: an EF of the same DF whose first bytes it shows */
+	uint16_t window_of;		/* FILE_WINDOW: EF of its DF whose first bytes it shows */
 	uint16_t size;
 	uint8_t data[CARD_FILE_MAX];
 };

@@ -54,7 +54,7 @@ verify(X509 *cert, const struct issuers *issuers, uint64_t now)
 	r = ERR_NOMEM;
 	if (X509_STORE_CTX_init(ctx, store, cert, NULL) != 1)
 		goto out;
-	/* The issuer was given to us by name of its certificate: it is the anchor, whoever signed it. */
+	/* The issuer was given to us by its certificate: it is the anchor, whoever signed it. */
 	X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
 	X509_STORE_CTX_set_time(ctx, 0, (time_t)now);
 	r = X509_verify_cert(ctx) == 1 ? 0 : ERR_FOREIGN_CARD;
@@ -78,8 +78,8 @@ device_key(X509 *cert, uint8_t point[SM_POINT])
 	    EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group),
 	    &n) != 1 || strcmp(group, SN_X9_62_prime256v1) != 0)
 		return ERR_FOREIGN_CARD;
-	if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, SM_POINT, &n) != 1 ||
-	    n != SM_POINT || point[0] != POINT_CONVERSION_UNCOMPRESSED)
+	if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, SM_POINT,
+	    &n) != 1 || n != SM_POINT || point[0] != POINT_CONVERSION_UNCOMPRESSED)
 		return ERR_FOREIGN_CARD;
 	return 0;
 }

@@ -159,7 +159,7 @@ padcode_key(const uint8_t *p, size_t n, enum cards_key *key)
 	if (rapdu_decode(p, &n, &sw) != 0)
 		return ERR_IO;
 	if (sw == SW_OK && n == 1) {
-		/* A reader that does not know our object may give other keys, too: they say nothing. */
+		/* A reader that does not know our object may give other keys: they say nothing. */
 		if (p[0] == KEY_OK)
 			*key = CARDS_OK;
 		return 0;

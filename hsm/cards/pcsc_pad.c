@@ -37,7 +37,8 @@ pcsc_pad_features(struct pcsc *conn, struct pad_features *f, int *display)
 	wr_init(&wr, command, sizeof(command));
 	r = control(conn, CM_IOCTL_GET_FEATURE_REQUEST, &wr, answer, &n);
 	/* A reader without any features refuses the question. */
-	if (r == ERR_UNSUPPORTED || r == ERR_IO || (r == 0 && padcode_features(answer, n, f) != 0)) {
+	if (r == ERR_UNSUPPORTED || r == ERR_IO ||
+	    (r == 0 && padcode_features(answer, n, f) != 0)) {
 		memset(f, 0, sizeof(*f));
 		return 0;
 	}

@@ -29,7 +29,7 @@ struct issuers {
 struct known_card {
 	struct cards *cards;
 	struct sm sm;
-	int secured;			/* the channel was opened: nothing goes in the clear any more */
+	int secured;			/* the channel was opened: nothing goes in the clear now */
 	char serial[SERIAL_DIGITS + 1];
 	uint8_t point[SM_POINT];	/* device key of its certificate */
 };

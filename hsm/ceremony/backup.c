@@ -36,7 +36,7 @@ get_to_know(struct ceremony *c)
 	if (r == ERR_NOT_FOUND || r == ERR_FORMAT)
 		r = 0;
 out:
-	/* It has a certificate of ours, so it is not foreign; no PIN was asked, so another may come. */
+	/* It has a certificate of ours, so not foreign; no PIN was asked, so another may come. */
 	if (r == ERR_CARD_ANSWER || r == ERR_MAC || r == ERR_VERSION)
 		r = ERR_WRONG_CARD;
 	return r;
@@ -48,8 +48,8 @@ card_is_known(struct ceremony *c)
 	int r = get_to_know(c);
 
 	/*
-	 * OK may also come before it is noticed that a card has taken the place of the last. Then all
-	 * of this was about the last one, and another is there.
+	 * OK may also come before it is noticed that a card has taken the place of the last. Then
+	 * all of this was about the last one, and another is there.
 	 */
 	if ((r == ERR_CARD_REMOVED || r == ERR_NO_CARD) && card_is_there(c) == 0) {
 		card_leave(&c->known);

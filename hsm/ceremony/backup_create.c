@@ -123,8 +123,8 @@ static const struct step hand_over[] = {
 	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
 	{ .name = "known", .show = "Please wait", .run = card_is_new },
 	{ .name = "overwrite", .show = "Overwrite\n%s?  OK",
-	  .say = "The card holds a share of another live set: OK destroys that share. Whoever wants to "
-	      "keep it takes the card out and inserts another.",
+	  .say = "The card holds a share of another live set: OK destroys that share. Whoever "
+	      "wants to keep it takes the card out and inserts another.",
 	  .flags = STEP_ASKS, .when = card_holds_another },
 	{ .name = "pin", .show = "Enter PIN",
 	  .say = "The holder enters the card's PIN, unseen, and presses OK.",

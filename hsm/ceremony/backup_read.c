@@ -99,8 +99,8 @@ key_is_committed(struct ceremony *c)
 
 static const struct step hand_back[] = {
 	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "Any holder whose card was not read yet inserts it and presses OK; the card still in "
-	      "the slot may be the first.",
+	  .say = "Any holder whose card was not read yet inserts it and presses OK; the card still "
+	      "in the slot may be the first.",
 	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
 	{ .name = "known", .show = "Please wait", .run = card_is_of_set },
 	{ .name = "pin", .show = "Enter PIN",

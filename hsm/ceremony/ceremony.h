@@ -32,9 +32,9 @@ struct ceremony_env {
 	 */
 	void (*say)(void *arg, const char *text, int shown);
 	/*
-	 * The pad's own dialogue begins, a PIN entry, which nothing from outside ends; secrets is where the
-	 * ceremony has its own. It is over: NULL. Between the two another thread may wipe them, when
-	 * the journal fails from then on.
+	 * The pad's own dialogue begins, a PIN entry, which nothing from outside ends; secrets is
+	 * where the ceremony has its own. It is over: NULL. Between the two another thread may
+	 * wipe them, when the journal fails from then on.
 	 */
 	void (*sits)(void *arg, void *secrets, size_t n);
 	void *arg;
@@ -90,10 +90,11 @@ void ceremony_stopped(const struct hsm_status *, const struct record *last,
     char message[MESSAGE_MAX]);
 
 /*
- * How things stand while no ceremony runs. If the journal still says installing, it is told now that
- * the ceremony broke off: with the message that this ended with, or "" when it ended with the daemon, as
- * ceremony_stopped has it. *s has that message also when the journal does not take it (its disk
- * is full): then the state is still installing, and the next call tells it again. An error of asking.
+ * How things stand while no ceremony runs. If the journal still says installing, it is told now
+ * that the ceremony broke off: with the message that this ended with, or "" when it ended with the
+ * daemon, as ceremony_stopped has it. *s has that message also when the journal does not take it
+ * (its disk is full): then the state is still installing, and the next call tells it again. An
+ * error of asking.
  */
 int ceremony_settle(struct journal *, const char *message, struct hsm_status *s);
 

@@ -51,7 +51,8 @@ entry(struct sheet *s, const struct step *row, unsigned card, unsigned cards)
 		(void)snprintf(line, sizeof(line), "[ ] %3u. %s `%s`", ++s->number,
 		    row->show[0] == '\a' ? "One beep, the pad shows" : "The pad shows", shown);
 	else
-		(void)snprintf(line, sizeof(line), "[ ] %3u. At the operator's terminal", ++s->number);
+		(void)snprintf(line, sizeof(line), "[ ] %3u. At the operator's terminal",
+		    ++s->number);
 	s->line(s->arg, line);
 	text_fill(row->say, card, cards, "<set>", line, sizeof(line));
 	words(s, line);
@@ -92,7 +93,8 @@ ceremony_checklist(const struct ceremony_plan *plan, uint8_t k, uint8_t n,
 	(void)snprintf(text, sizeof(text), "%s, %u of %u cards", plan->title, k, n);
 	line(arg, text);
 	line(arg, "");
-	line(arg, "HSM ____________________   Date ____________________   Led by ____________________");
+	line(arg, "HSM ____________________   Date ____________________   "
+	    "Led by ____________________");
 	for (i = 0; i < PHASES_MAX && plan->phase[i] != NULL; i++) {
 		line(arg, "");
 		phase(&s, plan->phase[i], &c);
@@ -106,7 +108,8 @@ ceremony_checklist(const struct ceremony_plan *plan, uint8_t k, uint8_t n,
 	line(arg, text);
 	for (i = 1; plan->quorum && i <= n; i++) {
 		(void)snprintf(text, sizeof(text),
-		    "Card %u   Serial number ____________________   Holder ____________________", (unsigned)i);
+		    "Card %u   Serial number ____________________   Holder ____________________",
+		    (unsigned)i);
 		line(arg, text);
 	}
 	return 0;

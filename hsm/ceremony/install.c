@@ -14,9 +14,9 @@ const struct ceremony_plan install_plan = {
 	.installs = 1,
 	.quorum = 1,
 	.phase = { &backup_make, &backup_create, &backup_read, &backup_commit },
-	.ends = "Its command ends. It prints the set id and the key's check value: write both down. It "
-	    "names the cards that still have the PIN of the factory, and advises to change the "
-	    "cards' PINs: tell their holders.",
+	.ends = "Its command ends. It prints the set id and the key's check value: write both "
+	    "down. It names the cards that still have the PIN of the factory, and advises to "
+	    "change the cards' PINs: tell their holders.",
 };
 
 static void
@@ -66,7 +66,8 @@ ceremony_advice(const struct ceremony_result *result, char out[ADVICE_MAX])
 		if (factory++ == 0)
 			add(out, &n, "These cards still have the PIN of the factory; "
 			    "their holders should change it:\n");
-		(void)snprintf(line, sizeof(line), "  card %u, %s\n", x, result->card[x - 1].serial);
+		(void)snprintf(line, sizeof(line), "  card %u, %s\n", x,
+		    result->card[x - 1].serial);
 		add(out, &n, line);
 	}
 	if (factory == 0)

@@ -19,8 +19,9 @@ struct journal_ops {
 	int (*begin)(struct journal *, const char *what);
 	/* A new set, before its first share is written; forgets the one before. */
 	int (*set)(struct journal *, const struct share_set *);
-	/* Share x is written to that card and proven; check is the share's (resume gives new ones). */
-	int (*written)(struct journal *, uint8_t x, const char *serial, const uint8_t check[CHECK_LEN]);
+	/* Share x is on that card and proven; check is the share's (resume gives new ones). */
+	int (*written)(struct journal *, uint8_t x, const char *serial,
+	    const uint8_t check[CHECK_LEN]);
 	int (*record)(struct journal *, const struct record *);
 	/* The last record, whoever's it is: ERR_NOT_FOUND when there is none. */
 	int (*last)(struct journal *, struct record *);

@@ -10,7 +10,7 @@ struct mend {
 	int err;
 	const char *at;		/* name of a step, NULL: any */
 	const char *text;	/* on the pad, %u the tries left; NULL: nothing */
-	const char *back;	/* step of the same sub-table to go back to; NULL: it ends the ceremony */
+	const char *back;	/* step of the sub-table to go back to; NULL: the ceremony ends */
 };
 
 /* NULL when no row fits: it ends the ceremony. */

@@ -20,14 +20,14 @@ enum {
 	STEP_CARD = 2,		/* it asks for a card: without a display, the card is the answer */
 	STEP_PAD = 4,		/* the pad's own dialogue: it shows the text by itself */
 	STEP_WRITES = 8,	/* changes the card */
-	STEP_COMMITS = 16,	/* the journal keeps it and its record in one: nothing may fail after it */
+	STEP_COMMITS = 16,	/* the journal keeps it with its record: nothing may fail after */
 };
 
 /* A table ends with a row without name. */
 struct step {
 	const char *name;
-	const char *show;	/* pad text: %u the card's number, %s the set on the card; NULL: none */
-	const char *say;	/* what the checklist tells the people at the table; NULL: nothing */
+	const char *show;	/* pad text: %u number of the card, %s set on it; NULL: none */
+	const char *say;	/* what the checklist tells people at the table; NULL: nothing */
 	unsigned flags;
 	int (*when)(const struct ceremony *);	/* passed over when it says 0; NULL: always */
 	int (*run)(struct ceremony *);		/* after show, and after OK; NULL: nothing */
@@ -86,7 +86,7 @@ struct ceremony {
 	int used;			/* the card in the slot may be one that had its turn */
 	int begun;			/* the journal was told: an abort has to be */
 	int committed;
-	char shown[64];			/* what the pad shows by us, "" when it may be something else */
+	char shown[64];			/* what the pad shows by us, "" when it may be other */
 
 	/* The card in the reader, from `known` on. */
 	struct known_card known;

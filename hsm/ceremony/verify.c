@@ -20,7 +20,7 @@ tell_card(struct ceremony *c)
 {
 	int r = card_is_known(c);
 
-	/* What a blocked card holds is still worth knowing; the PIN itself says that it is blocked. */
+	/* What a blocked card holds is worth knowing; the PIN itself says that it is blocked. */
 	if (r == ERR_CARD_BLOCKED) {
 		r = card_share_header(&c->known, &c->on_card);
 		c->holds = r == 0;

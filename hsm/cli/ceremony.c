@@ -30,7 +30,8 @@ install(struct cli *cli, int argc, char **argv, const char *path, int needed)
 	if (c == 0 || (status = cli_arguments(cli, argc, 0)) != 0)
 		return status;
 	if (needed && quorum == NULL)
-		return cli_misused(cli, "say how many cards are needed of how many: %s", QUORUM_CHOICES);
+		return cli_misused(cli, "say how many cards are needed of how many: %s",
+		    QUORUM_CHOICES);
 	if (quorum != NULL && quorum_parse(quorum, &k, &n) != 0)
 		return cli_misused(cli, "%s is not offered, these are: %s", quorum, QUORUM_CHOICES);
 	if (quorum != NULL)
@@ -68,7 +69,8 @@ cmd_cancel(struct cli *cli, int argc, char **argv)
 	status = CLI_FAILED;
 	if (client_new(&client, cli->run, 0) == 0 &&
 	    client_call(client, "/v1/cancel", "", 0, 0, &answer) == 0) {
-		fputs("the ceremony is being cancelled; a PIN entry at the pad runs out first\n", stderr);
+		fputs("the ceremony is being cancelled; a PIN entry at the pad runs out first\n",
+		    stderr);
 		status = CLI_DONE;
 	}
 	json_decref(answer);

@@ -25,7 +25,7 @@ struct command {
 	const char *name;	/* noun, or noun and verb */
 	const char *usage;	/* its options and arguments */
 	const char *says;	/* what it does, one line */
-	int (*run)(struct cli *, int argc, char **argv);	/* argv[0] is the last word of the name */
+	int (*run)(struct cli *, int argc, char **argv);	/* argv[0]: last word of the name */
 };
 
 /* All rows; ends with one without name. */

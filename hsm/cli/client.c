@@ -106,8 +106,8 @@ reach(const struct client *c, int quiet)
 		fprintf(stderr, "cardinal: you may not use %s: its group may (`ls -l` names it)\n",
 		    c->socket);
 	else if (!quiet)
-		fprintf(stderr, "cardinal: cardinald does not run (%s: %s): start it, or say with --run "
-		    "where its sockets are\n", c->socket, strerror(why));
+		fprintf(stderr, "cardinal: cardinald does not run (%s: %s): start it, or say with "
+		    "--run where its sockets are\n", c->socket, strerror(why));
 	return why == EACCES ? ERR_DENIED : ERR_CLOSED;
 }
 
@@ -140,8 +140,8 @@ is_daemon(void *arg, char *peer, char *local, int peer_port, int local_port)
 		return CURL_PREREQFUNC_OK;
 	c->stranger = 1;
 	owner_name(cred.uid, name);
-	fprintf(stderr, "cardinal: what listens at %s belongs to user %s, not to cardinald: nothing "
-	    "was said to it; starting cardinald anew takes it away\n", c->socket, name);
+	fprintf(stderr, "cardinal: what listens at %s belongs to user %s, not to cardinald: "
+	    "nothing was said to it; starting cardinald anew takes it away\n", c->socket, name);
 	return CURL_PREREQFUNC_ABORT;
 }
 
@@ -213,7 +213,8 @@ prepare(struct client *c, const char *path, const char *body, size_t n)
 	    curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, receive) != CURLE_OK ||
 	    curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c) != CURLE_OK)
 		return ERR_NOMEM;
-	if (body != NULL && (curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)n) != CURLE_OK ||
+	if (body != NULL &&
+	    (curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)n) != CURLE_OK ||
 	    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body) != CURLE_OK))
 		return ERR_NOMEM;
 	return 0;
@@ -257,8 +258,8 @@ client_call(struct client *c, const char *path, const char *body, size_t n, int 
 	}
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &http);
 	if ((*answer = json_loadb(c->p, c->n, JSON_REJECT_DUPLICATES, NULL)) == NULL) {
-		fprintf(stderr, "cardinal: what serves at %s is no cardinald (HTTP %ld)\n", c->socket,
-		    http);
+		fprintf(stderr, "cardinal: what serves at %s is no cardinald (HTTP %ld)\n",
+		    c->socket, http);
 		return ERR_FORMAT;
 	}
 	if (http >= 400) {

@@ -8,11 +8,12 @@
 static int cmd_help(struct cli *, int, char **);
 
 const struct command commands[] = {
-	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for", cmd_status },
+	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for",
+	  cmd_status },
 	{ "install", "--quorum 2of3|3of5 [--detach]", "makes the backup key and puts it onto cards",
 	  cmd_install },
-	{ "resume", "[--quorum 2of3|3of5] [--detach]", "goes on with an installation that broke off",
-	  cmd_resume },
+	{ "resume", "[--quorum 2of3|3of5] [--detach]",
+	  "goes on with an installation that broke off", cmd_resume },
 	{ "cancel", "", "ends the running ceremony", cmd_cancel },
 	{ "factory-reset", "[--yes]", "erases the key, back to a new HSM", cmd_reset },
 	{ "events", "[--since N] [--follow] [--json] | --verify", "the transcript", cmd_events },
@@ -36,7 +37,8 @@ help(FILE *out)
 	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN); it may\n"
 	    "                 as well stand behind the command\n"
 	    "  --help, --version; `cardinal COMMAND --help`\n"
-	    "Exit status: 0 done, 1 failed, 2 misused, 3 cancelled at the pad, 4 timed out.\n", out);
+	    "Exit status: 0 done, 1 failed, 2 misused, 3 cancelled at the pad, 4 timed out.\n",
+	    out);
 }
 
 int
@@ -122,7 +124,8 @@ unknown(int argc, char **argv)
 	for (const struct command *c = commands; c->name != NULL; c++)
 		nouns += strncmp(c->name, argv[0], n) == 0 && c->name[n] == ' ';
 	if (nouns == 0) {
-		fprintf(stderr, "cardinal: there is no command %s; `cardinal --help` lists them\n", argv[0]);
+		fprintf(stderr, "cardinal: there is no command %s; `cardinal --help` lists them\n",
+		    argv[0]);
 		return CLI_MISUSED;
 	}
 	if (argc > 1)
@@ -145,7 +148,7 @@ cli_main(int argc, char **argv)
 
 	if (cli.run == NULL || *cli.run == '\0')
 		cli.run = "/run/cardinal";
-	/* 0 starts anew, also for the second call; + stops at the command, whose options are its own. */
+	/* 0 starts anew, also the second time; + stops at the command: its options are its own. */
 	optind = 0;
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {

@@ -18,8 +18,8 @@ verify(struct client *client)
 	if ((whole = json_is_true(json_object_get(answer, "whole"))))
 		puts("the transcript is whole");
 	else
-		fprintf(stderr, "cardinal: the transcript was changed: record %lld is missing or does not "
-		    "fit; compare with a copy kept elsewhere\n",
+		fprintf(stderr, "cardinal: the transcript was changed: record %lld is missing or "
+		    "does not fit; compare with a copy kept elsewhere\n",
 		    (long long)say_number(answer, "seq"));
 	json_decref(answer);
 	return whole ? CLI_DONE : CLI_FAILED;

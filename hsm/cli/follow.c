@@ -149,8 +149,8 @@ follow(struct cli *cli, const char *path, const char *body, int detach, json_t *
 	t.number = say_number(started, "number");
 	t.seq = say_number(started, "since");
 	if (detach) {
-		fputs("it is running: `cardinal status --watch` shows it, `cardinal cancel` ends it\n",
-		    stderr);
+		fputs("it is running: `cardinal status --watch` shows it, `cardinal cancel` ends "
+		    "it\n", stderr);
 		status = CLI_DONE;
 		goto out;
 	}

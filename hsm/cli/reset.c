@@ -47,7 +47,8 @@ cmd_reset(struct cli *cli, int argc, char **argv)
 	if (c == 0 || (status = cli_arguments(cli, argc, 0)) != 0)
 		return status;
 	if (!yes && (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
-		return cli_misused(cli, "without a terminal to ask at, a factory reset needs --yes");
+		return cli_misused(cli,
+		    "without a terminal to ask at, a factory reset needs --yes");
 	status = CLI_FAILED;
 	if (client_new(&client, cli->run, 0) != 0 || (!yes && !agreed(client)))
 		goto out;

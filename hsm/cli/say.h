@@ -18,7 +18,7 @@ const char *say_member(const json_t *, const char *name);
 json_int_t say_number(const json_t *, const char *name);
 /* One record of the transcript as a line. */
 void say_event(FILE *, const json_t *event);
-/* What people want to see of it while a ceremony runs: prompts, mistakes, deeds; nothing for the rest. */
+/* What people want to see while a ceremony runs: prompts, mistakes, deeds; nothing for the rest. */
 void say_progress(FILE *, const json_t *event);
 /* One line of compact JSON. */
 void say_json(FILE *, const json_t *);

@@ -28,7 +28,8 @@ cmd_script_install(struct cli *cli, int argc, char **argv)
 	if (c == 0 || (status = cli_arguments(cli, argc, 0)) != 0)
 		return status;
 	if (quorum == NULL)
-		return cli_misused(cli, "say how many cards are needed of how many: %s", QUORUM_CHOICES);
+		return cli_misused(cli, "say how many cards are needed of how many: %s",
+		    QUORUM_CHOICES);
 	if (quorum_parse(quorum, &k, &n) != 0)
 		return cli_misused(cli, "%s is not offered, these are: %s", quorum, QUORUM_CHOICES);
 	if (ceremony_checklist(ceremony_plan("install"), k, n, line, NULL) != 0 ||

@@ -34,7 +34,8 @@ show(const json_t *last)
 		fputc('\n', stdout);
 	}
 	if (pin != NULL)
-		printf("Share PIN:    %lld of %lld tries left%s\n", (long long)say_number(pin, "tries"),
+		printf("Share PIN:    %lld of %lld tries left%s\n",
+		    (long long)say_number(pin, "tries"),
 		    (long long)say_number(pin, "tries_max"),
 		    json_is_true(json_object_get(pin, "factory")) ? ", still the factory's" : "");
 	if (set != NULL)

@@ -74,7 +74,9 @@ show_status(FILE *out, const json_t *s)
 		const char *message = say_member(last, "message");
 
 		if (*message == '\0')
-			message = *say_member(last, "error") == '\0' ? "done" : say_member(last, "error");
+			message = say_member(last, "error");
+		if (*message == '\0')
+			message = "done";
 		snprintf(text, sizeof(text), "%s: %s", say_member(last, "ceremony"), message);
 		row(out, "Last", text);
 	}
@@ -113,7 +115,8 @@ show_screen(FILE *out, const json_t *status, const char *last)
 	int rows;
 	FILE *f;
 
-	if (ioctl(fileno(out), TIOCGWINSZ, &w) != 0 || w.ws_col <= 2 * SHOW_INDENT || w.ws_row < 3) {
+	if (ioctl(fileno(out), TIOCGWINSZ, &w) != 0 || w.ws_col <= 2 * SHOW_INDENT ||
+	    w.ws_row < 3) {
 		w.ws_col = COLUMNS;
 		w.ws_row = ROWS;
 	}

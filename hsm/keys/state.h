@@ -26,7 +26,7 @@ struct record {
 	char step[STEP_NAME_MAX];	/* row of the step table */
 	uint8_t card;			/* which card of the ceremony, 0 for none */
 	char serial[RECORD_CARD_MAX + 1];
-	char text[MESSAGE_MAX];		/* what the pad showed, lines parted by " / "; "" for none */
+	char text[MESSAGE_MAX];		/* what the pad showed, lines parted by " / "; "": none */
 	char outcome[MESSAGE_MAX];	/* "ok", "Wrong PIN 2 left", ... never a secret */
 };
 

@@ -263,7 +263,8 @@ store_broken(struct store *s, const char *message)
 	int r;
 
 	snprintf(cut, sizeof(cut), "%s", message);
-	if ((r = enter(s, BROKEN, &row)) == 0 && (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, cut)) == 0)
+	if ((r = enter(s, BROKEN, &row)) == 0 &&
+	    (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, cut)) == 0)
 		r = note(s, row.ceremony, call_names[BROKEN], 0, "", cut);
 	return leave(s, r);
 }

@@ -118,7 +118,8 @@ error(int code)
 {
 	/*
 	 * A quota and a limit on file size are full disks too, but SQLite knows ENOSPC alone, and
-	 * has no errno to tell (sqlite3_system_errno is 0) when a write failed: libc's is still that one.
+	 * has no errno to tell (sqlite3_system_errno is 0) when a write failed: libc's is still
+	 * that one.
 	 */
 	if (code == SQLITE_IOERR_WRITE && (errno == EDQUOT || errno == EFBIG))
 		return ERR_FULL;
