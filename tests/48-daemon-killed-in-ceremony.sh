@@ -153,5 +153,14 @@ for how in all term ward vault term all ward term vault all term ward; do
 	at=$((at + 1))
 done
 has "$(cardinal events --verify)" 'is whole'
+
+# The key that was made opens with the device key that it was sealed by, and with no other.
+! cardinal status | grep '^Key' || die 'a key that opens is told to be lost'
+kill $daemon
+wait $daemon
+mv "$CARDINAL_STATE/device.key" "$CARDINAL_STATE/device.key.away"
+start
+has "$(cardinal status)" '^Key .*does not open' 'the status without device.key'
+grep -q 'error: the backup key does not open' "$CARDINAL_RUN/log" || die 'the log says nothing of the key'
 kill $daemon
 wait $daemon

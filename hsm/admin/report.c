@@ -137,17 +137,22 @@ end(const struct desk_end *e)
 	return out;
 }
 
+static const char key_lost[] = "the backup key in the vault does not open: device.key is missing or "
+    "another one, or the database was changed; bring back the state directory as it was, or make "
+    "the HSM new with `cardinal factory-reset`";
+
 json_t *
 report_status(const struct desk_status *s)
 {
 	json_t *running = s->number == 0 ? json_null() : json_pack("{s:I, s:s}",
 	    "number", (json_int_t)s->number, "name", s->ceremony);
 
-	return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:I, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:I, s:o}",
 	    "state", name_of_state(s->hsm.state),
 	    "message", text(s->hsm.message),
 	    "label", text(s->hsm.label),
 	    "committed", s->hsm.committed,
+	    "key_error", text_or_null(s->hsm.key_lost ? key_lost : ""),
 	    "set", set(&s->hsm),
 	    "ceremony", running,
 	    "front", text(s->front),

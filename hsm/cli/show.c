@@ -65,6 +65,8 @@ show_status(FILE *out, const json_t *s)
 	row(out, "State", say_member(s, "state"));
 	if (*say_member(s, "message") != '\0')
 		row(out, "", say_member(s, "message"));
+	if (*say_member(s, "key_error") != '\0')
+		row(out, "Key", say_member(s, "key_error"));
 	if (json_is_object(running)) {
 		row(out, "Running", say_member(running, "name"));
 		row(out, "Front", say_member(s, "front"));

@@ -92,6 +92,7 @@ int
 role_vault(const struct role_options *o)
 {
 	struct store *store = NULL;
+	struct hsm_status now;
 	struct config *config = malloc(sizeof(*config));
 	char why[CONFIG_WHY_MAX];
 	int r = ERR_NOMEM;
@@ -106,6 +107,9 @@ role_vault(const struct role_options *o)
 		say_store(o->state, r);
 		goto out;
 	}
+	if (store_status(store, &now) == 0 && now.key_lost)
+		log_err("the backup key does not open: the device key in %s is missing or another one, or "
+		    "the database was changed", o->state);
 	if ((r = label(store, config->label)) != 0) {
 		log_err("cannot set the label: %s", err_str(r));
 		goto out;

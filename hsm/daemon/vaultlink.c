@@ -200,6 +200,7 @@ status_result(struct pass *p, void *v)
 	u64(p, &a->status.seq);
 	u8(p, &s->state, HSM_FACTORY, HSM_INCONSISTENT);
 	u8(p, &s->committed, 0, 1);
+	u8(p, &s->key_lost, 0, 1);
 	TEXT(p, s->message);
 	TEXT(p, s->label);
 	u8(p, &s->have_set, 0, 1);

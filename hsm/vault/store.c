@@ -128,7 +128,8 @@ store_open(struct store **out, const char *dir)
 	r = sql_open(&s->sql, path, &fresh);
 	if (fresh)
 		r = sql_end(&s->sql, r != 0 ? r : first_row(s));
-	if (r != 0 || (r = key_load(s)) != 0 || (r = key_renew(s)) != 0)
+	if (r != 0 || (r = key_load(s)) != 0 || (r = key_renew(s)) != 0 ||
+	    (r = key_try(s)) != 0)
 		goto out;
 	*out = s;
 	s = NULL;
@@ -159,6 +160,7 @@ store_status(struct store *s, struct hsm_status *status)
 		return r;
 	status->state = (uint8_t)row.state;
 	status->committed = row.sealed != 0;
+	status->key_lost = row.sealed && s->lost;
 	memcpy(status->message, row.message, sizeof(status->message));
 	memcpy(status->label, row.label, sizeof(status->label));
 	r = backup_set_get(s, status);
@@ -252,7 +254,9 @@ store_commit(struct store *s, const struct mbk *mbk)
 
 	if ((r = enter(s, COMMIT, &row)) == 0 && (r = key_seal(s, mbk)) == 0)
 		r = note(s, row.ceremony, call_names[COMMIT], 0, "", "ok");
-	return leave(s, r);
+	if ((r = leave(s, r)) == 0)
+		s->lost = 0;
+	return r;
 }
 
 int

@@ -61,8 +61,9 @@ int store_broken(struct store *, const char *message);
  */
 int store_factory_reset(struct store *);
 /*
- * The sealed key opened: ERR_NOT_FOUND when there is none, ERR_MAC when device.key is
- * missing or not the one that sealed it, or the set was tampered with. The caller wipes.
+ * The sealed key opened (store_open tries it once, for the status): ERR_NOT_FOUND when
+ * there is none, ERR_MAC when device.key is missing or not the one that sealed it, or
+ * the set was tampered with. The caller wipes.
  */
 int store_mbk(struct store *, struct mbk *);
 

@@ -100,3 +100,17 @@ store_mbk(struct store *s, struct mbk *mbk)
 		return r;
 	return seal_open(s->key, bind, sizeof(bind), sealed, sizeof(sealed), mbk->key, MBK_LEN);
 }
+
+int
+key_try(struct store *s)
+{
+	struct mbk *mbk = secmem_alloc(sizeof(*mbk));
+	int r;
+
+	if (mbk == NULL)
+		return ERR_NOMEM;
+	r = store_mbk(s, mbk);
+	secmem_free(&mbk, sizeof(*mbk));
+	s->lost = r != 0 && r != ERR_NOT_FOUND;
+	return 0;
+}

@@ -11,6 +11,7 @@ struct store {
 	struct statedir dir;
 	struct sql sql;
 	struct seal_key *key;	/* secure heap; NULL: device.key is missing */
+	int lost;		/* a sealed key that did not open when the store did */
 };
 
 /* The table hsm's only row. */
@@ -34,6 +35,8 @@ int key_load(struct store *);
  * store_mbk tells it and a reset mends it. Outside of transactions.
  */
 int key_renew(struct store *);
+/* Opens what is sealed once, and wipes it: store->lost. ERR_NOMEM. */
+int key_try(struct store *);
 /* The rest of store_commit, within its transaction. */
 int key_seal(struct store *, const struct mbk *);
 

@@ -453,6 +453,21 @@ the_pads_text_comes_in_lines_and_bad_utf8_does_no_harm(void)
 }
 
 static void
+a_key_that_does_not_open_is_told(void)
+{
+	struct counter *c = fresh(HSM_OPERATIONAL);
+	json_t *j;
+
+	ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_TRUE(json_is_null(json_object_get(j, "key_error")));
+	json_decref(j);
+	c->hsm.key_lost = 1;
+	ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_PTR_NOT_NULL(strstr(word(j, "key_error"), "does not open"));
+	json_decref(j);
+}
+
+static void
 the_end_of_a_ceremony_is_told_with_error_and_cards(void)
 {
 	struct counter *c = fresh(HSM_INCONSISTENT);
@@ -580,6 +595,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_cancel_without_a_ceremony_is_told_so),
 	SENTENCE(the_status_tells_the_set_and_its_cards),
 	SENTENCE(the_pads_text_comes_in_lines_and_bad_utf8_does_no_harm),
+	SENTENCE(a_key_that_does_not_open_is_told),
 	SENTENCE(the_end_of_a_ceremony_is_told_with_error_and_cards),
 	SENTENCE(an_installation_that_is_done_has_its_advice),
 	SENTENCE(events_come_a_page_at_a_time),

@@ -78,8 +78,33 @@ a_key_is_bound_to_its_set(void)
 		if (r != tampers[i].r)
 			CU_FAIL(tampers[i].why);
 		SAME(&got, &zero, sizeof(zero));
+		if (r == ERR_MAC)
+			CU_ASSERT_EQUAL(place_status(&p).key_lost, 1);
 		place_leave(&p);
 	}
+}
+
+static void
+a_key_that_does_not_open_is_told_until_another_takes_its_place(void)
+{
+	char path[2 * PATH_LEN];
+	struct place p;
+
+	place_enter(&p);
+	place_lead_to(&p, HSM_OPERATIONAL);
+	CU_ASSERT_EQUAL(place_status(&p).key_lost, 0);
+	place_again(&p);
+	CU_ASSERT_EQUAL(place_status(&p).key_lost, 0);
+	store_close(p.store);
+	OK(unlink(place_file(&p, "device.key", path)));
+	OK(store_open(&p.store, p.dir));
+	CU_ASSERT_EQUAL(place_status(&p).key_lost, 1);
+	CU_ASSERT_EQUAL(place_status(&p).state, HSM_OPERATIONAL);
+	OK(store_factory_reset(p.store));
+	CU_ASSERT_EQUAL(place_status(&p).key_lost, 0);
+	place_lead_to(&p, HSM_OPERATIONAL);
+	CU_ASSERT_EQUAL(place_status(&p).key_lost, 0);
+	place_leave(&p);
 }
 
 static const char *const damages[] = {
@@ -249,6 +274,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_key_without_the_sets_check_value_is_not_committed),
 	SENTENCE(a_committed_key_comes_back_and_stands_nowhere_in_clear),
 	SENTENCE(a_key_is_bound_to_its_set),
+	SENTENCE(a_key_that_does_not_open_is_told_until_another_takes_its_place),
 	SENTENCE(a_damaged_database_is_no_state),
 	SENTENCE(another_device_key_opens_nothing_and_a_reset_mends_it),
 	SENTENCE(a_database_that_others_may_read_is_refused),

@@ -68,6 +68,7 @@ fill_result(uint8_t id, union vaultlink_result *v)
 		v->status.seq = 41;
 		v->status.hsm.state = HSM_INCONSISTENT;
 		v->status.hsm.have_set = 1;
+		v->status.hsm.key_lost = 1;
 		strcpy(v->status.hsm.message, "broken off at card 2");
 		strcpy(v->status.hsm.label, "cardinal");
 		fill_set(&v->status.hsm.set);
