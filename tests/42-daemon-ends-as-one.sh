@@ -23,3 +23,22 @@ until_true 10 gone "$vault" || fail "vault outlives its parent"
 start || fail "it does not start again"
 cardinal status | grep -q '^State *factory' || fail "no status"
 stop
+
+# One that does not end is killed, however much is logged meanwhile.
+cardinald || fail "it does not go to the background"
+ward=$(pgrep -f "cardinald --role ward --state $T/state")
+daemon=$(ps -o ppid= -p "$ward" | tr -d ' ')
+vault=$(child vault)
+exec 8>"/proc/$daemon/fd/2"
+trap '' PIPE
+kill -STOP "$ward"
+noisy()
+{
+	echo "cardinald ward info: noise" >&8 2>/dev/null
+	gone "$daemon"
+}
+kill "$daemon"
+until_true 25 noisy || fail "noise keeps it from ending"
+gone "$ward" && gone "$vault" || fail "a child is left that did not end"
+daemon=
+exec 8>&-

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hsm/admin/config.h"
@@ -35,10 +36,22 @@ struct parent {
 	int signals;		/* signalfd */
 	int ready;		/* ward's byte comes here; -1 after it */
 	int log;		/* what the children write, in the background; -1 in the foreground */
+	char line[LOG_LINE_MAX * 4 + 1];	/* of it, what has no newline yet */
+	size_t line_n;
 	int launcher;		/* the process that the user started waits here; -1: none */
 	int user_ready;
-	int ending, failed;
+	int ending, killed, failed;
+	int64_t kill_at;	/* ms, when ending: what has not ended then is killed */
 };
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static int
 directory(const char *path, mode_t mode)
@@ -152,6 +165,7 @@ end(struct parent *p)
 	if (p->ending)
 		return;
 	p->ending = 1;
+	p->kill_at = now_ms() + END_MS;
 	if (p->ward.pid != 0)
 		kill(p->ward.pid, SIGTERM);
 }
@@ -196,24 +210,51 @@ signalled(struct parent *p)
 		end(p);
 }
 
+static void
+log_line(const char *line)
+{
+	if (*line != '\0')
+		syslog(strstr(line, " error: ") != NULL ? LOG_ERR : LOG_INFO, "%s", line);
+}
+
 /* The children's lines, one by one, to syslog; while the user still waits, to his terminal too. */
 static void
 relay(struct parent *p)
 {
-	char text[LOG_LINE_MAX * 4 + 1], *rest = text, *line;
-	const ssize_t n = read(p->log, text, sizeof(text) - 1);
+	char *at = p->line + p->line_n, *end, *line = p->line;
+	const ssize_t n = read(p->log, at, sizeof(p->line) - 1 - p->line_n);
 
 	if (n <= 0) {
+		log_line(p->line);
 		close(p->log);
 		p->log = -1;
 		return;
 	}
-	text[n] = '\0';
-	if (p->launcher >= 0 && write(p->launcher, text, (size_t)n) != n)
+	if (p->launcher >= 0 && write(p->launcher, at, (size_t)n) != n)
 		syslog(LOG_DEBUG, "whoever started this does not listen");
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (*line != '\0')
-			syslog(strstr(line, " error: ") != NULL ? LOG_ERR : LOG_INFO, "%s", line);
+	p->line_n += (size_t)n;
+	p->line[p->line_n] = '\0';
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		log_line(line);
+	}
+	/* A part of a line waits for its rest, unless there is no room for more. */
+	p->line_n = strlen(line);
+	memmove(p->line, line, p->line_n + 1);
+	if (p->line_n == sizeof(p->line) - 1) {
+		log_line(p->line);
+		p->line_n = 0;
+		p->line[0] = '\0';
+	}
+}
+
+/* For poll: until the children are killed, or -1. */
+static int
+patience(const struct parent *p)
+{
+	const int64_t left = p->kill_at - now_ms();
+
+	return !p->ending || p->killed ? -1 : left > 0 ? (int)left : 0;
 }
 
 static void
@@ -244,21 +285,19 @@ serving(struct parent *p)
 static int
 watch(struct parent *p)
 {
-	int quiet = 0;
-
 	while (p->vault.pid != 0 || p->ward.pid != 0) {
 		struct pollfd v[] = {
 			{ .fd = p->signals, .events = POLLIN },
 			{ .fd = p->ready, .events = POLLIN },
 			{ .fd = p->log, .events = POLLIN },
 		};
-		const int n = poll(v, 3, p->ending ? END_MS : -1);
+		const int n = poll(v, 3, patience(p));
 
 		if (n < 0 && errno != EINTR)
 			return 1;
-		if (n == 0 && !quiet) {
+		if (patience(p) == 0) {
 			log_err("killing what does not end");
-			p->failed = quiet = 1;
+			p->failed = p->killed = 1;
 			if (p->ward.pid != 0)
 				kill(p->ward.pid, SIGKILL);
 			if (p->vault.pid != 0)
