@@ -44,3 +44,22 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	[ "$status" = 0 ] || fail "exit status $status"
 	[ ! -e "$sock" ] || fail "it could not take its socket away"
 fi
+
+# Where the filter does not load it does not start, unless there is none to load and it is told so.
+if [ "$BIN" = build ]; then
+	no=build/tests/tools/no_seccomp
+	for how in 'none:has no filter' 'denied:refuses the filter' 'denied:refuses the filter:--no-seccomp'; do
+		IFS=: read -r kernel words option <<<"$how"
+		status=0
+		timeout 20 $no "$kernel" cardinald --foreground $option >"$T/log" 2>&1 || status=$?
+		[ "$status" = 1 ] || fail "exit status $status: $how"
+		grep -q "error: .*$words" "$T/log" || fail "it does not say $words"
+		[ ! -e "$sock" ] || fail "a socket is left: $how"
+	done
+	$no none cardinald --no-seccomp 2>"$T/log" || fail "it does not start without a filter"
+	[ "$(http http://x/v1/status)" = 200 ] || fail "it does not serve without a filter"
+	daemon=$(pgrep -f "cardinald --role ward --state $T/state" | xargs ps -o ppid= -p)
+	kill "$daemon"
+	until_true 10 gone "$daemon" || fail "the one without a filter does not end"
+	daemon=
+fi

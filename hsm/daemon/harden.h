@@ -21,7 +21,10 @@ int harden_user(uid_t *, gid_t *, const char **why);
  */
 int harden(void);
 
-/* The allow-list of system calls of one role. ERR_DENIED when the kernel refuses it. */
+/*
+ * The allow-list of system calls of one role. ERR_UNSUPPORTED: this kernel has no such filters;
+ * ERR_DENIED: it refuses this one.
+ */
 int seccomp_vault(void);
 int seccomp_ward(void);
 

@@ -15,11 +15,12 @@ static const char usage[] =
     "  --reader NAME    card reader (the configured one, else the first with a PIN pad)\n"
     "  --foreground     stay in the foreground and log to standard error, not to syslog\n"
     "  --ready-fd N     write a byte to descriptor N when the admin socket answers\n"
+    "  --no-seccomp     start also where the kernel has no filter of system calls\n"
     "  --help, --version\n"
     "It goes to the background when it serves. Exit status: 0 done, 1 failed, 2 misused.\n";
 
 enum { OPT_STATE = 256, OPT_RUN, OPT_CONFIG, OPT_READER, OPT_FOREGROUND, OPT_READY, OPT_ROLE,
-	OPT_HELP, OPT_VERSION };
+	OPT_NO_SECCOMP, OPT_HELP, OPT_VERSION };
 
 static const struct option options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
@@ -29,6 +30,7 @@ static const struct option options[] = {
 	{ "foreground", no_argument, NULL, OPT_FOREGROUND },
 	{ "ready-fd", required_argument, NULL, OPT_READY },
 	{ "role", required_argument, NULL, OPT_ROLE },	/* the parent's, for itself */
+	{ "no-seccomp", no_argument, NULL, OPT_NO_SECCOMP },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -93,6 +95,7 @@ main(int argc, char **argv)
 		case OPT_READER: o.role.reader = optarg; break;
 		case OPT_FOREGROUND: o.foreground = 1; break;
 		case OPT_ROLE: role = optarg; break;
+		case OPT_NO_SECCOMP: o.role.no_seccomp = 1; break;
 		case OPT_READY:
 			fd = strtol(optarg, &end, 10);
 			if (*optarg == '\0' || *end != '\0' || fd < 3 || fd > 1023)

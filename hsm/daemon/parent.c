@@ -96,6 +96,8 @@ become(const char *role, const struct role_options *o, int link, int ready)
 		argv[n++] = (char *)"--reader";
 		argv[n++] = (char *)o->reader;
 	}
+	if (o->no_seccomp)
+		argv[n++] = (char *)"--no-seccomp";
 	argv[n] = NULL;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -54,6 +54,21 @@ secrets_stay(void)
 	return ERR_NOMEM;
 }
 
+/* Whether to go on with what came of the filter of system calls. */
+static int
+filtered(const struct role_options *o, int r)
+{
+	if (r == ERR_UNSUPPORTED && o->no_seccomp) {
+		log_info("this kernel has no filter of system calls; going on without, as --no-seccomp says");
+		return 0;
+	}
+	if (r == ERR_UNSUPPORTED)
+		log_err("this kernel has no filter of system calls (seccomp): --no-seccomp starts without");
+	else if (r != 0)
+		log_err("the kernel refuses the filter of system calls (seccomp)");
+	return r;
+}
+
 /* The configured label, while there is no key yet that carries another one on its cards. */
 static int
 label(struct store *store, const char *wanted)
@@ -114,8 +129,8 @@ role_vault(const struct role_options *o)
 		log_err("cannot set the label: %s", err_str(r));
 		goto out;
 	}
-	if (seccomp_vault() != 0)
-		log_err("no filter of system calls: this kernel does not take it");
+	if ((r = filtered(o, seccomp_vault())) != 0)
+		goto out;
 	if ((r = vault_serve(store, ROLE_LINK_FD)) != 0)
 		log_err("the link to ward failed: %s", err_str(r));
 out:
@@ -267,8 +282,8 @@ role_ward(const struct role_options *o)
 	    (r = vaultclient_call(client, VAULT_STATUS, NULL, NULL)) != 0 ||
 	    (r = ward_new(&ward, client, settings)) != 0)
 		goto out;
-	if (seccomp_ward() != 0)
-		log_err("no filter of system calls: this kernel does not take it");
+	if ((r = filtered(o, seccomp_ward())) != 0)
+		goto out;
 	r = serve(ward, &fd, path, &hangs);
 out:
 	if (lock >= 0) {

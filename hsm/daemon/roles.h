@@ -11,6 +11,7 @@ struct role_options {
 	const char *state, *run;	/* directories */
 	const char *config;		/* NULL for the default, which may be missing */
 	const char *reader;		/* NULL for the configured one */
+	int no_seccomp;			/* a kernel without filters of system calls will do */
 };
 
 int role_vault(const struct role_options *);
