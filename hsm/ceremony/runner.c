@@ -145,9 +145,12 @@ run_each(struct ceremony *c, const struct step *row)
 		}
 		r = run_card(c, row->each);
 	}
-	if (r == 0)
-		c->card = c->cards = 0;
-	return r;
+	if (r != 0)
+		return r;
+	/* The last one may go now, whatever comes next. */
+	c->card = c->cards = 0;
+	card_leave(&c->known);
+	return 0;
 }
 
 static int
