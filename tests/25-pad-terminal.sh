@@ -36,8 +36,12 @@ end() {
 	t clear-history
 	t send-keys x Enter
 	eventually shows ' CODE '
+	eventually guard
 	pid=$(guard)
-	[ "$1" = guard ] || pid=$(pgrep -P "$pid")
+	if [ "$1" = pad ]; then
+		eventually pgrep -P "$pid"
+		pid=$(pgrep -P "$pid")
+	fi
 	kill -"$2" "$pid"
 	eventually shows "ended $3"
 	eventually test -s "$dir/after"

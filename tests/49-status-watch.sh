@@ -23,10 +23,10 @@ grep -q 'installing; install; .*pad: Write New Key / press OK/Cancel' "$lines" |
 
 fails 0 sh -c 'cardinal status --json | grep -q "^{.*}$"'
 
-tmux -L "cardinal$$" -f /dev/null new-session -d -x 80 -y 24 "PATH=$PATH cardinal status --watch"
-trap 'tmux -L "cardinal$$" kill-server 2>/dev/null' EXIT
+tmux -S "$CARDINAL_RUN/tmux" -f /dev/null new-session -d -x 80 -y 24 "PATH=$PATH cardinal status --watch"
+trap 'tmux -S "$CARDINAL_RUN/tmux" kill-server 2>/dev/null' EXIT
 screen() {
-	tmux -L "cardinal$$" capture-pane -p
+	tmux -S "$CARDINAL_RUN/tmux" capture-pane -p
 }
 on_screen() {
 	screen | grep -q "$1"

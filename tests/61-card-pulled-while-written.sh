@@ -13,48 +13,47 @@ ends() {
 	broken_off "$1: the card was pulled while it was in use. $(ways_out "$2")"
 }
 
-# writing CARD WHERE WRITTEN: in the breath in which the PIN is in and the pad says that it works.
-writing() {
-	writes anna bert cora
-	until_prompt $((2 * $1 + 1)) ''
-	begins install --quorum 2of3
-	go "card $1"
-	at_once 'press 1 2 3 4 5 6 ok' 'wait "Please wait"' remove
-	ends "$2" "$3"
-}
-
-# proving CARD WHERE WRITTEN: the pad is stopped where the card's image with the share has just been saved, and goes on to find
-# that the card was pulled. Each PIN entry has charged a try and given it back before.
-proving() {
+# pulled NTH CARD WHERE WRITTEN: the pad is stopped where it has just saved the card's image for the NTH time, and goes on to find
+# that the card was pulled. Each card is saved three times: a PIN entry charges a try and gives it back, then the share.
+pulled() {
 	end_pad
 	ASAN_OPTIONS=detect_leaks=0 strace -f --quiet=attach,exit -o "$CARDINAL_RUN/trace" -e trace=/^rename \
-	    -e inject=/^rename:signal=SIGSTOP:when=$((3 * $1)) \
+	    -e inject=/^rename:signal=SIGSTOP:when=$((3 * ($2 - 1) + $1)) \
 	    cardinal-pad --headless 2>>"$SANDBOX_LOGS/pad0.log" &
 	tracer=$!
 	eventually pad status
 	pad=$(pgrep -P $tracer)
 	eventually pcscd_sees No
 	writes anna bert cora
-	until_prompt $((2 * $1 + 1)) 'press 1 2 3 4 5 6 ok'
+	until_prompt $((2 * $2 + 1)) 'press 1 2 3 4 5 6 ok'
 	begins install --quorum 2of3
-	go "card $1"
+	# The OK that ends the PIN entry is answered when the pad goes on.
+	go "card $2" &
+	fingers=$!
 	eventually grep -q 'stopped by SIGSTOP' "$CARDINAL_RUN/trace"
-	echo remove >"$CARDINAL_RUN/remove"
-	build/tests/tools/at_once "$CARDINAL_RUN/pad0.ctl" <"$CARDINAL_RUN/remove" >/dev/null &
-	eventually waits $!
+	# pcscd must not be quicker than the hand that pulls the card.
+	kill -STOP "$SANDBOX_PCSCD"
 	kill -CONT "$pad"
-	wait $!
-	ends "$2" "$3"
+	wait $fingers
+	pad remove
+	kill -CONT "$SANDBOX_PCSCD"
+	ends "$3" "$4"
+}
+
+# The PIN is right, the share is on its way.
+writing() {
+	pulled 2 "$@"
+}
+
+# The card has the share, nobody has heard of it.
+proving() {
+	pulled 3 "$@"
 }
 
 # One that runs takes no other beside it.
 end_pad() {
 	kill -KILL "$pad"
 	eventually gone "$pad"
-}
-
-waits() {
-	[ "$(cut -d ' ' -f 3 "/proc/$1/stat")" = S ]
 }
 
 deck anna bert cora
