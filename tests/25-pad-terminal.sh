@@ -25,7 +25,7 @@ while read -r _; do
 	stty -g >"$1/after"
 done
 X
-t -f /dev/null new-session -d -x 80 -y 24 "TERM=screen-256color sh $dir/loop $dir"
+t -f /dev/null new-session -d -x 80 -y 24 "exec env TERM=screen-256color sh $dir/loop $dir"
 guard() {
 	pgrep -P "$(t list-panes -F '#{pane_pid}')" -x cardinal-pad
 }
