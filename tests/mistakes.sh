@@ -13,6 +13,10 @@
 #   reads NAME...     Read New Key, as many cards
 #   go                does what is written down; dies at the first line that fails
 #   installs, resumes do it, with the deck's cards
+#   at_once LINE...   lines in one piece: what follows a wait is done in the same breath
+#   both_ways CASE... an abort and resuming; the abort again, a factory reset, an installation
+#
+# A case ends with `broken_off MESSAGE`: inconsistent, just this message, nothing on the pad.
 
 notes=${CARDINAL_RUN-}/notes
 made=${CARDINAL_RUN-}/made

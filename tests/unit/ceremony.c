@@ -484,6 +484,17 @@ an_abort_at_any_prompt_is_told_and_both_ways_lead_out(void)
 	rig_free(g);
 }
 
+/* Nothing is pressed here, so that the prompt stands until its time is over. */
+static void
+the_last_card_may_go_when_the_next_prompt_shows(void)
+{
+	struct rig *g = rig_new();
+
+	rig_quirk(g, "Read New Key", 1, RIG_PULL, NULL, 0);
+	CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_TIMEOUT);
+	rig_free(g);
+}
+
 /* Who presses OK at once is quicker than the reader's service, which tells of the last card. */
 static void
 a_card_change_that_is_noticed_late_is_nobodys_mistake(void)
@@ -935,6 +946,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_card_of_another_set_is_a_wrong_card_before_its_pin_is_asked),
 	SENTENCE(a_card_that_answers_strangely_is_a_wrong_card),
 	SENTENCE(an_abort_at_any_prompt_is_told_and_both_ways_lead_out),
+	SENTENCE(the_last_card_may_go_when_the_next_prompt_shows),
 	SENTENCE(a_card_change_that_is_noticed_late_is_nobodys_mistake),
 	SENTENCE(a_card_pulled_while_it_is_written_ends_it),
 	SENTENCE(a_share_that_comes_back_as_another_ends_it),
