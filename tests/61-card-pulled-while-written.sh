@@ -31,13 +31,18 @@ pulled() {
 	go "card $2" &
 	fingers=$!
 	eventually grep -q 'stopped by SIGSTOP' "$CARDINAL_RUN/trace"
-	# pcscd must not be quicker than the hand that pulls the card.
+	# pcscd must not be quicker than the hand that pulls the card: none of its threads.
 	kill -STOP "$SANDBOX_PCSCD"
+	eventually stopped "$SANDBOX_PCSCD"
 	kill -CONT "$pad"
 	wait $fingers
 	pad remove
 	kill -CONT "$SANDBOX_PCSCD"
 	ends "$3" "$4"
+}
+
+stopped() {
+	! grep -h '^State:' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
 }
 
 # The PIN is right, the share is on its way.
