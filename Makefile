@@ -17,8 +17,9 @@ SQLITE = -lsqlite3
 # A suite links what it tests and nothing else: unit_NAME lists the modules beside the suite.
 UNIT = iso7816
 unit_iso7816 = $(iso7816)
-UNIT += sm card card_pin card_channel card_data
-unit_sm = $(iso7816)
+UNIT += sm sm_refusal card card_pin card_channel card_data
+unit_sm = tests/unit/sm_known $(iso7816)
+unit_sm_refusal = $(unit_sm)
 UNIT += image
 unit_image = card-os/image
 unit_image_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename renameat2)

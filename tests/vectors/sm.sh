@@ -1,6 +1,7 @@
 #!/bin/bash
-# Prints the values of tests/unit/sm.c: made with the openssl command alone, from the formulas of
-# card-os/iso7816/sm.h. The shared secret Z is that of NIST's CAVP, ECC CDH primitive, P-256, COUNT 0.
+# Prints the values of tests/unit/sm_known.h: made with the openssl command alone, from the formulas
+# of card-os/iso7816/sm.h. The shared secret Z is that of NIST's CAVP, ECC CDH primitive, P-256,
+# COUNT 0.
 set -eu
 Z=46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b
 N=0102030405060708
