@@ -20,9 +20,11 @@ unit_iso7816 = $(iso7816)
 UNIT += sm sm_refusal card card_pin card_channel card_data
 unit_sm = tests/unit/sm_known $(iso7816)
 unit_sm_refusal = $(unit_sm)
-UNIT += image
-unit_image = card-os/image
+UNIT += image image_plug
+unit_image = tests/unit/image_disk card-os/image
 unit_image_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename renameat2)
+unit_image_plug = $(unit_image)
+unit_image_plug_libs = $(unit_image_libs)
 UNIT += factory
 unit_factory = $(factory) $(card_os)
 deck = tests/unit/deck $(factory) $(card_os)
