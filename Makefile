@@ -94,10 +94,11 @@ prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
 prog_libifd-cardinal.so_dir = lib/pcsc/drivers/serial
-UNIT += part10 ctbcs reader_pad
+UNIT += part10 ctbcs reader_pad reader_pad_request
 unit_part10 = tests/unit/memreader $(ifd_front)
 unit_ctbcs = tests/unit/memreader $(ifd_front)
-unit_reader_pad = $(ifd_pad)
+unit_reader_pad = tests/unit/reader_pad_peer $(ifd_pad)
+unit_reader_pad_request = $(unit_reader_pad)
 FUZZ += part10 ctbcs
 fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
