@@ -114,10 +114,12 @@ CARDINAL_PAD = ctl script listen server guard ui options command_pad command_car
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
-UNIT += padlink pinblock pad device control card_deck server
+UNIT += padlink pinblock lcd pad pad_pin device control card_deck server
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
-unit_pad = $(pad)
+unit_lcd = simulator/lcd
+unit_pad = tests/unit/pad_face $(pad)
+unit_pad_pin = $(unit_pad)
 unit_device = tests/unit/ownstack tests/unit/deck $(factory) $(device)
 unit_control = simulator/ctl simulator/script $(control)
 unit_server = simulator/ctl simulator/listen simulator/server $(control)
