@@ -147,7 +147,8 @@ ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 RIG = rig rig_cards rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) simulator/device simulator/slot simulator/trace card-os/image \
 	$(PAD:%=simulator/%) $(factory) $(card_os)
-UNIT += ceremony faults requests runner padcode tapped
+UNIT += ceremony faults cert requests runner padcode tapped
+unit_cert = hsm/cards/cert
 unit_requests = $(ceremonies) $(keys) $(rig)
 unit_runner = $(ceremonies) $(keys) $(rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
