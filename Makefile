@@ -184,10 +184,14 @@ CLI = commands client follow say show ceremony events issuer reset script share 
 cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson
-UNIT += vaultlink admin cli
+UNIT += vaultlink admin admin_report admin_issuer cli
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
-unit_admin = $(admin) $(ceremonies) $(keys) $(iso7816)
+unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
+unit_admin_report = $(unit_admin)
+unit_admin_report_libs = -ljansson
+unit_admin_issuer = $(unit_admin)
+unit_admin_issuer_libs = -ljansson
 unit_cli = $(cli)
 unit_cli_libs = -lcurl -ljansson
 FUZZ += vaultlink body

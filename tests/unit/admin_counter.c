@@ -1,0 +1,144 @@
+#include "tests/unit/admin_counter.h"
+
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "tests/unit/suite.h"
+
+static struct counter *
+of(struct desk *d)
+{
+	return (struct counter *)d;
+}
+
+static int
+desk_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->hsm = of(d)->hsm;
+	s->last = of(d)->last;
+	s->count = known + 1;
+	of(d)->waited = wait_s;
+	strcpy(s->said, "\aWrite New Key\npress OK/Cancel");
+	strcpy(s->reader, "caf\xe9");
+	return 0;
+}
+
+static int
+desk_events(struct desk *d, uint64_t since, unsigned wait_s, struct event *v, size_t max, size_t *n,
+    uint32_t *number)
+{
+	of(d)->since = since;
+	of(d)->waited = wait_s;
+	*number = 7;
+	for (*n = 0; *n < max && *n < of(d)->events; (*n)++) {
+		v[*n].seq = since + *n + 1;
+		v[*n].time = 1700000000;
+		strcpy(v[*n].record.step, "pin");
+	}
+	return 0;
+}
+
+static int
+desk_verify(struct desk *d, uint64_t *seq)
+{
+	*seq = 12;
+	return of(d)->fail;
+}
+
+static int
+desk_start(struct desk *d, const char *ceremony, const struct ceremony_args *args, uid_t uid,
+    uint32_t *number, uint64_t *since)
+{
+	if (of(d)->fail != 0)
+		return of(d)->fail;
+	strcpy(of(d)->started, ceremony);
+	of(d)->args = *args;
+	of(d)->uid = uid;
+	*number = 3;
+	*since = 41;
+	return 0;
+}
+
+static int
+desk_cancel(struct desk *d, uid_t uid)
+{
+	of(d)->uid = uid;
+	of(d)->cancels++;
+	return of(d)->fail;
+}
+
+static int
+desk_reset(struct desk *d, uid_t uid)
+{
+	of(d)->uid = uid;
+	of(d)->resets++;
+	return of(d)->fail;
+}
+
+static int
+desk_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid)
+{
+	of(d)->uid = uid;
+	if (of(d)->fail != 0)
+		return of(d)->fail;
+	memcpy(of(d)->issuer, der, n);
+	of(d)->issuer_n = n;
+	return 0;
+}
+
+static int
+desk_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n)
+{
+	if (i > 0 || of(d)->issuer_n == 0)
+		return ERR_NOT_FOUND;
+	memcpy(der, of(d)->issuer, of(d)->issuer_n);
+	*n = of(d)->issuer_n;
+	return 0;
+}
+
+static const struct desk_ops ops = {
+	desk_status, desk_events, desk_verify, desk_start, desk_cancel, desk_reset, desk_issuer_add,
+	desk_issuer,
+};
+
+struct counter *
+counter_fresh(uint8_t state)
+{
+	static struct counter c;
+
+	memset(&c, 0, sizeof(c));
+	c.desk.ops = &ops;
+	c.hsm.state = state;
+	return &c;
+}
+
+unsigned
+counter_ask(struct counter *c, const char *method, const char *path, const char *query,
+    const char *value, const char *body, json_t **json)
+{
+	struct request q = { .method = method, .path = path, .body = body, .uid = 1234 };
+	struct reply reply;
+
+	if (query != NULL) {
+		q.query[0].name = query;
+		q.query[0].value = value;
+		q.queries = 1;
+	}
+	q.body_n = body != NULL ? strlen(body) : 0;
+	routes_answer(&c->desk, &q, &reply);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(reply.json);
+	if (json != NULL)
+		*json = reply.json;
+	else
+		json_decref(reply.json);
+	return reply.http;
+}
+
+const char *
+counter_word(const json_t *j, const char *name)
+{
+	const char *s = json_string_value(json_object_get(j, name));
+
+	return s != NULL ? s : "";
+}
