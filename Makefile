@@ -110,7 +110,8 @@ DEVICE = trace slot device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
 CONTROL = words deck hands control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
-CARDINAL_PAD = ctl script listen server guard ui options command_pad command_card main
+SERVER = ctl listen client server
+CARDINAL_PAD = $(SERVER) script guard ui options command_pad command_card main
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
@@ -126,7 +127,7 @@ unit_device_card = $(unit_device)
 unit_device_pin = tests/unit/ownstack $(unit_device)
 unit_control = $(control)
 unit_script = simulator/ctl simulator/script $(control)
-unit_server = tests/unit/server_child simulator/ctl simulator/listen simulator/server $(control)
+unit_server = tests/unit/server_child $(SERVER:%=simulator/%) $(control)
 unit_server_client = $(unit_server)
 unit_card_deck = simulator/deck card-os/image $(factory) $(card_os)
 FUZZ += sm_command sm_response card_data card

@@ -273,22 +273,14 @@ follow_plug(struct server *s)
 
 /* Control. ---------------------------------------------------------------------------------- */
 
-static void
-drop_client(struct server_client *c)
-{
-	shut(&c->fd);
-	OPENSSL_cleanse(c, sizeof(*c));
-	c->fd = -1;
-}
-
 /* One that is free; else that of the client which has been silent for longest. Or NULL. */
-static struct server_client *
+static struct client *
 place_for_client(struct server *s)
 {
-	struct server_client *silent = NULL;
+	struct client *silent = NULL;
 
 	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
-		struct server_client *c = &s->clients[i];
+		struct client *c = &s->clients[i];
 
 		if (c->fd < 0)
 			return c;
@@ -297,7 +289,7 @@ place_for_client(struct server *s)
 			silent = c;
 	}
 	if (silent != NULL)
-		drop_client(silent);
+		client_drop(silent);
 	return silent;
 }
 
@@ -305,7 +297,7 @@ static void
 accept_client(struct server *s)
 {
 	int fd = let_in(s, s->control_listener);
-	struct server_client *c;
+	struct client *c;
 
 	if (fd < 0)
 		return;
@@ -313,69 +305,24 @@ accept_client(struct server *s)
 		close(fd);
 		return;
 	}
-	memset(c, 0, sizeof(*c));
-	c->fd = fd;
-	c->heard = server_now();
-}
-
-static int
-has_work(const struct server_client *c)
-{
-	return c->sent < c->reply.n || c->reply.waits || c->n > 0;
+	client_init(c, fd, server_now());
 }
 
 /* Writes what is answered and takes the next line, until one of them has to wait. */
 static void
-serve_client(struct server *s, struct server_client *c)
+serve_client(struct server *s, struct client *c)
 {
-	char *end;
-	ssize_t n;
+	char *line;
 
 	while (c->fd >= 0) {
 		control_look(&s->control, server_now(), &c->reply);
-		if (c->reply.waits)
+		if (c->reply.waits || !client_write(c) || (line = client_line(c)) == NULL)
 			return;
-		if (c->sent < c->reply.n) {
-			n = send(c->fd, c->reply.text + c->sent, c->reply.n - c->sent,
-			    MSG_NOSIGNAL | MSG_DONTWAIT);
-			if (n < 0 && (errno == EAGAIN || errno == EINTR))
-				return;
-			if (n <= 0)
-				drop_client(c);
-			else
-				c->sent += (size_t)n;
-			continue;
-		}
-		if ((end = memchr(c->in, '\n', c->n)) == NULL) {
-			/* A line without end, or the end of all. */
-			if (c->n == sizeof(c->in) || c->closing)
-				drop_client(c);
-			return;
-		}
-		*end = '\0';
-		control_line(&s->control, c->in, server_now(), &c->reply);
-		c->sent = 0;
-		c->n -= (size_t)(end + 1 - c->in);
-		memmove(c->in, end + 1, c->n);
-		OPENSSL_cleanse(c->in + c->n, sizeof(c->in) - c->n);
+		control_line(&s->control, line, server_now(), &c->reply);
+		client_line_done(c);
 		follow_plug(s);
 		write_driver(s);
 	}
-}
-
-static void
-read_client(struct server *s, struct server_client *c)
-{
-	ssize_t n = recv(c->fd, c->in + c->n, sizeof(c->in) - c->n, MSG_DONTWAIT);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0)
-		c->closing = 1;
-	else
-		c->n += (size_t)n;
-	c->heard = server_now();
-	serve_client(s, c);
 }
 
 /* The loop. --------------------------------------------------------------------------------- */
@@ -398,16 +345,6 @@ timeout_ms(const struct server *s)
 	if (at <= now)
 		return 0;
 	return at - now > INT_MAX ? INT_MAX : (int)(at - now);
-}
-
-static short
-client_events(const struct server_client *c)
-{
-	if (c->sent < c->reply.n && !c->reply.waits)
-		return POLLOUT;
-	if (c->closing)
-		return 0;
-	return c->n < sizeof(c->in) ? POLLIN : 0;
 }
 
 static void
@@ -474,9 +411,10 @@ serve(struct server *s, const struct server_face *face, const struct pollfd p[AT
 	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
 		/* One that only says no more still gets its answer; one that is gone does not. */
 		if (s->clients[i].closing && (p[AT_CLIENTS + i].revents & (POLLHUP | POLLERR)))
-			drop_client(&s->clients[i]);
-		else if (p[AT_CLIENTS + i].revents & (POLLIN | POLLHUP | POLLERR))
-			read_client(s, &s->clients[i]);
+			client_drop(&s->clients[i]);
+		else if ((p[AT_CLIENTS + i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
+		    client_read(&s->clients[i], server_now()))
+			serve_client(s, &s->clients[i]);
 	}
 	if (p[AT_CONTROL_LISTENER].revents != 0)
 		accept_client(s);
@@ -501,7 +439,7 @@ server_run(struct server *s, const struct server_face *face)
 		follow_plug(s);
 		write_driver(s);
 		for (size_t i = 0; i < SERVER_CLIENTS; i++)
-			if (s->clients[i].fd >= 0 && has_work(&s->clients[i]))
+			if (s->clients[i].fd >= 0 && client_has_work(&s->clients[i]))
 				serve_client(s, &s->clients[i]);
 	}
 	return 0;

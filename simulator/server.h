@@ -1,6 +1,7 @@
 #ifndef CARDINAL_SERVER_H
 #define CARDINAL_SERVER_H
 
+#include "simulator/client.h"
 #include "simulator/control.h"
 #include "simulator/ctl.h"
 
@@ -17,16 +18,6 @@ struct server_guest {
 	int fd;
 	size_t n;
 	uint8_t in[64];
-};
-
-struct server_client {
-	int fd;
-	int closing;			/* has sent all it will */
-	uint64_t heard;			/* when it last said something */
-	size_t n;
-	char in[WORDS_LINE_MAX];
-	size_t sent;			/* of the reply */
-	struct control_reply reply;
 };
 
 /* The screen, where there is one. All calls come from server_run. */
@@ -50,7 +41,7 @@ struct server {
 	size_t in_n;
 	uint8_t in[PADLINK_MAX];
 	struct server_guest guests[SERVER_GUESTS];
-	struct server_client clients[SERVER_CLIENTS];
+	struct client clients[SERVER_CLIENTS];
 };
 
 /*
