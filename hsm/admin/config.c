@@ -130,7 +130,8 @@ fail(struct parse *f, int line, const char *what, const char *word, const char *
 	if (f->failed != 0)
 		return;
 	f->failed = line;
-	snprintf(f->why, CONFIG_WHY_MAX, "%.200s, line %d: %s%.40s%s", f->name, line, what, word, is);
+	snprintf(f->why, CONFIG_WHY_MAX, "%.200s, line %d: %s%.40s%s", f->name, line, what, word,
+	    is);
 }
 
 /*

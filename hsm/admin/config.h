@@ -23,7 +23,8 @@ enum {
 struct config {
 	char reader[CARDS_NAME_MAX];	/* "": the first with a PIN pad */
 	char label[LABEL_MAX + 1];	/* "": the one that the HSM made for itself */
-	uint8_t mode;			/* of the cards it makes: SHARE_LIVE, or SHARE_TEST for training */
+	/* Of the cards it makes: SHARE_LIVE, or SHARE_TEST for training. */
+	uint8_t mode;
 	/* PEM files of card issuers, trusted beside those that were added by command. */
 	char issuer[CONFIG_ISSUERS_MAX][CONFIG_PATH_MAX];
 	unsigned issuers;

@@ -8,8 +8,8 @@
 
 /*
  * The operator's desk: what administration may ask of the HSM. ward is behind
- * it in the daemon. Calls come from any thread; uid is the peer's. 0 or a negative ERR_*: besides what each
- * names, ERR_CLOSED when the vault is gone, ERR_IO, ERR_FULL.
+ * it in the daemon. Calls come from any thread; uid is the peer's. 0 or a negative ERR_*: besides
+ * what each names, ERR_CLOSED when the vault is gone, ERR_IO, ERR_FULL.
  */
 enum {
 	FRONT_MAX = 64,
@@ -31,7 +31,7 @@ struct desk_status {
 	uint32_t number;		/* of the running ceremony, 0: none runs */
 	char ceremony[STEP_NAME_MAX];
 	char front[FRONT_MAX];		/* "" when nothing is awaited */
-	char said[FRONT_MAX];		/* last text for the people at the pad, lines parted by \n */
+	char said[FRONT_MAX];		/* last text for people at the pad, lines parted by \n */
 	int display;			/* the reader shows it; otherwise the command line has to */
 	uint32_t beeps;			/* since the daemon started */
 	char reader[CARDS_NAME_MAX];	/* as configured, "" for the first with a PIN pad */
@@ -50,8 +50,8 @@ struct desk_ops {
 	 */
 	int (*status)(struct desk *, uint32_t known, unsigned wait_s, struct desk_status *);
 	/*
-	 * Records after `since`, at most max (DESK_EVENTS_MAX): *n. With none, waits up to wait_s seconds
-	 * for one. *number is the ceremony that runs, 0 for none.
+	 * Records after `since`, at most max (DESK_EVENTS_MAX): *n. With none, waits up to wait_s
+	 * seconds for one. *number is the ceremony that runs, 0 for none.
 	 */
 	int (*events)(struct desk *, uint64_t since, unsigned wait_s, struct event *, size_t max,
 	    size_t *n, uint32_t *number);
@@ -59,8 +59,8 @@ struct desk_ops {
 	int (*verify)(struct desk *, uint64_t *seq);
 	/*
 	 * Starts a ceremony of ceremony_plan, which goes on by itself. ERR_BUSY: another one
-	 * runs; ERR_NOT_NOW: not in this state; ERR_DENIED: no card issuer is trusted yet. *since: the
-	 * last record before it.
+	 * runs; ERR_NOT_NOW: not in this state; ERR_DENIED: no card issuer is trusted yet. *since:
+	 * the last record before it.
 	 */
 	int (*start)(struct desk *, const char *ceremony, const struct ceremony_args *, uid_t,
 	    uint32_t *number, uint64_t *since);

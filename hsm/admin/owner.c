@@ -49,8 +49,8 @@ owner_evict(const char *path)
 		return 0;
 	owner_name(st.st_uid, name);
 	if (remove(path) != 0 && errno != ENOENT) {
-		log_err("user %s has put something at %s, which cannot be taken away: %s", name, path,
-		    strerror(errno));
+		log_err("user %s has put something at %s, which cannot be taken away: %s", name,
+		    path, strerror(errno));
 		return ERR_DENIED;
 	}
 	log_info("took away what user %s had put at %s", name, path);

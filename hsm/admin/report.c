@@ -137,9 +137,9 @@ end(const struct desk_end *e)
 	return out;
 }
 
-static const char key_lost[] = "the backup key in the vault does not open: device.key is missing or "
-    "another one, or the database was changed; bring back the state directory as it was, or make "
-    "the HSM new with `cardinal factory-reset`";
+static const char key_lost[] = "the backup key in the vault does not open: device.key is missing "
+    "or another one, or the database was changed; bring back the state directory as it was, or "
+    "make the HSM new with `cardinal factory-reset`";
 
 json_t *
 report_status(const struct desk_status *s)

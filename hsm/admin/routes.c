@@ -101,8 +101,8 @@ start(struct call *c, const char *ceremony, const struct ceremony_args *args)
 		snprintf(c->why, sizeof(c->why),
 		    "another ceremony is running: wait for it, or end it with `cardinal cancel`");
 	if (r == ERR_DENIED)
-		snprintf(c->why, sizeof(c->why), "no card issuer is trusted yet, every card would be "
-		    "foreign: `cardinal issuer add FILE` first");
+		snprintf(c->why, sizeof(c->why), "no card issuer is trusted yet, every card would "
+		    "be foreign: `cardinal issuer add FILE` first");
 	if (r != 0)
 		return r;
 	c->reply->http = 202;
@@ -144,8 +144,8 @@ post_resume(struct call *c)
 		goto out;
 	/* Broken off before there was a set: nothing tells the quorum. */
 	if (!s->hsm.have_set && args.n == 0) {
-		snprintf(c->why, sizeof(c->why), "the installation broke off before its set was made, so "
-		    "say its quorum again: `cardinal resume --quorum 2of3`, or 3of5");
+		snprintf(c->why, sizeof(c->why), "the installation broke off before its set was "
+		    "made, so say its quorum again: `cardinal resume --quorum 2of3`, or 3of5");
 		r = ERR_ARG;
 		goto out;
 	}
@@ -236,7 +236,8 @@ post_issuers(struct call *c)
 	if (r == ERR_EXISTS)
 		snprintf(c->why, sizeof(c->why), "this issuer is trusted already");
 	if (r == ERR_SIZE)
-		snprintf(c->why, sizeof(c->why), "no more than %d issuers can be trusted", ISSUERS_MAX);
+		snprintf(c->why, sizeof(c->why), "no more than %d issuers can be trusted",
+		    ISSUERS_MAX);
 	if (r != 0)
 		return r;
 	c->reply->http = 201;
@@ -256,7 +257,7 @@ static const struct route {
 	{ "POST", "/v1/cancel", ANY, post_cancel },
 	{ "POST", "/v1/factory-reset", SETTLED, post_reset },
 	{ "GET", "/v1/issuers", ANY, get_issuers },
-	/* Also while inconsistent: the missing issuer may be why the installation was broken off. */
+	/* Also while inconsistent: the missing issuer may be why the installation broke off. */
 	{ "POST", "/v1/issuers", SETTLED, post_issuers },
 	{ "POST", "/v1/share/info", FACTORY | OPERATIONAL, post_share_info },
 	{ "POST", "/v1/share/verify", OPERATIONAL, post_share_verify },
@@ -266,10 +267,12 @@ static int
 allowed(struct call *c, unsigned needs)
 {
 	static const char *const texts[] = {
-		[HSM_FACTORY] = "the HSM has no backup key yet: `cardinal install --quorum 2of3` makes one",
-		[HSM_INSTALLING] = "an installation is running: wait for it, or end it with `cardinal cancel`",
-		[HSM_OPERATIONAL] = "the HSM is installed and works: only `cardinal factory-reset` would "
-		    "make it new, and erase its key",
+		[HSM_FACTORY] = "the HSM has no backup key yet: `cardinal install --quorum 2of3` "
+		    "makes one",
+		[HSM_INSTALLING] = "an installation is running: wait for it, or end it with "
+		    "`cardinal cancel`",
+		[HSM_OPERATIONAL] = "the HSM is installed and works: only `cardinal factory-reset` "
+		    "would make it new, and erase its key",
 	};
 	struct desk_status *s;
 	int r = 0;
@@ -283,11 +286,13 @@ allowed(struct call *c, unsigned needs)
 	r = ERR_NOT_NOW;
 	/* Each request tries again: routes see it only while the vault cannot be told. */
 	if (s->hsm.state == HSM_INSTALLING && s->number == 0)
-		snprintf(c->why, sizeof(c->why), "the installation broke off, which cannot be written "
-		    "down: make room for the state directory and try again (%s)", s->hsm.message);
+		snprintf(c->why, sizeof(c->why), "the installation broke off, which cannot be "
+		    "written down: make room for the state directory and try again (%s)",
+		    s->hsm.message);
 	else if (s->hsm.state == HSM_INCONSISTENT)
-		snprintf(c->why, sizeof(c->why), "the HSM is inconsistent (%s): `cardinal resume` goes "
-		    "on with the installation, `cardinal factory-reset` gives it up", s->hsm.message);
+		snprintf(c->why, sizeof(c->why), "the HSM is inconsistent (%s): `cardinal resume` "
+		    "goes on with the installation, `cardinal factory-reset` gives it up",
+		    s->hsm.message);
 	else
 		snprintf(c->why, sizeof(c->why), "%s", texts[s->hsm.state]);
 out:

@@ -82,7 +82,10 @@ server_listen(const char *path, const char *group, int *out, int *lock)
 	if ((r = take_lock(name, lock)) != 0 || (r = owner_evict(path)) != 0)
 		goto out;
 	r = ERR_IO;
-	/* With the lock in hand, a socket of ours was left behind. Nothing else of ours is taken away. */
+	/*
+	 * With the lock in hand, a socket of ours was left behind. Nothing else of ours is taken
+	 * away.
+	 */
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
 		errno = EEXIST;
 		goto out;
@@ -126,7 +129,8 @@ queue(struct MHD_Connection *c, struct reply *reply)
 	/* A line end instead of the NUL, for terminals. */
 	n = strlen(body);
 	body[n] = '\n';
-	if ((response = MHD_create_response_from_buffer(n + 1, body, MHD_RESPMEM_MUST_FREE)) == NULL) {
+	response = MHD_create_response_from_buffer(n + 1, body, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL) {
 		free(body);
 		return MHD_NO;
 	}
