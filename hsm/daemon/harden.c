@@ -40,7 +40,8 @@ harden_user(uid_t *uid, gid_t *gid, const char **why)
 		*why = "there is no user " HARDEN_USER;
 		return 0;
 	}
-	if (!mapped("/proc/self/uid_map", pw->pw_uid) || !mapped("/proc/self/gid_map", pw->pw_gid)) {
+	if (!mapped("/proc/self/uid_map", pw->pw_uid) ||
+	    !mapped("/proc/self/gid_map", pw->pw_gid)) {
 		*why = "the user " HARDEN_USER " has no id in this namespace";
 		return 0;
 	}

@@ -16,8 +16,8 @@ int harden_user(uid_t *, gid_t *, const char **why);
 
 /*
  * No core file, no tracing by processes of the same user, no new privileges; root becomes
- * HARDEN_USER where harden_user says so, else that is logged and passed over. ERR_DENIED when one of
- * these did not work.
+ * HARDEN_USER where harden_user says so, else that is logged and passed over. ERR_DENIED when one
+ * of these did not work.
  */
 int harden(void);
 

@@ -35,7 +35,7 @@ struct parent {
 	struct child vault, ward;
 	int signals;		/* signalfd */
 	int ready;		/* ward's byte comes here; -1 after it */
-	int log;		/* what the children write, in the background; -1 in the foreground */
+	int log;		/* what children write, in the background; -1 in the foreground */
 	char line[LOG_LINE_MAX * 4 + 1];	/* of it, what has no newline yet */
 	size_t line_n;
 	int launcher;		/* the process that the user started waits here; -1: none */
@@ -67,7 +67,8 @@ directory(const char *path, mode_t mode)
 		return -1;
 	}
 	/* The umask does not decide over secrets. */
-	if (chmod(path, mode) != 0 || (harden_user(&uid, &gid, &why) && chown(path, uid, gid) != 0)) {
+	if (chmod(path, mode) != 0 ||
+	    (harden_user(&uid, &gid, &why) && chown(path, uid, gid) != 0)) {
 		log_err("cannot hand over the directory %s: %s", path, strerror(errno));
 		return -1;
 	}

@@ -10,11 +10,11 @@
  */
 struct parent_options {
 	struct role_options role;
-	int foreground;		/* else it goes to the background when it serves, and logs to syslog */
+	int foreground;		/* else to the background when it serves, and logs to syslog */
 	int ready_fd;		/* gets a byte when the admin socket answers; -1: none */
 };
 
-/* The exit status: 0 after SIGTERM or SIGINT, 1 when a child ended by itself or nothing could start. */
+/* Exit status: 0 after SIGTERM or SIGINT, 1 when a child ended by itself or nothing could start. */
 int parent_run(const struct parent_options *);
 
 #endif

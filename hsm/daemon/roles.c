@@ -59,11 +59,13 @@ static int
 filtered(const struct role_options *o, int r)
 {
 	if (r == ERR_UNSUPPORTED && o->no_seccomp) {
-		log_info("this kernel has no filter of system calls; going on without, as --no-seccomp says");
+		log_info("this kernel has no filter of system calls; going on without, as "
+		    "--no-seccomp says");
 		return 0;
 	}
 	if (r == ERR_UNSUPPORTED)
-		log_err("this kernel has no filter of system calls (seccomp): --no-seccomp starts without");
+		log_err("this kernel has no filter of system calls (seccomp): --no-seccomp starts "
+		    "without");
 	else if (r != 0)
 		log_err("the kernel refuses the filter of system calls (seccomp)");
 	return r;
@@ -96,7 +98,8 @@ say_store(const char *dir, int r)
 		log_err("the state in %s is of another version of cardinald", dir);
 		break;
 	case ERR_DENIED:
-		log_err("others may read what is in %s: device.key and cardinal.db should have mode 0600", dir);
+		log_err("others may read what is in %s: device.key and cardinal.db should have "
+		    "mode 0600", dir);
 		break;
 	default:
 		log_err("cannot open the state in %s: %s", dir, err_str(r));
@@ -123,8 +126,8 @@ role_vault(const struct role_options *o)
 		goto out;
 	}
 	if (store_status(store, &now) == 0 && now.key_lost)
-		log_err("the backup key does not open: the device key in %s is missing or another one, or "
-		    "the database was changed", o->state);
+		log_err("the backup key does not open: the device key in %s is missing or another "
+		    "one, or the database was changed", o->state);
 	if ((r = label(store, config->label)) != 0) {
 		log_err("cannot set the label: %s", err_str(r));
 		goto out;
@@ -147,7 +150,8 @@ say_listen(const char *path, const char *group, int r)
 		log_err("another cardinald serves at %s", path);
 		break;
 	case ERR_NOT_FOUND:
-		log_err("there is no group %s, which the configuration names for administration", group);
+		log_err("there is no group %s, which the configuration names for administration",
+		    group);
 		break;
 	case ERR_SIZE:
 		log_err("the path of the socket is too long: %s", path);
@@ -181,7 +185,8 @@ serve(struct ward *ward, int *fd, const char *path, int *hangs)
 	if ((r = ward_settle(ward, &now)) != 0)
 		return r;
 	if (now.state == HSM_INSTALLING)
-		log_err("it cannot be written down that an installation broke off: %s", now.message);
+		log_err("it cannot be written down that an installation broke off: %s",
+		    now.message);
 	else if (now.state == HSM_INCONSISTENT)
 		log_info("the HSM is inconsistent: %s", now.message);
 	r = server_start(&server, *fd, ward_desk(ward));
@@ -274,7 +279,10 @@ role_ward(const struct role_options *o)
 	}
 	if ((r = harden()) != 0)
 		goto out;
-	/* Without its parent nobody would report its end; asked for after the ids have changed, which clears it. */
+	/*
+	 * Without its parent nobody would report its end; asked for after the ids have changed,
+	 * which clears it.
+	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid() != parent)
 		goto out;
 	if ((r = vaultclient_new(&client, ROLE_LINK_FD)) != 0 ||

@@ -19,25 +19,28 @@
 static const int common[] = {
 	CALL(brk), CALL(mremap), CALL(munmap), CALL(madvise), CALL(mlock), CALL(mlock2),
 	CALL(munlock),
-	CALL(futex), CALL(futex_waitv), CALL(sched_yield), CALL(sched_getaffinity), CALL(membarrier),
-	CALL(rseq), CALL(set_robust_list), CALL(set_tid_address), CALL(arch_prctl),
+	CALL(futex), CALL(futex_waitv), CALL(sched_yield), CALL(sched_getaffinity),
+	CALL(membarrier), CALL(rseq), CALL(set_robust_list), CALL(set_tid_address),
+	CALL(arch_prctl),
 	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigtimedwait),
 	CALL(sigaltstack), CALL(restart_syscall), CALL(getpid), CALL(gettid), CALL(getuid),
 	CALL(geteuid), CALL(getgid), CALL(getegid), CALL(tgkill), CALL(exit), CALL(exit_group),
 	CALL(clock_gettime), CALL(clock_getres), CALL(clock_nanosleep), CALL(nanosleep),
-	CALL(gettimeofday), CALL(time), CALL(getrandom), CALL(uname), CALL(sysinfo), CALL(prlimit64),
-	CALL(getrlimit), CALL(getrusage),
+	CALL(gettimeofday), CALL(time), CALL(getrandom), CALL(uname), CALL(sysinfo),
+	CALL(prlimit64), CALL(getrlimit), CALL(getrusage),
 	CALL(read), CALL(readv), CALL(write), CALL(writev), CALL(close), CALL(lseek), CALL(fcntl),
-	CALL(fstat), CALL(stat), CALL(lstat), CALL(newfstatat), CALL(statx), CALL(open), CALL(openat),
-	CALL(access), CALL(faccessat), CALL(faccessat2), CALL(readlink), CALL(readlinkat), CALL(getcwd),
-	CALL(dup), CALL(poll), CALL(ppoll), CALL(recvfrom), CALL(recvmsg), CALL(sendto), CALL(sendmsg),
+	CALL(fstat), CALL(stat), CALL(lstat), CALL(newfstatat), CALL(statx), CALL(open),
+	CALL(openat), CALL(access), CALL(faccessat), CALL(faccessat2), CALL(readlink),
+	CALL(readlinkat), CALL(getcwd), CALL(dup), CALL(poll), CALL(ppoll), CALL(recvfrom),
+	CALL(recvmsg), CALL(sendto), CALL(sendmsg),
 };
 
 /* SQLite's files. No socket: vault hears ward on a descriptor that it was born with. */
 static const int vault[] = {
-	CALL(pread64), CALL(pwrite64), CALL(fsync), CALL(fdatasync), CALL(ftruncate), CALL(fallocate),
-	CALL(unlink), CALL(unlinkat), CALL(rename), CALL(renameat), CALL(mkdir), CALL(fchmod),
-	CALL(fchown), CALL(utimensat), CALL(flock), CALL(fstatfs), CALL(statfs), CALL(getdents64),
+	CALL(pread64), CALL(pwrite64), CALL(fsync), CALL(fdatasync), CALL(ftruncate),
+	CALL(fallocate), CALL(unlink), CALL(unlinkat), CALL(rename), CALL(renameat), CALL(mkdir),
+	CALL(fchmod), CALL(fchown), CALL(utimensat), CALL(flock), CALL(fstatfs), CALL(statfs),
+	CALL(getdents64),
 };
 
 /* The admin socket's threads, and winscard's way to pcscd. */
@@ -45,8 +48,9 @@ static const int ward[] = {
 	CALL(connect), CALL(shutdown), CALL(accept), CALL(accept4), CALL(getsockname),
 	CALL(getpeername), CALL(getsockopt), CALL(setsockopt), CALL(select), CALL(pselect6),
 	CALL(eventfd2), CALL(pipe2), CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait),
-	CALL(epoll_pwait), CALL(timerfd_create), CALL(timerfd_settime), CALL(unlink), CALL(unlinkat),
-	CALL(setitimer), CALL(alarm), CALL(getdents64), CALL(socketpair), CALL(sendfile),
+	CALL(epoll_pwait), CALL(timerfd_create), CALL(timerfd_settime), CALL(unlink),
+	CALL(unlinkat), CALL(setitimer), CALL(alarm), CALL(getdents64), CALL(socketpair),
+	CALL(sendfile),
 };
 
 /*
@@ -56,10 +60,10 @@ static const int ward[] = {
  */
 static const int deadly[] = {
 	CALL(execve), CALL(execveat), CALL(fork), CALL(vfork), CALL(ptrace), CALL(process_vm_readv),
-	CALL(process_vm_writev), CALL(mount), CALL(umount2), CALL(pivot_root), CALL(chroot), CALL(setns),
-	CALL(unshare), CALL(bpf), CALL(init_module), CALL(finit_module), CALL(kexec_load), CALL(setuid),
-	CALL(setresuid), CALL(keyctl), CALL(add_key), CALL(userfaultfd), CALL(perf_event_open),
-	CALL(io_uring_setup),
+	CALL(process_vm_writev), CALL(mount), CALL(umount2), CALL(pivot_root), CALL(chroot),
+	CALL(setns), CALL(unshare), CALL(bpf), CALL(init_module), CALL(finit_module),
+	CALL(kexec_load), CALL(setuid), CALL(setresuid), CALL(keyctl), CALL(add_key),
+	CALL(userfaultfd), CALL(perf_event_open), CALL(io_uring_setup),
 };
 
 static int

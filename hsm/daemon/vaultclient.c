@@ -15,7 +15,7 @@
 struct vaultclient {
 	int fd;
 	pthread_mutex_t lock;
-	uint8_t *request;		/* VAULT_REQUEST_MAX, secret memory: the key goes through it */
+	uint8_t *request;		/* VAULT_REQUEST_MAX, secret memory: keys go through it */
 	uint8_t answer[VAULT_ANSWER_MAX];
 	union vaultlink_result unused;	/* for calls whose result nobody wants */
 };

@@ -30,14 +30,17 @@ struct vaultjournal {
 	/* After each call that changed what is kept. */
 	void (*changed)(void *arg);
 	void *arg;
-	pthread_mutex_t calls;		/* one at a time, so that closing waits for the one that runs */
+	pthread_mutex_t calls;		/* one at a time: closing waits for the one that runs */
 	int closed;
 };
 
 /* changed may be NULL. */
 void vaultjournal_init(struct vaultjournal *, struct vaultclient *, void (*changed)(void *),
     void *arg);
-/* From its return on each call but load and last is ERR_CLOSED: what is kept changes no more by it. */
+/*
+ * From its return on each call but load and last is ERR_CLOSED: what is kept changes no more by
+ * it.
+ */
 void vaultjournal_close(struct vaultjournal *);
 
 #endif

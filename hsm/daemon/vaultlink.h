@@ -55,14 +55,17 @@ union vaultlink_args {
 union vaultlink_result {
 	struct { struct hsm_status hsm; uint64_t seq; } status;	/* seq: of the last record */
 	struct { uint16_t n; struct event v[VAULT_EVENTS_MAX]; } events;
-	struct { uint8_t whole; uint64_t seq; } verify;	/* seq: the first record that does not fit */
+	struct { uint8_t whole; uint64_t seq; } verify;	/* seq: first record that does not fit */
 	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer;
 };
 
 /* The call's name, for logs; "?" when there is no such call. */
 const char *vaultlink_name(uint8_t id);
 
-/* Codecs. Putting only reads the message: ERR_SIZE, ERR_ARG. Getting: 0 or ERR_FORMAT, and nothing half-read. */
+/*
+ * Codecs. Putting only reads the message: ERR_SIZE, ERR_ARG. Getting: 0 or ERR_FORMAT, and nothing
+ * half-read.
+ */
 int vaultlink_put_request(struct wr *, uint8_t id, union vaultlink_args *);
 int vaultlink_get_request(const uint8_t *, size_t n, uint8_t *id, union vaultlink_args *);
 int vaultlink_put_answer(struct wr *, uint8_t id, int status, union vaultlink_result *);

@@ -147,7 +147,8 @@ ward_stop(struct ward *w)
 	vaultjournal_close(&w->running);
 	pthread_mutex_lock(&w->acts);
 	if (ceremony_settle(&w->journal.journal, message, &hsm) == 0 && hsm.state == HSM_INSTALLING)
-		log_err("that the ceremony ends cannot be written down now: the next start tries again");
+		log_err("that the ceremony ends cannot be written down now: the next start tries "
+		    "again");
 	pthread_mutex_lock(&w->lock);
 	w->cancelled = 1;
 	ward_cancel_again(w);

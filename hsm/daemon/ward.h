@@ -28,8 +28,8 @@ struct desk *ward_desk(struct ward *);
 int ward_settle(struct ward *, struct hsm_status *);
 /*
  * Ends waiting calls, tells the vault of the running ceremony as ceremony_stopped does, and cancels
- * it. Nothing starts again. 0; or ERR_TIMEOUT when it sits in a PIN entry (its secrets are wiped) or
- * hangs: its thread still uses ward and client, and the process has to end without freeing them
+ * it. Nothing starts again. 0; or ERR_TIMEOUT when it sits in a PIN entry (its secrets are wiped)
+ * or hangs: its thread still uses ward and client, and the process has to end without freeing them
  * (_exit).
  */
 int ward_stop(struct ward *);

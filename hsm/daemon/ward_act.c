@@ -26,7 +26,8 @@ load_issuers(struct ward *w)
 	w->issuers.n = 0;
 	for (size_t i = 0; i < ISSUERS_MAX; i++) {
 		w->issuers.cert[i].len = sizeof(w->issuers.cert[i].der);
-		if ((r = ward_issuer(&w->desk, i, w->issuers.cert[i].der, &w->issuers.cert[i].len)) != 0)
+		if ((r = ward_issuer(&w->desk, i, w->issuers.cert[i].der,
+		    &w->issuers.cert[i].len)) != 0)
 			break;
 		w->issuers.n++;
 	}

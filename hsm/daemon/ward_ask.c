@@ -83,8 +83,8 @@ ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 }
 
 int
-ward_events(struct desk *d, uint64_t since, unsigned wait_s, struct event *out, size_t max, size_t *n,
-    uint32_t *number)
+ward_events(struct desk *d, uint64_t since, unsigned wait_s, struct event *out, size_t max,
+    size_t *n, uint32_t *number)
 {
 	struct ward *w = ward_of(d);
 	struct timespec until;
@@ -141,7 +141,8 @@ ward_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n)
 	if ((v = malloc(sizeof(*v))) == NULL)
 		return ERR_NOMEM;
 	args.issuer.i = (uint16_t)i;
-	r = i > UINT16_MAX ? ERR_NOT_FOUND : vaultclient_call(ward_of(d)->client, VAULT_ISSUER, &args, v);
+	r = i > UINT16_MAX ? ERR_NOT_FOUND :
+	    vaultclient_call(ward_of(d)->client, VAULT_ISSUER, &args, v);
 	if (r == 0 && v->issuer.n > *n)
 		r = ERR_SIZE;
 	if (r == 0) {

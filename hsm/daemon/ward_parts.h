@@ -7,16 +7,17 @@
 #include "hsm/daemon/ward.h"
 
 /*
- * Between the parts of ward: ward.c has its beginning and its end, ward_ask.c what the desk answers,
- * ward_act.c what it does, ward_perform.c the ceremony's thread.
+ * Between the parts of ward: ward.c has its beginning and its end, ward_ask.c what the desk
+ * answers, ward_act.c what it does, ward_perform.c the ceremony's thread.
  */
 struct ward {
 	struct desk desk;
 	struct vaultclient *client;
-	struct vaultjournal journal, running;	/* the daemon's own; the ceremonies', until the end */
+	struct vaultjournal journal;	/* the daemon's own */
+	struct vaultjournal running;	/* the ceremonies', until the end */
 	struct ward_settings settings;
 
-	/* Held around an act (start, reset, issuer): two of them do not cross. Taken before lock. */
+	/* Held around an act (start, reset, issuer): two do not cross. Taken before lock. */
 	pthread_mutex_t acts;
 	struct issuers issuers;		/* of the running ceremony */
 	pthread_t thread;

@@ -85,7 +85,8 @@ perform(void *arg)
 	if (end.err != 0 && ward_idle(w) == ERR_CLOSED)
 		log_info("%s ended with the daemon", w->ceremony);
 	else if (end.err != 0)
-		log_info("%s ended: %s (%s)", w->ceremony, name_of_err(end.err), end.result.message);
+		log_info("%s ended: %s (%s)", w->ceremony, name_of_err(end.err),
+		    end.result.message);
 	else
 		log_info("%s is done", w->ceremony);
 	if (ward_last_record(w, &hsm, &end.seq) != 0)
