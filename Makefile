@@ -146,20 +146,20 @@ CEREMONIES = backup backup_create backup_read checklist dialogue install outcome
 	text verify
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
 RIG = rig rig_cards rig_journal rig_person
-rig = $(RIG:%=tests/rig/%) simulator/device simulator/slot simulator/trace card-os/image \
-	$(PAD:%=simulator/%) $(factory) $(card_os)
+rig = $(RIG:%=tests/rig/%) $(factory) $(device)
+in_rig = $(ceremonies) $(keys) $(rig)
 UNIT += ceremony ceremony_mistake ceremony_abort ceremony_share
 UNIT += faults cert requests runner padcode tapped
 unit_cert = hsm/cards/cert
-unit_requests = $(ceremonies) $(keys) $(rig)
-unit_runner = $(ceremonies) $(keys) $(rig)
+unit_requests = $(in_rig)
+unit_runner = $(in_rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
-unit_ceremony = $(ceremonies) $(keys) $(rig)
-unit_ceremony_mistake = tests/unit/ceremony_harm $(unit_ceremony)
+unit_ceremony = $(in_rig)
+unit_ceremony_mistake = tests/unit/ceremony_harm $(in_rig)
 unit_ceremony_abort = $(unit_ceremony_mistake)
 unit_ceremony_share = $(unit_ceremony_mistake)
-unit_faults = $(unit_ceremony)
-unit_tapped = $(unit_ceremony)
+unit_faults = $(in_rig)
+unit_tapped = $(in_rig)
 TOOLS += memgrep secretbytes no_seccomp
 tool_no_seccomp_libs = -lseccomp
 tool_secretbytes = $(keys) $(card_os)
