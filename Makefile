@@ -4,7 +4,8 @@
 
 ISO7816 = err buf tlv apdu sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
-CARD_OS = os/card os/card_data os/cmd_auth os/cmd_file os/cmd_pin os/files os/pins
+CARD_OS = os/access os/card os/card_data os/chain os/cmd_auth os/cmd_binary os/cmd_data os/cmd_pin \
+	os/cmd_se os/cmd_select os/fcp os/files os/keys os/pins os/records os/sound
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)

@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "card-os/iso7816/err.h"
+#include "card-os/os/files.h"
+#include "card-os/os/pins.h"
 #include "simulator/ctl.h"
 #include "simulator/deck.h"
 #include "simulator/options.h"
@@ -50,15 +52,20 @@ card_new(const struct deck *d, const struct options *o)
 	return finish(o->v[2], r);
 }
 
+/* An application that holds something has an EF with content that is not all zeros. */
 static const char *
 holds(const struct card_data *c, uint16_t df)
 {
-	static const uint8_t empty[CARD_FILE_MAX];
+	const uint8_t *p;
 
-	for (size_t i = 0; i < c->files_n; i++)
-		if (c->file[i].parent == df && c->file[i].kind == FILE_EF &&
-		    memcmp(c->file[i].data, empty, c->file[i].size) != 0)
-			return "in use";
+	for (uint16_t i = 0; i < c->files_n; i++) {
+		if (c->file[i].parent != df || c->file[i].kind != FILE_EF)
+			continue;
+		p = files_bytes(c, i);
+		for (size_t at = 0; at < c->file[i].size; at++)
+			if (p[at] != 0)
+				return "in use";
+	}
 	return "empty";
 }
 
@@ -70,43 +77,49 @@ static const struct {
 	{ FID_SLOT_DF, "slot" },
 };
 
-static const struct card_pin *
-pin_of(const struct card_data *c, uint16_t df)
+/* The application's DF and PIN; 0 when the card has it. */
+static int
+application(const struct card_data *c, uint16_t fid, uint16_t *df, struct pin *pin)
 {
-	for (size_t i = 0; i < c->pins_n; i++)
-		if (c->pin[i].df == df)
-			return &c->pin[i];
-	return NULL;
+	uint16_t file;
+
+	if ((*df = files_in(c, 0, fid)) == CARD_NO_FILE ||
+	    (file = files_ref(c, *df, FILE_PIN, PIN_REF)) == CARD_NO_FILE)
+		return ERR_NOT_FOUND;
+	pin_get(c, file, pin);
+	return 0;
 }
 
 static void
 print_card(const char *name, const struct card_data *c)
 {
 	char serial[SERIAL_TEXT];
-	const struct card_pin *p;
+	struct pin pin;
+	uint16_t df;
 
 	factory_serial_text(c->serial, serial);
 	printf("name    %s\nserial  %s\n", name, serial);
 	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
-		if ((p = pin_of(c, applications[i].df)) != NULL)
+		if (application(c, applications[i].df, &df, &pin) == 0)
 			printf("%-6s  %s, %s PIN, tries left: %u\n", applications[i].name,
-			    holds(c, p->df), p->factory ? "factory" : "own", p->tries);
+			    holds(c, df), pin.factory ? "factory" : "own", pin.tries);
 }
 
 static void
 print_card_json(const char *name, const struct card_data *c)
 {
 	char serial[SERIAL_TEXT];
-	const struct card_pin *p;
+	struct pin pin;
+	uint16_t df;
 
 	factory_serial_text(c->serial, serial);
 	printf("{\"name\":\"%s\",\"serial\":\"%s\"", name, serial);
 	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
-		if ((p = pin_of(c, applications[i].df)) != NULL)
+		if (application(c, applications[i].df, &df, &pin) == 0)
 			printf(",\"%s\":{\"empty\":%s,\"factory_pin\":%s,\"tries\":%u}",
 			    applications[i].name,
-			    strcmp(holds(c, p->df), "empty") == 0 ? "true" : "false",
-			    p->factory ? "true" : "false", p->tries);
+			    strcmp(holds(c, df), "empty") == 0 ? "true" : "false",
+			    pin.factory ? "true" : "false", pin.tries);
 	printf("}");
 }
 
@@ -131,15 +144,16 @@ static void
 list_one(const char *name, const struct card_data *c, int r)
 {
 	char serial[SERIAL_TEXT] = "unreadable";
-	const struct card_pin *p;
+	struct pin pin;
+	uint16_t df;
 
 	if (r == 0)
 		factory_serial_text(c->serial, serial);
 	printf("%-20s  %-20s", name, serial);
 	for (size_t i = 0; r == 0 && i < sizeof(applications) / sizeof(applications[0]); i++)
-		if ((p = pin_of(c, applications[i].df)) != NULL)
+		if (application(c, applications[i].df, &df, &pin) == 0)
 			printf("  %s %s", applications[i].name,
-			    p->tries > 0 ? holds(c, p->df) : "blocked");
+			    pin.tries > 0 ? holds(c, df) : "blocked");
 	printf("\n");
 }
 

@@ -99,10 +99,16 @@ give_number(struct card_data *d)
 static int
 give_pins(struct card_data *d)
 {
+	struct pin pin;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < d->pins_n; i++)
-		r = pin_set(&d->pin[i], (const uint8_t *)PIN_FACTORY, strlen(PIN_FACTORY));
+	for (uint16_t i = 0; r == 0 && i < d->files_n; i++) {
+		if (d->file[i].kind != FILE_PIN)
+			continue;
+		pin_get(d, i, &pin);
+		r = pin_set(&pin, (const uint8_t *)PIN_FACTORY, strlen(PIN_FACTORY));
+		pin_put(d, i, &pin);
+	}
 	return r;
 }
 

@@ -5,36 +5,34 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/files.h"
+#include "card-os/os/pins.h"
 
 /* Profile "tcos": the file system of docs/card.md. */
 
+/* One of these stands for the rules of a file; R is for reading, W for all that changes content. */
+enum rules { R_FREE, R_FREE_W_PIN, RW_CHANNEL, IN_PIN };
+
 struct file_row {
 	uint16_t parent, fid;
-	uint8_t kind, read, update;
+	uint8_t kind;
+	enum rules rules;
 	uint16_t size;
 	uint16_t window_of;
 	const char *aid;	/* AID_LEN bytes, or NULL */
 };
 
 static const struct file_row tcos_files[] = {
-	{ 0, FID_MF, FILE_DF, 0, 0, 0, 0, NULL },
-	{ FID_MF, FID_DIR, FILE_EF, ACCESS_ALWAYS, ACCESS_NEVER, 0, 0, NULL },
-	{ FID_MF, FID_GDO, FILE_EF, ACCESS_ALWAYS, ACCESS_NEVER, 0, 0, NULL },
-	{ FID_MF, FID_DEVICE_CERT, FILE_EF, ACCESS_ALWAYS, ACCESS_NEVER, 0, 0, NULL },
-	{ FID_MF, FID_SHARE_DF, FILE_DF, 0, 0, 0, 0, AID_SHARE },
-	{ FID_SHARE_DF, FID_SHARE, FILE_EF, ACCESS_PIN_SM, ACCESS_PIN_SM,
-	    SHARE_RECORD_LEN, 0, NULL },
-	{ FID_SHARE_DF, FID_SHARE_HEADER, FILE_WINDOW, ACCESS_ALWAYS, ACCESS_NEVER,
-	    SHARE_HEADER_LEN, FID_SHARE, NULL },
-	{ FID_MF, FID_SLOT_DF, FILE_DF, 0, 0, 0, 0, AID_SLOT },
-	{ FID_SLOT_DF, FID_SLOT_USER, FILE_EF, ACCESS_ALWAYS, ACCESS_PIN, SLOT_USER_LEN, 0, NULL },
-};
-
-static const struct pin_row {
-	uint16_t df;
-} tcos_pins[] = {
-	{ FID_SHARE_DF },
-	{ FID_SLOT_DF },
+	{ 0, FID_MF, FILE_DF, R_FREE, 0, 0, NULL },
+	{ FID_MF, FID_DIR, FILE_EF, R_FREE, 0, 0, NULL },
+	{ FID_MF, FID_GDO, FILE_EF, R_FREE, 0, 0, NULL },
+	{ FID_MF, FID_DEVICE_CERT, FILE_EF, R_FREE, 0, 0, NULL },
+	{ FID_MF, FID_SHARE_DF, FILE_DF, IN_PIN, 0, 0, AID_SHARE },
+	{ FID_SHARE_DF, FID_SHARE_PIN, FILE_PIN, R_FREE, PIN_CONTENT, 0, NULL },
+	{ FID_SHARE_DF, FID_SHARE, FILE_EF, RW_CHANNEL, SHARE_RECORD_LEN, 0, NULL },
+	{ FID_SHARE_DF, FID_SHARE_HEADER, FILE_WINDOW, R_FREE, SHARE_HEADER_LEN, FID_SHARE, NULL },
+	{ FID_MF, FID_SLOT_DF, FILE_DF, IN_PIN, 0, 0, AID_SLOT },
+	{ FID_SLOT_DF, FID_SLOT_PIN, FILE_PIN, R_FREE, PIN_CONTENT, 0, NULL },
+	{ FID_SLOT_DF, FID_SLOT_USER, FILE_EF, R_FREE_W_PIN, SLOT_USER_LEN, 0, NULL },
 };
 
 static const struct application {
@@ -45,46 +43,74 @@ static const struct application {
 	{ AID_SLOT, "Cardinal slot user", FID_SLOT_DF },
 };
 
+enum { DIRECTORY_MAX = 256 };
+
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 _Static_assert(COUNT(tcos_files) <= CARD_FILES_MAX, "the files fit the card");
-_Static_assert(COUNT(tcos_pins) <= CARD_PINS_MAX, "the PINs fit the card");
 
 static void
-add_file(struct card_data *d, const struct file_row *row)
+set_rules(struct card_file *f, enum rules rules)
 {
-	struct card_file *f = &d->file[d->files_n++];
+	static const struct card_rule always = { ACCESS_ALWAYS, 0, 0 };
+	static const struct card_rule pin = { ACCESS_PIN, PIN_REF, 0 };
+	static const struct card_rule channel = { ACCESS_PIN_SM, PIN_REF, 0 };
 
-	f->parent = row->parent;
-	f->fid = row->fid;
-	f->kind = row->kind;
-	f->read = row->read;
-	f->update = row->update;
-	f->size = row->size;
-	f->window_of = row->window_of;
-	if (row->aid != NULL) {
-		f->aid_n = AID_LEN;
-		memcpy(f->aid, row->aid, AID_LEN);
-	}
+	if (f->kind == FILE_PIN)
+		return;
+	f->rule[OP_READ] = rules == RW_CHANNEL ? channel : always;
+	if (rules == IN_PIN)
+		f->rule[OP_CREATE] = pin;
+	if (rules == R_FREE_W_PIN)
+		f->rule[OP_UPDATE] = pin;
+	if (rules == RW_CHANNEL)
+		f->rule[OP_UPDATE] = channel;
 }
 
-static void
-add_pin(struct card_data *d, const struct pin_row *row)
+/* The DF with that identifier; in this profile no two have the same. */
+static uint16_t
+df_of(const struct card_data *d, uint16_t fid)
 {
-	struct card_pin *p = &d->pin[d->pins_n++];
+	uint16_t i = 0;
 
-	p->df = row->df;
-	p->ref = PIN_REF;
-	p->min = PIN_MIN;
-	p->max = PIN_MAX;
-	p->tries = p->tries_max = PIN_TRIES;
-	p->factory = 1;
+	while (i < d->files_n && (d->file[i].kind != FILE_DF || d->file[i].fid != fid))
+		i++;
+	return i < d->files_n ? i : CARD_NO_FILE;
+}
+
+static int
+add_file(struct card_data *d, const struct file_row *row)
+{
+	static const struct pin pin = {
+		.min = PIN_MIN, .max = PIN_MAX, .tries = PIN_TRIES, .tries_max = PIN_TRIES,
+		.factory = 1,
+	};
+	struct card_file f = { 0 };
+	uint16_t i;
+
+	f.parent = df_of(d, row->parent);
+	f.fid = row->fid;
+	f.kind = row->kind;
+	f.life = LIFE_ACTIVATED;
+	f.size = row->size;
+	f.window_of = row->window_of;
+	f.ref = row->kind == FILE_PIN ? PIN_REF : 0;
+	set_rules(&f, row->rules);
+	if (row->aid != NULL) {
+		f.aid_n = AID_LEN;
+		memcpy(f.aid, row->aid, AID_LEN);
+	}
+	if ((i = files_add(d, &f)) == CARD_NO_FILE)
+		return ERR_SIZE;
+	if (row->kind == FILE_PIN)
+		pin_put(d, i, &pin);
+	return 0;
 }
 
 /* EF.DIR: a template for each application, ISO 7816-4:2005 8.2.1.1. */
 static int
 fill_directory(struct card_data *d)
 {
-	uint8_t mem[CARD_FILE_MAX], path[4];
+	uint8_t mem[DIRECTORY_MAX], path[4];
 	struct wr wr, p;
 	size_t opened;
 
@@ -107,14 +133,14 @@ fill_directory(struct card_data *d)
 int
 layout_make(struct card_data *d, const char *profile)
 {
+	int r = 0;
+
 	memset(d, 0, sizeof(*d));
 	if (strcmp(profile, "tcos") != 0)
 		return ERR_NOT_FOUND;
-	for (size_t i = 0; i < COUNT(tcos_files); i++)
-		add_file(d, &tcos_files[i]);
-	for (size_t i = 0; i < COUNT(tcos_pins); i++)
-		add_pin(d, &tcos_pins[i]);
-	return fill_directory(d);
+	for (size_t i = 0; r == 0 && i < COUNT(tcos_files); i++)
+		r = add_file(d, &tcos_files[i]);
+	return r != 0 ? r : fill_directory(d);
 }
 
 int
@@ -122,11 +148,5 @@ layout_fill(struct card_data *d, uint16_t fid, const void *p, size_t n)
 {
 	uint16_t i = files_in(d, 0, fid);
 
-	if (i == CARD_NO_FILE)
-		return ERR_NOT_FOUND;
-	if (n > CARD_FILE_MAX)
-		return ERR_SIZE;
-	memcpy(d->file[i].data, p, n);
-	d->file[i].size = (uint16_t)n;
-	return 0;
+	return i == CARD_NO_FILE ? ERR_NOT_FOUND : files_fill(d, i, p, n);
 }

@@ -5,9 +5,8 @@
 #include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
+#include "card-os/os/chain.h"
 #include "card-os/os/commands.h"
-#include "card-os/os/files.h"
-#include "card-os/os/pins.h"
 
 /* TCOS 3 on T=1; facts and bytes in docs/card.md. */
 static const uint8_t atr_tcos[] = {
@@ -16,42 +15,32 @@ static const uint8_t atr_tcos[] = {
 };
 _Static_assert(sizeof(atr_tcos) <= ATR_MAX, "an ATR has 33 bytes at most");
 
+enum { INTER = COMMAND_INTER, PAD = COMMAND_INTER | COMMAND_KEEPS_CHANNEL,
+	LONG = COMMAND_INTER | COMMAND_CHAINS };
+
 static const struct command commands[] = {
-	{ INS_VERIFY,			1, cmd_verify },
-	{ INS_MANAGE_SE,		0, cmd_manage_se },
-	{ INS_CHANGE_REFERENCE,		1, cmd_change_reference },
-	{ INS_GET_CHALLENGE,		0, cmd_get_challenge },
-	{ INS_GENERAL_AUTHENTICATE,	0, cmd_general_authenticate },
-	{ INS_SELECT,			0, cmd_select },
-	{ INS_READ_BINARY,		0, cmd_read_binary },
-	{ INS_GET_DATA,			0, cmd_get_data },
-	{ INS_UPDATE_BINARY,		0, cmd_update_binary },
+	{ INS_VERIFY,			PAD,	cmd_verify },
+	{ INS_MANAGE_SE,		INTER,	cmd_manage_se },
+	{ INS_CHANGE_REFERENCE,		PAD,	cmd_change_reference },
+	{ INS_GET_CHALLENGE,		INTER,	cmd_get_challenge },
+	{ INS_GENERAL_AUTHENTICATE,	LONG,	cmd_general_authenticate },
+	{ INS_SELECT,			INTER,	cmd_select },
+	{ INS_READ_BINARY,		INTER,	cmd_read_binary },
+	{ INS_GET_RESPONSE,		INTER,	cmd_get_response },
+	{ INS_GET_DATA,			INTER,	cmd_get_data },
+	{ INS_UPDATE_BINARY,		LONG,	cmd_update_binary },
 };
 
-const struct command *
-command_of(uint8_t ins)
+/* The row of a command, NULL when there is none in its class. */
+static const struct command *
+command_of(uint8_t cla, uint8_t ins)
 {
+	uint8_t class = (cla & CLA_PROPRIETARY) != 0 ? COMMAND_TCOS : COMMAND_INTER;
+
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (commands[i].ins == ins)
+		if (commands[i].ins == ins && (commands[i].is & class) != 0)
 			return &commands[i];
 	return NULL;
-}
-
-int
-access_is_met(const struct card *c, uint16_t file, uint8_t access)
-{
-	int pin = pins_of(&c->data, files_parent(&c->data, file));
-
-	switch (access) {
-	case ACCESS_ALWAYS:
-		return 1;
-	case ACCESS_PIN:
-		return pin != PIN_NONE && c->verified[pin];
-	case ACCESS_PIN_SM:
-		return pin != PIN_NONE && c->verified[pin] && c->protected;
-	default:
-		return 0;
-	}
 }
 
 void
@@ -74,20 +63,31 @@ card_commit(struct card *c)
 	return r;
 }
 
+uint16_t
+card_commit_sw(struct card *c)
+{
+	int r = card_commit(c);
+
+	return r == 0 ? SW_OK : r == ERR_ARG ? SW_INTERNAL : SW_MEMORY;
+}
+
 static void
 forget(struct card *c)
 {
 	sm_close(&c->sm);
-	OPENSSL_cleanse(c->verified, sizeof(c->verified));
-	c->mse_set = 0;
+	chain_forget_command(c);
+	chain_forget_answer(c);
+	OPENSSL_cleanse(c->proven, sizeof(c->proven));
+	OPENSSL_cleanse(&c->se, sizeof(c->se));
 	c->df = 0;
 	c->ef = CARD_NO_FILE;
+	c->record = 0;
 }
 
 int
 card_load(struct card *c, const uint8_t *image, size_t n, struct card_store store)
 {
-	memset(c, 0, sizeof(*c));
+	OPENSSL_cleanse(c, sizeof(*c));
 	c->store = store;
 	forget(c);
 	return card_data_decode(image, n, &c->data);
@@ -121,13 +121,13 @@ card_wipe(struct card *c)
 static uint16_t
 check_class(uint8_t cla)
 {
-	if (cla >= CLA_PROPRIETARY || (cla & 0xe0) == 0x20)
+	if (cla > CLA_PROPRIETARY || (cla & 0xe0) == 0x20)
 		return SW_CLA;
 	if ((cla & 0x40) != 0 || (cla & CLA_CHANNEL) != 0)
 		return SW_NO_CHANNEL;
-	if ((cla & CLA_CHAIN) != 0)
+	if ((cla & CLA_CHAIN) != 0 && (cla & CLA_SM) != 0)
 		return SW_NO_CHAINING;
-	if (cla != 0 && cla != CLA_SM)
+	if ((cla & CLA_SM) != 0 && cla != CLA_SM)
 		return SW_NO_SM;
 	return SW_OK;
 }
@@ -139,7 +139,31 @@ run(struct card *c, const struct command *cmd, const struct apdu *a, struct wr *
 
 	if (wr_end(out) != 0)
 		sw = SW_INTERNAL;
-	if (sw != SW_OK && sw != SW_EOF)
+	if (sw != SW_OK && sw >> 8 != 0x61 && sw >> 8 != 0x62) {
+		OPENSSL_cleanse(out->p, out->n);
+		out->n = 0;
+	}
+	return sw;
+}
+
+static uint16_t
+run_plain(struct card *c, const struct command *cmd, struct apdu *a, struct wr *out)
+{
+	uint16_t sw, rest;
+	int more;
+
+	if (cmd == NULL)
+		return SW_INS;
+	if (a->ins != INS_GET_RESPONSE)
+		chain_forget_answer(c);
+	sw = chain_take(c, (cmd->is & COMMAND_CHAINS) != 0, a, &more);
+	if (sw != SW_OK || more)
+		return sw;
+	sw = run(c, cmd, a, out);
+	chain_forget_command(c);
+	if (sw == SW_OK && (rest = chain_answer(c, a, out)) != SW_OK)
+		sw = rest;
+	if (sw >> 8 > 0x62 && sw != SW_OK)
 		out->n = 0;
 	return sw;
 }
@@ -153,12 +177,14 @@ run_protected(struct card *c, const struct apdu *a, struct wr *out)
 	uint16_t sw;
 	int r;
 
+	chain_forget_answer(c);
+	chain_forget_command(c);
 	r = sm_command_unwrap(&c->sm, a, &plain, c->plain, sizeof(c->plain));
 	if (r != 0)
 		return r == ERR_NOT_FOUND ? SW_SM_MISSING : SW_SM_WRONG;
 	wr_init(&answer, c->answer, sizeof(c->answer));
 	c->protected = 1;
-	sw = run(c, command_of(plain.ins), &plain, &answer);
+	sw = run(c, command_of(0, plain.ins), &plain, &answer);
 	c->protected = 0;
 	r = sm_response_wrap(&c->sm, answer.p, answer.n, sw, out);
 	OPENSSL_cleanse(c->plain, a->nc);
@@ -167,6 +193,13 @@ run_protected(struct card *c, const struct apdu *a, struct wr *out)
 		return SW_OK;
 	out->n = 0;
 	return SW_INTERNAL;
+}
+
+static int
+keeps_channel(const struct command *cmd, const struct apdu *a)
+{
+	return a->cla == CLA_SM ||
+	    (a->cla == 0 && cmd != NULL && (cmd->is & COMMAND_KEEPS_CHANNEL) != 0);
 }
 
 size_t
@@ -182,8 +215,8 @@ card_transmit(struct card *c, const uint8_t *p, size_t n, uint8_t *rsp)
 		return 0;
 	wr_init(&out, rsp, APDU_NE_MAX);
 	r = apdu_decode(p, n, &a);
-	cmd = command_of(a.ins);
-	if (r != 0 || (a.cla != CLA_SM && (a.cla != 0 || cmd == NULL || !cmd->keeps_channel)))
+	cmd = command_of(a.cla, a.ins);
+	if (r != 0 || !keeps_channel(cmd, &a))
 		sm_close(&c->sm);
 	if (n < 4)
 		sw = SW_LENGTH;
@@ -196,7 +229,7 @@ card_transmit(struct card *c, const uint8_t *p, size_t n, uint8_t *rsp)
 	else if (r != 0)
 		sw = SW_LENGTH;
 	else if (a.cla != CLA_SM)
-		sw = run(c, cmd, &a, &out);
+		sw = run_plain(c, cmd, &a, &out);
 	else if ((sw = run_protected(c, &a, &out)) == SW_OK)
 		return out.n;
 	out.cap = RAPDU_MAX;

@@ -12,58 +12,121 @@
  * owner wipes the struct when the card goes.
  */
 enum {
-	CARD_FILES_MAX = 32,
-	CARD_FILE_MAX = 2048,		/* bytes of one transparent EF */
-	CARD_PINS_MAX = 4,
+	CARD_FILES_MAX = 128,
+	CARD_SPACE = 64 * 1024,		/* for contents, and CARD_FILE_COST for each file */
+	CARD_FILE_COST = 32,
+	CARD_DEPTH = 8,			/* DFs on the way down to a file, the MF among them */
+	CARD_NAME_MAX = 16,
+	SFI_MAX = 30,
 	CARD_IMAGE_MAX = 96 * 1024,
+	CARD_CHALLENGE_MAX = 128,
 	CARD_NO_FILE = 0xffff,		/* in place of an index */
 };
 
-/* Who may read or update a file. */
-enum card_access {
-	ACCESS_NEVER = 0,
-	ACCESS_ALWAYS = 1,
-	ACCESS_PIN = 2,			/* PIN of the file's application verified */
-	ACCESS_PIN_SM = 3,		/* the same, and the command came by secure messaging */
+/* What a rule is about. A file has one for each; what has no sense for its kind is never asked. */
+enum card_op {
+	OP_READ, OP_UPDATE, OP_WRITE, OP_APPEND, OP_ERASE,
+	OP_CREATE,			/* in this DF; of a DF also PUT DATA */
+	OP_DELETE, OP_ACTIVATE, OP_DEACTIVATE, OP_TERMINATE,
+	OP_USE,				/* a key: sign, decipher, agree, authenticate */
+	OP_LOAD,			/* a key: generate or put one */
+	OPS,
 };
 
-enum card_file_kind { FILE_DF = 1, FILE_EF = 2, FILE_WINDOW = 3 };
+/* Conditions, all of which have to be met; none at all: never. */
+enum {
+	ACCESS_NEVER = 0x00,
+	ACCESS_ALWAYS = 0x01,
+	ACCESS_PIN = 0x02,		/* the PIN of reference pin was verified */
+	ACCESS_KEY = 0x04,		/* the outside was authenticated by the key of reference key */
+	ACCESS_SM = 0x08,		/* the command came by secure messaging */
+	ACCESS_PIN_SM = ACCESS_PIN | ACCESS_SM,
+};
 
-/* File 0 is the MF; a DF stands before its files and has an identifier of its own on the card. */
+struct card_rule {
+	uint8_t needs;			/* ACCESS_* */
+	uint8_t pin, key;		/* references, 0 where none is needed */
+};
+
+enum card_file_kind {
+	FILE_FREE = 0,			/* a place in the table that nothing stands in */
+	FILE_DF,
+	FILE_EF,			/* transparent */
+	FILE_WINDOW,			/* transparent, shows the first bytes of another EF */
+	FILE_FIXED, FILE_VARIABLE, FILE_CYCLIC,	/* records */
+	FILE_PIN,			/* internal: struct pin of os/pins.h */
+	FILE_KEY,			/* internal: struct key of os/keys.h */
+	FILE_OBJECT,			/* what PUT DATA keeps; fid is its tag */
+	FILE_KINDS,
+};
+
+/* Life cycle as FCP tag 8A tells it, ISO 7816-4:2005 table 13. */
+enum card_life {
+	LIFE_CREATION = 0x01,
+	LIFE_INITIALISATION = 0x03,	/* ours: a DF that still takes files by nobody's leave */
+	LIFE_DEACTIVATED = 0x04,
+	LIFE_ACTIVATED = 0x05,
+	LIFE_TERMINATED = 0x0c,
+};
+
+/*
+ * A file. Its index in the table stays the same while it exists, and names it
+ * everywhere inside. File 0 is the MF.
+ */
 struct card_file {
-	uint16_t fid, parent;		/* parent of the MF: 0 */
 	uint8_t kind;			/* enum card_file_kind */
-	uint8_t read, update;		/* enum card_access */
+	uint8_t life;			/* enum card_life */
+	uint16_t fid;
+	uint16_t parent;		/* index of the DF; of the MF: CARD_NO_FILE */
+	uint8_t sfi;			/* short identifier 1 to 30, 0 for none */
+	uint8_t coding;			/* data coding byte, ISO 7816-4:2005 table 87 */
+	uint8_t ref;			/* PIN and key: its reference */
+	uint8_t key;			/* key: enum key_type */
 	uint8_t aid_n;			/* DF name, 0 for none */
-	uint8_t aid[16];
-	uint16_t window_of;		/* FILE_WINDOW: EF of its DF whose first bytes it shows */
-	uint16_t size;
-	uint8_t data[CARD_FILE_MAX];
-};
-
-struct card_pin {
-	uint16_t df;			/* the application that it belongs to */
-	uint8_t ref;
-	uint8_t min, max;		/* digits */
-	uint8_t digits;			/* how many this PIN has: parts old from new in a change */
-	uint8_t tries, tries_max;
-	uint8_t factory;		/* 1 until it is changed */
-	uint8_t salt[16];
-	uint8_t verifier[32];		/* PBKDF2-HMAC-SHA256 of the PIN */
+	uint8_t aid[CARD_NAME_MAX];
+	struct card_rule rule[OPS];
+	uint16_t window_of;		/* FILE_WINDOW: identifier of the EF of its DF, else 0 */
+	uint16_t record;		/* bytes of a record; FILE_VARIABLE: of the longest */
+	uint16_t records_max;		/* FILE_FIXED, FILE_CYCLIC */
+	uint16_t records;		/* that exist */
+	uint16_t newest;		/* FILE_CYCLIC: place of record 1 */
+	uint16_t at, size;		/* content in space; a window has a size only */
 };
 
 struct card_data {
 	uint8_t serial[SERIAL_LEN];
 	uint8_t device_scalar[SM_SCALAR];
-	uint16_t files_n, pins_n;
+	uint16_t files_n;		/* places of the table up to the last that is not free */
 	struct card_file file[CARD_FILES_MAX];
-	struct card_pin pin[CARD_PINS_MAX];
+	uint32_t space_n;		/* bytes of contents, without gaps */
+	uint8_t space[CARD_SPACE];
 };
 
 /* Saves an image durably; when it returns an error, the old one or the new one is on disk. */
 struct card_store {
 	int (*save)(void *arg, const uint8_t *image, size_t n);
 	void *arg;
+};
+
+/* What MANAGE SECURITY ENVIRONMENT chose; by table 79 of ISO 7816-4:2005 one place for each use. */
+enum card_se_use { SE_AUTHENTICATE, SE_SIGN, SE_DECIPHER, SE_VERIFY, SE_USES };
+
+struct card_se {
+	int chip_authentication;	/* for the next GENERAL AUTHENTICATE */
+	struct {
+		uint8_t key;		/* reference, 0 for none */
+		uint8_t algorithm;	/* 0 for the key's own */
+	} use[SE_USES];
+	uint8_t challenge[CARD_CHALLENGE_MAX];	/* given out last, for one answer */
+	uint8_t challenge_n;
+};
+
+/* A command that comes in parts, ISO 7816-4:2005 5.1.1.1. */
+struct card_chain {
+	int open;
+	uint8_t ins, p1, p2;
+	size_t n;
+	uint8_t data[APDU_NC_MAX];
 };
 
 struct card {
@@ -74,13 +137,16 @@ struct card {
 
 	/* Lost with power. */
 	int powered;
-	uint16_t df, ef;		/* indexes of the current files, ef CARD_NO_FILE for none */
-	uint8_t verified[CARD_PINS_MAX];	/* of the PIN of that index */
+	uint16_t df, ef;		/* current files, ef CARD_NO_FILE for none */
+	uint16_t record;		/* current record, 0 for none */
+	uint8_t proven[CARD_FILES_MAX];	/* the PIN there was verified, the key there authenticated */
 	int protected;			/* the command that runs came by secure messaging */
-	int mse_set;			/* chip authentication was chosen by MSE */
 	struct sm sm;
+	struct card_se se;
+	struct card_chain chain;
 	uint8_t plain[CAPDU_MAX];	/* a command out of secure messaging */
-	uint8_t answer[CARD_FILE_MAX];	/* data on its way into it */
+	uint8_t answer[APDU_NE_MAX];	/* data on its way into it; what GET RESPONSE has yet to fetch */
+	size_t answer_at, answer_n;	/* of that, fetched and all */
 };
 
 /*

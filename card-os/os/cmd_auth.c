@@ -10,11 +10,6 @@
 /* GET CHALLENGE (ISO 7816-4:2005 7.5.3) and chip authentication version 2 (TR-03110-3 B.2). */
 
 enum {
-	CHALLENGE_MAX = 128,
-	P1_SET_COMPUTE = 0x41,
-	P2_AT = 0xa4,
-	TAG_PROTOCOL = 0x80,
-	TAG_KEY_REF = 0x84,
 	TAG_DYNAMIC = 0x7c,
 	TAG_EPHEMERAL = 0x80,
 	TAG_NONCE = 0x81,
@@ -25,43 +20,18 @@ enum {
 uint16_t
 cmd_get_challenge(struct card *c, const struct apdu *a, struct wr *out)
 {
-	uint8_t challenge[CHALLENGE_MAX];
-	size_t n = a->ne < sizeof(challenge) ? a->ne : sizeof(challenge);
+	struct card_se *se = &c->se;
 
-	(void)c;
 	if (a->p1 != 0 || a->p2 != 0)
 		return SW_P1P2;
 	if (a->nc != 0 || a->ne == 0)
 		return SW_LENGTH;
-	if (RAND_bytes(challenge, (int)n) != 1)
+	se->challenge_n = (uint8_t)(a->ne < sizeof(se->challenge) ? a->ne : sizeof(se->challenge));
+	if (RAND_bytes(se->challenge, se->challenge_n) != 1) {
+		se->challenge_n = 0;
 		return SW_INTERNAL;
-	wr_bytes(out, challenge, n);
-	return SW_OK;
-}
-
-uint16_t
-cmd_manage_se(struct card *c, const struct apdu *a, struct wr *out)
-{
-	struct tlv protocol, key;
-	struct rd rd;
-
-	(void)out;
-	c->mse_set = 0;
-	if (a->p1 != P1_SET_COMPUTE || a->p2 != P2_AT)
-		return SW_P1P2;
-	if (a->nc == 0 || a->ne != 0)
-		return SW_LENGTH;
-	/* One channel at a time; a plain command has closed the last one already. */
-	if (c->protected)
-		return SW_CONDITIONS;
-	rd_init(&rd, a->data, a->nc);
-	if (tlv_next(&rd, &protocol) != 1 || tlv_next(&rd, &key) != 1 || rd_end(&rd) != 0 ||
-	    protocol.tag != TAG_PROTOCOL || key.tag != TAG_KEY_REF || key.n != 1 ||
-	    protocol.n != SM_PROTOCOL_LEN || memcmp(protocol.p, SM_PROTOCOL, protocol.n) != 0)
-		return SW_DATA;
-	if (key.p[0] != DEVICE_KEY_REF)
-		return SW_NO_REFERENCE;
-	c->mse_set = 1;
+	}
+	wr_bytes(out, se->challenge, se->challenge_n);
 	return SW_OK;
 }
 
@@ -97,9 +67,9 @@ cmd_general_authenticate(struct card *c, const struct apdu *a, struct wr *out)
 {
 	uint8_t nonce[SM_NONCE], token[SM_TOKEN];
 	const uint8_t *point;
-	int chosen = c->mse_set, r;
+	int chosen = c->se.chip_authentication, r;
 
-	c->mse_set = 0;
+	c->se.chip_authentication = 0;
 	if (a->p1 != 0 || a->p2 != 0)
 		return SW_P1P2;
 	if (a->nc == 0 || a->ne == 0)
@@ -116,6 +86,6 @@ cmd_general_authenticate(struct card *c, const struct apdu *a, struct wr *out)
 		return r == ERR_FORMAT ? SW_DATA : SW_INTERNAL;
 	put_answer(out, nonce, token);
 	/* A PIN counts for the channel that was open when it was entered, not for a later one. */
-	OPENSSL_cleanse(c->verified, sizeof(c->verified));
+	OPENSSL_cleanse(c->proven, sizeof(c->proven));
 	return SW_OK;
 }

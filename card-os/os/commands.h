@@ -5,22 +5,23 @@
 
 /*
  * The commands of the card. Each is a row; run answers with a status word and
- * writes data behind what is in the cursor. Data goes out with 9000 and 6282
- * only. A command that ends in another word has changed nothing that lasts,
- * the charge of a PIN try excepted.
+ * writes data behind what is in the cursor. Data goes out with 9000 and the
+ * warnings 62xx only. A command that ends in another word has changed nothing that
+ * lasts, the charge of a PIN or key try excepted.
  */
-struct command {
-	uint8_t ins;
+enum {
+	COMMAND_INTER = 0x01,		/* in the classes of the standard */
+	COMMAND_TCOS = 0x02,		/* in class 80 */
 	/* ISO 7816-4:2005 6: the pad sends these plain in the middle of a session, which stays. */
-	int keeps_channel;
-	uint16_t (*run)(struct card *, const struct apdu *, struct wr *);
+	COMMAND_KEEPS_CHANNEL = 0x04,
+	COMMAND_CHAINS = 0x08,		/* its data may come in parts */
 };
 
-/* The row of an instruction, or NULL. */
-const struct command *command_of(uint8_t ins);
-
-/* Whether that rule of a file lets the command that runs through. */
-int access_is_met(const struct card *, uint16_t file, uint8_t access);
+struct command {
+	uint8_t ins;
+	uint8_t is;			/* COMMAND_* */
+	uint16_t (*run)(struct card *, const struct apdu *, struct wr *);
+};
 
 /*
  * A change of what lasts: begin, change c->next, commit. 0, or what saving
@@ -28,20 +29,31 @@ int access_is_met(const struct card *, uint16_t file, uint8_t access);
  */
 void card_begin(struct card *);
 int card_commit(struct card *);
+/* Commits: 9000, or the word that says why not: 6581, 6F00 for a state that cannot be. */
+uint16_t card_commit_sw(struct card *);
 
-/* cmd_file.c */
+/* cmd_select.c */
 uint16_t cmd_select(struct card *, const struct apdu *, struct wr *);
+
+/* cmd_binary.c */
 uint16_t cmd_read_binary(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_update_binary(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_pin.c */
 uint16_t cmd_verify(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_change_reference(struct card *, const struct apdu *, struct wr *);
+
+/* cmd_data.c */
 uint16_t cmd_get_data(struct card *, const struct apdu *, struct wr *);
+
+/* cmd_se.c */
+uint16_t cmd_manage_se(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_auth.c */
 uint16_t cmd_get_challenge(struct card *, const struct apdu *, struct wr *);
-uint16_t cmd_manage_se(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_general_authenticate(struct card *, const struct apdu *, struct wr *);
+
+/* chain.c */
+uint16_t cmd_get_response(struct card *, const struct apdu *, struct wr *);
 
 #endif

@@ -2,37 +2,116 @@
 
 #include <string.h>
 
-#include "card-os/iso7816/tlv.h"
+#include <openssl/crypto.h>
 
-uint16_t
-files_df(const struct card_data *d, uint16_t fid)
+#include "card-os/iso7816/err.h"
+
+enum { REF_LOCAL = 0x80 };
+
+int
+file_is_transparent(const struct card_file *f)
 {
-	for (uint16_t i = 0; i < d->files_n; i++)
-		if (d->file[i].kind == FILE_DF && d->file[i].fid == fid)
-			return i;
-	return CARD_NO_FILE;
+	return f->kind == FILE_EF || f->kind == FILE_WINDOW;
+}
+
+int
+file_has_records(const struct card_file *f)
+{
+	return f->kind == FILE_FIXED || f->kind == FILE_VARIABLE || f->kind == FILE_CYCLIC;
+}
+
+int
+file_is_ef(const struct card_file *f)
+{
+	return file_is_transparent(f) || file_has_records(f) || f->kind == FILE_PIN ||
+	    f->kind == FILE_KEY;
 }
 
 uint16_t
 files_in(const struct card_data *d, uint16_t df, uint16_t fid)
 {
-	for (uint16_t i = 1; i < d->files_n; i++)
-		if (d->file[i].fid == fid && d->file[i].parent == d->file[df].fid)
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (d->file[i].fid == fid && d->file[i].parent == df &&
+		    (d->file[i].kind == FILE_DF || file_is_ef(&d->file[i])))
 			return i;
 	return CARD_NO_FILE;
 }
 
 uint16_t
-files_parent(const struct card_data *d, uint16_t i)
+files_short(const struct card_data *d, uint16_t df, uint8_t sfi)
 {
-	return i == 0 ? CARD_NO_FILE : files_df(d, d->file[i].parent);
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (d->file[i].kind != FILE_FREE && d->file[i].sfi == sfi && sfi != 0 &&
+		    d->file[i].parent == df)
+			return i;
+	return CARD_NO_FILE;
+}
+
+uint16_t
+files_ref(const struct card_data *d, uint16_t df, enum card_file_kind kind, uint8_t ref)
+{
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (d->file[i].kind == kind && d->file[i].ref == ref && d->file[i].parent == df)
+			return i;
+	return CARD_NO_FILE;
+}
+
+uint16_t
+files_object(const struct card_data *d, uint16_t df, uint16_t tag)
+{
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (d->file[i].kind == FILE_OBJECT && d->file[i].fid == tag &&
+		    d->file[i].parent == df)
+			return i;
+	return CARD_NO_FILE;
+}
+
+uint16_t
+files_nearest(const struct card_data *d, uint16_t df, enum card_file_kind kind, uint8_t ref)
+{
+	uint16_t i;
+
+	if ((ref & REF_LOCAL) == 0)
+		return files_ref(d, 0, kind, ref);
+	for (; df != CARD_NO_FILE; df = d->file[df].parent)
+		if ((i = files_ref(d, df, kind, ref)) != CARD_NO_FILE)
+			return i;
+	return CARD_NO_FILE;
+}
+
+uint16_t
+files_path(const struct card_data *d, uint16_t i, const uint8_t *p, size_t n)
+{
+	for (; n >= 2 && i != CARD_NO_FILE; p += 2, n -= 2)
+		i = d->file[i].kind != FILE_DF ? CARD_NO_FILE :
+		    files_in(d, i, (uint16_t)(p[0] << 8 | p[1]));
+	return i;
 }
 
 int
 files_within(const struct card_data *d, uint16_t i, uint16_t df)
 {
-	for (; i != CARD_NO_FILE; i = files_parent(d, i))
+	for (; i != CARD_NO_FILE; i = d->file[i].parent)
 		if (i == df)
+			return 1;
+	return 0;
+}
+
+unsigned
+files_depth(const struct card_data *d, uint16_t i)
+{
+	unsigned depth = 0;
+
+	for (; i != CARD_NO_FILE; i = d->file[i].parent)
+		depth += d->file[i].kind == FILE_DF;
+	return depth;
+}
+
+int
+files_is_asleep(const struct card_data *d, uint16_t i)
+{
+	for (; i != CARD_NO_FILE; i = d->file[i].parent)
+		if (d->file[i].life == LIFE_DEACTIVATED || d->file[i].life == LIFE_TERMINATED)
 			return 1;
 	return 0;
 }
@@ -66,46 +145,112 @@ files_bytes(const struct card_data *d, uint16_t i)
 	const struct card_file *f = &d->file[i];
 
 	if (f->kind == FILE_WINDOW)
-		return d->file[files_in(d, files_parent(d, i), f->window_of)].data;
-	return f->data;
+		f = &d->file[files_in(d, f->parent, f->window_of)];
+	return d->space + f->at;
 }
 
-/*
- * A rule of the TCOS kind: instruction, PIN number (ours: 1, the only one),
- * 0000 for no key, then FFFF for always or the PIN's reference. What nobody
- * may has no rule, and secure messaging cannot be said in this form.
- */
-static void
-put_rule(struct wr *wr, uint8_t ins, uint8_t access)
+uint8_t *
+files_content(struct card_data *d, uint16_t i)
 {
-	if (access == ACCESS_NEVER)
+	return d->space + d->file[i].at;
+}
+
+/* What a file takes of the space. */
+static size_t
+content_of(const struct card_file *f)
+{
+	return f->kind == FILE_FREE || f->kind == FILE_WINDOW ? 0 : f->size;
+}
+
+size_t
+files_room(const struct card_data *d)
+{
+	size_t taken = d->space_n + CARD_FILE_COST;
+
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (d->file[i].kind != FILE_FREE)
+			taken += CARD_FILE_COST;
+	return taken < CARD_SPACE ? CARD_SPACE - taken : 0;
+}
+
+static uint16_t
+free_place(const struct card_data *d)
+{
+	uint16_t i = 0;
+
+	while (i < d->files_n && d->file[i].kind != FILE_FREE)
+		i++;
+	return i < CARD_FILES_MAX ? i : CARD_NO_FILE;
+}
+
+uint16_t
+files_add(struct card_data *d, const struct card_file *f)
+{
+	size_t n = content_of(f);
+	uint16_t i = free_place(d);
+
+	if (i == CARD_NO_FILE || n > files_room(d))
+		return CARD_NO_FILE;
+	if (i == d->files_n)
+		d->files_n++;
+	d->file[i] = *f;
+	d->file[i].at = n == 0 ? 0 : (uint16_t)d->space_n;
+	memset(d->space + d->space_n, 0, n);
+	d->space_n += (uint32_t)n;
+	return i;
+}
+
+/* Closes a gap in the space. */
+static void
+give_back(struct card_data *d, size_t at, size_t n)
+{
+	if (n == 0)
 		return;
-	wr_u8(wr, ins);
-	wr_u8(wr, access == ACCESS_ALWAYS ? 0 : 1);
-	wr_u16(wr, 0);
-	wr_u16(wr, access == ACCESS_ALWAYS ? 0xffff : PIN_REF);
+	memmove(d->space + at, d->space + at + n, d->space_n - at - n);
+	d->space_n -= (uint32_t)n;
+	OPENSSL_cleanse(d->space + d->space_n, n);
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (content_of(&d->file[i]) > 0 && d->file[i].at > at)
+			d->file[i].at = (uint16_t)(d->file[i].at - n);
+}
+
+static void
+remove_one(struct card_data *d, uint16_t i)
+{
+	size_t at = d->file[i].at, n = content_of(&d->file[i]);
+
+	memset(&d->file[i], 0, sizeof(d->file[i]));
+	give_back(d, at, n);
+	while (d->files_n > 0 && d->file[d->files_n - 1].kind == FILE_FREE)
+		d->files_n--;
 }
 
 void
-files_put_template(struct wr *wr, uint32_t tag, const struct card_data *d, uint16_t i)
+files_remove(struct card_data *d, uint16_t df)
 {
-	enum { TRANSPARENT = 0x01, DF = 0x38, ACTIVATED = 0x05 };	/* 5.3.3.2, 7.4.10 */
-	const struct card_file *f = &d->file[i];
-	size_t all = tlv_open(wr, tag), rules;
+	/* From below: who is removed has nothing under it any more, however deep it stood. */
+	for (unsigned depth = CARD_DEPTH; depth > 0; depth--)
+		for (uint16_t i = 0; i < d->files_n; i++)
+			if (i != df && d->file[i].kind != FILE_FREE && files_within(d, i, df) &&
+			    files_depth(d, d->file[i].parent) == depth)
+				remove_one(d, i);
+	remove_one(d, df);
+}
 
-	if (f->kind != FILE_DF)
-		tlv_put_u16(wr, 0x80, f->size);
-	tlv_put_u8(wr, 0x82, f->kind == FILE_DF ? DF : TRANSPARENT);
-	tlv_put_u16(wr, 0x83, f->fid);
-	if (f->aid_n > 0)
-		tlv_put(wr, 0x84, f->aid, f->aid_n);
-	tlv_put_u8(wr, 0x8a, ACTIVATED);
-	rules = tlv_open(wr, 0x86);
-	put_rule(wr, INS_SELECT, ACCESS_ALWAYS);
-	if (f->kind != FILE_DF) {
-		put_rule(wr, INS_READ_BINARY, f->read);
-		put_rule(wr, INS_UPDATE_BINARY, f->update);
+int
+files_fill(struct card_data *d, uint16_t i, const void *p, size_t n)
+{
+	struct card_file *f = &d->file[i];
+
+	if (n > f->size + files_room(d) + CARD_FILE_COST)
+		return ERR_SIZE;
+	if (n != f->size) {
+		give_back(d, f->at, f->size);
+		f->at = n == 0 ? 0 : (uint16_t)d->space_n;
+		f->size = (uint16_t)n;
+		d->space_n += (uint32_t)n;
 	}
-	tlv_close(wr, rules);
-	tlv_close(wr, all);
+	if (n > 0)
+		memcpy(d->space + f->at, p, n);
+	return 0;
 }

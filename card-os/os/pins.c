@@ -7,13 +7,60 @@
 #include <openssl/rand.h>
 
 #include "card-os/iso7816/err.h"
+#include "card-os/os/commands.h"
 #include "card-os/os/files.h"
 
 /* A card of plastic needs none of this; a card in a file is read by whoever reads the file. */
 enum { PIN_ITERATIONS = 10000 };
 
+void
+pin_get(const struct card_data *d, uint16_t file, struct pin *p)
+{
+	struct rd rd;
+
+	rd_init(&rd, files_bytes(d, file), PIN_CONTENT);
+	p->min = rd_u8(&rd);
+	p->max = rd_u8(&rd);
+	p->digits = rd_u8(&rd);
+	p->tries = rd_u8(&rd);
+	p->tries_max = rd_u8(&rd);
+	p->factory = rd_u8(&rd);
+	p->disabled = rd_u8(&rd);
+	p->puk = rd_u8(&rd);
+	rd_bytes(&rd, p->salt, sizeof(p->salt));
+	rd_bytes(&rd, p->verifier, sizeof(p->verifier));
+}
+
+void
+pin_put(struct card_data *d, uint16_t file, const struct pin *p)
+{
+	struct wr wr;
+
+	wr_init(&wr, files_content(d, file), PIN_CONTENT);
+	wr_u8(&wr, p->min);
+	wr_u8(&wr, p->max);
+	wr_u8(&wr, p->digits);
+	wr_u8(&wr, p->tries);
+	wr_u8(&wr, p->tries_max);
+	wr_u8(&wr, p->factory);
+	wr_u8(&wr, p->disabled);
+	wr_u8(&wr, p->puk);
+	wr_bytes(&wr, p->salt, sizeof(p->salt));
+	wr_bytes(&wr, p->verifier, sizeof(p->verifier));
+}
+
 int
-pin_may_be(const struct card_pin *pin, const uint8_t *p, size_t n)
+pin_is_sound(const struct pin *p)
+{
+	/* The status word that tells the tries left has room for 15. */
+	return p->min > 0 && p->min <= p->max && p->max <= PIN_MAX &&
+	    (p->digits == 0 || (p->min <= p->digits && p->digits <= p->max)) &&
+	    p->tries <= p->tries_max && p->tries_max > 0 && p->tries_max <= 15 &&
+	    p->factory <= 1 && p->disabled <= 1;
+}
+
+int
+pin_may_be(const struct pin *pin, const uint8_t *p, size_t n)
 {
 	if (n < pin->min || n > pin->max)
 		return 0;
@@ -24,16 +71,16 @@ pin_may_be(const struct card_pin *pin, const uint8_t *p, size_t n)
 }
 
 static int
-derive(const struct card_pin *pin, const uint8_t *p, size_t n, uint8_t out[sizeof(pin->verifier)])
+derive(const struct pin *pin, const uint8_t *p, size_t n, uint8_t out[PIN_VERIFIER])
 {
 	return PKCS5_PBKDF2_HMAC((const char *)p, (int)n, pin->salt, sizeof(pin->salt),
-	    PIN_ITERATIONS, EVP_sha256(), sizeof(pin->verifier), out) == 1 ? 0 : ERR_CRYPTO;
+	    PIN_ITERATIONS, EVP_sha256(), PIN_VERIFIER, out) == 1 ? 0 : ERR_CRYPTO;
 }
 
 int
-pin_compare(const struct card_pin *pin, const uint8_t *p, size_t n)
+pin_compare(const struct pin *pin, const uint8_t *p, size_t n)
 {
-	uint8_t got[sizeof(pin->verifier)];
+	uint8_t got[PIN_VERIFIER];
 	int r;
 
 	if ((r = derive(pin, p, n, got)) == 0 &&
@@ -44,7 +91,7 @@ pin_compare(const struct card_pin *pin, const uint8_t *p, size_t n)
 }
 
 int
-pin_set(struct card_pin *pin, const uint8_t *p, size_t n)
+pin_set(struct pin *pin, const uint8_t *p, size_t n)
 {
 	if (!pin_may_be(pin, p, n))
 		return ERR_PIN_LENGTH;
@@ -54,20 +101,39 @@ pin_set(struct card_pin *pin, const uint8_t *p, size_t n)
 	return derive(pin, p, n, pin->verifier);
 }
 
-int
-pins_of(const struct card_data *d, uint16_t df)
+uint16_t
+pin_meant(const struct card_data *d, uint16_t df, uint8_t ref)
 {
-	for (; df != CARD_NO_FILE; df = files_parent(d, df))
-		for (int i = 0; i < d->pins_n; i++)
-			if (d->pin[i].df == d->file[df].fid && d->pin[i].ref == PIN_REF)
-				return i;
-	return PIN_NONE;
+	return files_nearest(d, df, FILE_PIN, ref);
 }
 
-void
-pins_leave(struct card *c)
+int
+pin_is_proven(const struct card *c, uint16_t df, uint8_t ref)
 {
-	for (size_t i = 0; i < c->data.pins_n; i++)
-		if (!files_within(&c->data, c->df, files_df(&c->data, c->data.pin[i].df)))
-			c->verified[i] = 0;
+	uint16_t i = pin_meant(&c->data, df, ref);
+	struct pin pin;
+
+	if (i == CARD_NO_FILE)
+		return 0;
+	pin_get(&c->data, i, &pin);
+	return c->proven[i] || pin.disabled;
+}
+
+uint16_t
+pin_try(struct card *c, uint16_t file, const uint8_t *p, size_t n)
+{
+	struct pin pin;
+	int r;
+
+	c->proven[file] = 0;
+	pin_get(&c->data, file, &pin);
+	pin.tries--;
+	card_begin(c);
+	pin_put(&c->next, file, &pin);
+	if (card_commit(c) != 0)
+		return SW_MEMORY;
+	r = pin_compare(&pin, p, n);
+	if (r == ERR_PIN_WRONG)
+		return (uint16_t)(SW_COUNTER | pin.tries);
+	return r == 0 ? SW_OK : SW_INTERNAL;
 }

@@ -15,8 +15,10 @@ enum {
 	FID_SHARE_DF = 0x5a01,
 	FID_SHARE_HEADER = 0x4101,	/* first bytes of the share record, free to read */
 	FID_SHARE = 0x4102,		/* the whole record, PIN and secure messaging */
+	FID_SHARE_PIN = 0x5081,
 	FID_SLOT_DF = 0x5a02,
 	FID_SLOT_USER = 0x4101,		/* who may use it, free to read, PIN to write */
+	FID_SLOT_PIN = 0x5081,
 };
 
 /* Application identifiers: F0 (proprietary, ISO 7816-5 8.2.3), then CARDINAL and a number. */

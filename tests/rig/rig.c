@@ -12,6 +12,7 @@
 
 #include "card-os/apps/factory.h"
 #include "card-os/iso7816/err.h"
+#include "card-os/os/files.h"
 #include "hsm/keys/secmem.h"
 #include "tests/unit/suite.h"
 
@@ -203,14 +204,12 @@ run_job(void *arg)
 	return NULL;
 }
 
-struct card_file *
-rig_file(struct card_data *data, uint16_t fid, enum card_file_kind kind)
+uint8_t *
+rig_content(struct card_data *data, uint16_t fid)
 {
-	uint16_t i;
-
-	for (i = 0; i < data->files_n; i++)
-		if (data->file[i].fid == fid && data->file[i].kind == kind)
-			return &data->file[i];
+	for (uint16_t i = 0; i < data->files_n; i++)
+		if (data->file[i].fid == fid && data->file[i].kind == FILE_EF)
+			return files_content(data, i);
 	abort();
 }
 
@@ -221,7 +220,7 @@ rig_share_of(const struct rig *g, unsigned number, uint8_t record[SHARE_RECORD_L
 
 	if (card_data_decode(g->card[number - 1].image, g->card[number - 1].n, &data) != 0)
 		abort();
-	memcpy(record, rig_file(&data, FID_SHARE, FILE_EF)->data, SHARE_RECORD_LEN);
+	memcpy(record, rig_content(&data, FID_SHARE), SHARE_RECORD_LEN);
 	OPENSSL_cleanse(&data, sizeof(data));
 }
 

@@ -153,7 +153,7 @@ void rig_take(struct rig *);
 /* Changes what a card keeps, as nobody could who has only the card. */
 void rig_forge(struct rig *, unsigned card, void (*change)(struct card_data *, void *arg), void *arg);
 /* The file of that identifier, which must be there. */
-struct card_file *rig_file(struct card_data *, uint16_t fid, enum card_file_kind);
+uint8_t *rig_content(struct card_data *, uint16_t fid);
 /* The share record on a card, from its file. */
 void rig_share_of(const struct rig *, unsigned card, uint8_t record[SHARE_RECORD_LEN]);
 

@@ -205,7 +205,7 @@ accident(struct rig *g, int after)
 	if (g->updates == g->unplug_at)
 		(void)device_unplug(&g->device);
 	if (g->updates == g->wear_at)
-		rig_file(&g->device.slot.card.data, FID_SHARE, FILE_EF)->data[g->wear_byte] ^= 1;
+		rig_content(&g->device.slot.card.data, FID_SHARE)[g->wear_byte] ^= 1;
 }
 
 static int

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "card-os/os/card.h"
+#include "card-os/os/files.h"
 #include "hsm/keys/share.h"
 
 enum { PART = 8, BCD_PART = 6, LINE = 128 };
@@ -91,7 +91,7 @@ share_on(const char *path, struct share *share)
 	static uint8_t image[CARD_IMAGE_MAX];
 	static struct card_data d;
 	FILE *f = fopen(path, "rb");
-	uint16_t df = 0;
+	uint16_t i;
 	size_t n;
 
 	if (f == NULL)
@@ -100,16 +100,9 @@ share_on(const char *path, struct share *share)
 	fclose(f);
 	if (card_data_decode(image, n, &d) != 0)
 		fail("no card", path);
-	for (uint16_t i = 0; i < d.files_n; i++) {
-		if (d.file[i].kind == FILE_DF)
-			df = d.file[i].fid;
-		if (df == FID_SHARE_DF && d.file[i].fid == FID_SHARE) {
-			if (share_decode(d.file[i].data, d.file[i].size, share) != 0)
-				fail("no share on it", path);
-			return;
-		}
-	}
-	fail("no share on it", path);
+	i = files_path(&d, 0, (const uint8_t *)"\x5a\x01\x41\x02", 4);
+	if (i == CARD_NO_FILE || share_decode(files_bytes(&d, i), d.file[i].size, share) != 0)
+		fail("no share on it", path);
 }
 
 static void

@@ -38,14 +38,16 @@ a_card_without_power_says_nothing(void)
 }
 
 static const struct deck_step headers[] = {
-	{ "80A40000", SW_CLA, "" },
+	{ "81A40000", SW_CLA, "" },
+	{ "90A40000", SW_CLA, "" },
+	{ "80A40000", SW_INS, "" },
 	{ "FFA40000", SW_CLA, "" },
-	{ "80FF0000", SW_CLA, "" },
+	{ "80FF0000", SW_INS, "" },
 	{ "20A40000", SW_CLA, "" },
 	{ "00FF0000", SW_INS, "" },
 	{ "00A50000", SW_INS, "" },
 	{ "00FF00000500", SW_INS, "" },
-	{ "80A400000500", SW_CLA, "" },
+	{ "88A400000500", SW_CLA, "" },
 	{ "01A40000", SW_NO_CHANNEL, "" },
 	{ "40A40000", SW_NO_CHANNEL, "" },
 	{ "10A40000", SW_NO_CHAINING, "" },
@@ -66,8 +68,8 @@ class_comes_before_instruction_before_length(void)
 }
 
 static const struct deck_step selects[] = {
-	{ "00A4000400", SW_OK, "62 12 820138 83023F00 8A0105 8606A4000000FFFF" },
-	{ "00A4000000", SW_OK, "6F 12 820138 83023F00 8A0105 8606A4000000FFFF" },
+	{ "00A4000400", SW_OK, "62 18 820138 83023F00 8A0105 860CA4000000FFFFCA000000FFFF" },
+	{ "00A4000000", SW_OK, "6F 18 820138 83023F00 8A0105 860CA4000000FFFFCA000000FFFF" },
 	{ "00A4000C", SW_OK, "" },
 	{ "00A40004", SW_OK, "" },
 	{ "00A4000C00", SW_OK, "" },
@@ -103,11 +105,13 @@ static const struct deck_step selects[] = {
 	{ "00A4090C02 4101", SW_OK, "" },
 	/* By name, whole and in part. */
 	{ "00A404040A F043415244494E414C01 00", SW_OK,
-	    "62 1E 820138 83025A01 840AF043415244494E414C01 8A0105 8606A4000000FFFF" },
+	    "62 2A 820138 83025A01 840AF043415244494E414C01 8A0105 8612A4000000FFFF"
+	    "CA000000FFFFE00100000081" },
 	{ "00A4040402 F04300", SW_OK, NULL },
 	{ "00A404060A F043415244494E414C01 00", SW_NO_FILE, "" },
 	{ "00A4040602 F04300", SW_OK,
-	    "62 1E 820138 83025A02 840AF043415244494E414C02 8A0105 8606A4000000FFFF" },
+	    "62 2A 820138 83025A02 840AF043415244494E414C02 8A0105 8612A4000000FFFF"
+	    "CA000000FFFFE00100000081" },
 	{ "00A4040602 F04300", SW_NO_FILE, "" },
 	{ "00A4040F02 F043", SW_OK, "" },
 	{ "00A4040F02 F043", SW_NO_FILE, "" },
@@ -144,7 +148,7 @@ the_share_has_rules_that_opensc_reads(void)
 		{ "00A4080404 5A01410100", SW_OK,
 		    "62 1C 80020040 820101 83024101 8A0105 860CA4000000FFFFB0000000FFFF" },
 		{ "00A4080404 5A01410200", SW_OK,
-		    "62 22 80020080 820101 83024102 8A0105 8612A4000000FFFFB00100000081D60100000081" },
+		    "62 22 80020080 820101 83024102 8A0105 8612A4000000FFFFB00100008081D60100008081" },
 		{ "00A4080404 5A02410100", SW_OK,
 		    "62 22 80020040 820101 83024101 8A0105 8612A4000000FFFFB0000000FFFFD60100000081" },
 	};
@@ -232,17 +236,17 @@ what_was_written_is_there_after_power(void)
 static void
 add_inner_df(struct card_data *data)
 {
-	struct card_file *df = &data->file[data->files_n++], *ef = &data->file[data->files_n++];
+	struct card_file df = {
+		.kind = FILE_DF, .life = LIFE_ACTIVATED, .fid = 0x5a11,
+		.parent = files_in(data, 0, FID_SHARE_DF),
+	};
+	struct card_file ef = {
+		.kind = FILE_EF, .life = LIFE_ACTIVATED, .fid = 0x4111, .size = 1,
+		.rule[OP_READ] = { ACCESS_PIN, PIN_REF, 0 },
+	};
 
-	memset(df, 0, 2 * sizeof(*df));
-	df->kind = FILE_DF;
-	df->fid = 0x5a11;
-	df->parent = FID_SHARE_DF;
-	ef->kind = FILE_EF;
-	ef->fid = 0x4111;
-	ef->parent = 0x5a11;
-	ef->read = ACCESS_PIN;
-	ef->size = 1;
+	ef.parent = files_add(data, &df);
+	CU_ASSERT_NOT_EQUAL(files_add(data, &ef), CARD_NO_FILE);
 }
 
 static void

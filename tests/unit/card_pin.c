@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "card-os/os/files.h"
+#include "card-os/os/pins.h"
 #include "tests/unit/deck.h"
 #include "tests/unit/suite.h"
 
@@ -236,11 +237,21 @@ a_change_with_wrong_old_pins_blocks(void)
 	PLAY(v);
 }
 
+/* Of the backup share, as the disk has it. */
+static struct pin
+first_pin(void)
+{
+	struct pin pin;
+
+	pin_get(&disk, files_path(&disk, 0, (const uint8_t *)"\x5a\x01\x50\x81", 4), &pin);
+	return pin;
+}
+
 static unsigned
 tries_on_disk(void)
 {
 	deck_disk(&d, &disk);
-	return disk.pin[0].tries;
+	return first_pin().tries;
 }
 
 static void
@@ -331,7 +342,7 @@ tear(const struct torn *t, unsigned at, enum deck_fault fault)
 		CU_FAIL(t->what);
 	deck_hex(&d, SELECT_SHARE);
 	/* Exactly one of old and new is the PIN, and the factory mark fits it. */
-	if (disk.pin[0].factory ? !verifies(VERIFY_RIGHT) : !verifies(VERIFY_NEW))
+	if (first_pin().factory ? !verifies(VERIFY_RIGHT) : !verifies(VERIFY_NEW))
 		CU_FAIL(t->what);
 	return sw != SW_MEMORY;
 }
@@ -350,7 +361,7 @@ a_plug_pulled_while_writing_leaves_share_and_header_old_or_new(void)
 {
 	static uint8_t command[5 + SHARE_RECORD_LEN] = { 0, INS_UPDATE_BINARY, 0, 0, SHARE_RECORD_LEN };
 	static uint8_t zero[SHARE_RECORD_LEN];
-	const struct card_file *f;
+	static const uint8_t share[] = { 0x5a, 0x01, 0x41, 0x02 };
 	static uint8_t p[512];
 	struct apdu a;
 	struct wr wr;
@@ -370,8 +381,7 @@ a_plug_pulled_while_writing_leaves_share_and_header_old_or_new(void)
 		CU_ASSERT_EQUAL(deck_send(&d, p, wr.n), SW_MEMORY);
 		CU_ASSERT_EQUAL(d.saves, d.fail_at);
 		deck_disk(&d, &disk);
-		f = &disk.file[files_in(&disk, files_df(&disk, FID_SHARE_DF), FID_SHARE)];
-		SAME(f->data, fault == DECK_REFUSES ? zero : command + 5, SHARE_RECORD_LEN);
+		SAME(files_bytes(&disk, files_path(&disk, 0, share, sizeof(share))), fault == DECK_REFUSES ? zero : command + 5, SHARE_RECORD_LEN);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/files.h"
+#include "card-os/os/pins.h"
 #include "tests/unit/suite.h"
 
 enum { NOW = 1700000000, DAY = 86400 };
@@ -146,6 +147,7 @@ static void
 the_serial_number_is_twenty_digits_after_8949(void)
 {
 	char serial[SERIAL_TEXT], again[SERIAL_TEXT];
+	struct pin pin, second;
 	uint16_t i;
 
 	OK(factory_issuer(cert, key, NOW));
@@ -159,33 +161,35 @@ the_serial_number_is_twenty_digits_after_8949(void)
 	CU_ASSERT_STRING_NOT_EQUAL(serial, again);
 	i = files_in(&data, 0, FID_GDO);
 	CU_ASSERT_EQUAL(data.file[i].size, 12);
-	SAME(data.file[i].data, "\x5a\x0a", 2);
-	SAME(data.file[i].data + 2, data.serial, SERIAL_LEN);
+	SAME(files_bytes(&data, i), "\x5a\x0a", 2);
+	SAME(files_bytes(&data, i) + 2, data.serial, SERIAL_LEN);
 	CU_ASSERT_NOT_EQUAL(memcmp(data.device_scalar, other.device_scalar, SM_SCALAR), 0);
-	CU_ASSERT_NOT_EQUAL(memcmp(data.pin[0].salt, data.pin[1].salt, 16), 0);
+	pin_get(&data, files_path(&data, 0, (const uint8_t *)"\x5a\x01\x50\x81", 4), &pin);
+	pin_get(&data, files_path(&data, 0, (const uint8_t *)"\x5a\x02\x50\x81", 4), &second);
+	CU_ASSERT_NOT_EQUAL(memcmp(pin.salt, second.salt, sizeof(pin.salt)), 0);
 }
 
 static void
 the_directory_lists_both_applications(void)
 {
-	const struct card_file *f;
+	uint16_t i;
 	struct tlv t, v;
 	struct rd rd;
 
 	OK(factory_issuer(cert, key, NOW));
 	OK(factory_card(&data, "tcos", cert, key, NOW));
-	f = &data.file[files_in(&data, 0, FID_DIR)];
-	rd_init(&rd, f->data, f->size);
-	for (int i = 1; i <= 2; i++) {
+	i = files_in(&data, 0, FID_DIR);
+	rd_init(&rd, files_bytes(&data, i), data.file[i].size);
+	for (int app = 1; app <= 2; app++) {
 		CU_ASSERT_EQUAL_FATAL(tlv_next(&rd, &t), 1);
 		CU_ASSERT_EQUAL(t.tag, 0x61);
 		OK(tlv_find(t.p, t.n, 0x4f, &v));
 		CU_ASSERT_EQUAL_FATAL(v.n, AID_LEN);
 		SAME(v.p, "\xf0" "CARDINAL", 9);
-		CU_ASSERT_EQUAL(v.p[9], i);
+		CU_ASSERT_EQUAL(v.p[9], app);
 		OK(tlv_find(t.p, t.n, 0x51, &v));
 		CU_ASSERT_EQUAL_FATAL(v.n, 4);
-		SAME(v.p, i == 1 ? "\x3f\x00\x5a\x01" : "\x3f\x00\x5a\x02", 4);
+		SAME(v.p, app == 1 ? "\x3f\x00\x5a\x01" : "\x3f\x00\x5a\x02", 4);
 	}
 	OK(rd_end(&rd));
 }
@@ -197,11 +201,11 @@ share_and_header_begin_empty(void)
 
 	OK(factory_issuer(cert, key, NOW));
 	OK(factory_card(&data, "tcos", cert, key, NOW));
-	df = files_df(&data, FID_SHARE_DF);
+	df = files_in(&data, 0, FID_SHARE_DF);
 	i = files_in(&data, df, FID_SHARE);
 	CU_ASSERT_EQUAL(data.file[i].size, SHARE_RECORD_LEN);
 	for (size_t b = 0; b < SHARE_RECORD_LEN; b++)
-		CU_ASSERT_EQUAL(data.file[i].data[b], 0);
+		CU_ASSERT_EQUAL(files_bytes(&data, i)[b], 0);
 	i = files_in(&data, df, FID_SHARE_HEADER);
 	CU_ASSERT_EQUAL(data.file[i].size, SHARE_HEADER_LEN);
 	CU_ASSERT_EQUAL(data.file[i].kind, FILE_WINDOW);

@@ -1,9 +1,10 @@
 #include <string.h>
 
 #include "card-os/iso7816/tlv.h"
+#include "card-os/os/access.h"
 #include "card-os/os/commands.h"
+#include "card-os/os/fcp.h"
 #include "card-os/os/files.h"
-#include "card-os/os/pins.h"
 
 /* SELECT, ISO 7816-4:2005 7.1.1. Each way to name a file is a row of ways[]. */
 
@@ -14,7 +15,6 @@ enum {
 	P2_FCP = 0x04,
 	P2_NOTHING = 0x0c,
 	AID_MAX = 16,
-	P1_SFI = 0x80,
 };
 
 static uint16_t
@@ -29,7 +29,7 @@ by_fid(const struct card *c, const struct apdu *a)
 {
 	const struct card_data *d = &c->data;
 	uint16_t fid = a->nc == 0 ? FID_MF : fid_at(a->data);
-	uint16_t parent = files_parent(d, c->df), i;
+	uint16_t parent = d->file[c->df].parent, i;
 
 	if (fid == FID_MF)
 		return 0;
@@ -64,7 +64,7 @@ static uint16_t
 parent_df(const struct card *c, const struct apdu *a)
 {
 	(void)a;
-	return files_parent(&c->data, c->df);
+	return c->data.file[c->df].parent;
 }
 
 static uint16_t
@@ -78,26 +78,17 @@ by_name(const struct card *c, const struct apdu *a)
 }
 
 static uint16_t
-down_from(const struct card *c, uint16_t i, const uint8_t *p, size_t n)
-{
-	for (; n > 0 && i != CARD_NO_FILE; p += 2, n -= 2)
-		i = c->data.file[i].kind != FILE_DF ? CARD_NO_FILE :
-		    files_in(&c->data, i, fid_at(p));
-	return i;
-}
-
-static uint16_t
 by_path(const struct card *c, const struct apdu *a)
 {
 	size_t skip = fid_at(a->data) == FID_MF ? 2 : 0;
 
-	return down_from(c, 0, a->data + skip, a->nc - skip);
+	return files_path(&c->data, 0, a->data + skip, a->nc - skip);
 }
 
 static uint16_t
 by_path_from_df(const struct card *c, const struct apdu *a)
 {
-	return down_from(c, c->df, a->data, a->nc);
+	return files_path(&c->data, c->df, a->data, a->nc);
 }
 
 static const struct way {
@@ -124,17 +115,18 @@ way_of(uint8_t p1)
 	return NULL;
 }
 
-static void
+/* Table 6: that the file is out of use is a warning, it is current all the same. */
+static uint16_t
 make_current(struct card *c, uint16_t i)
 {
-	if (c->data.file[i].kind == FILE_DF) {
-		c->df = i;
-		c->ef = CARD_NO_FILE;
-	} else {
-		c->df = files_parent(&c->data, i);
-		c->ef = i;
-	}
-	pins_leave(c);
+	const struct card_file *f = &c->data.file[i];
+
+	c->df = f->kind == FILE_DF ? i : f->parent;
+	c->ef = f->kind == FILE_DF ? CARD_NO_FILE : i;
+	c->record = 0;
+	access_leave(c);
+	return f->life == LIFE_DEACTIVATED ? SW_DEACTIVATED :
+	    f->life == LIFE_TERMINATED ? SW_TERMINATED : SW_OK;
 }
 
 uint16_t
@@ -153,74 +145,11 @@ cmd_select(struct card *c, const struct apdu *a, struct wr *out)
 	if ((i = way->find(c, a)) == CARD_NO_FILE)
 		return SW_NO_FILE;
 	if (control != P2_NOTHING && a->ne > 0)
-		files_put_template(out, control == P2_FCI ? TAG_FCI : TAG_FCP, &c->data, i);
+		fcp_put(out, control == P2_FCI ? TAG_FCI : TAG_FCP, &c->data, i);
 	if (wr_end(out) != 0)
 		return SW_INTERNAL;
 	/* A SELECT that fails changes nothing, so the length is looked at first. */
 	if (out->n > a->ne)
 		return (uint16_t)(SW_LE | out->n);
-	make_current(c, i);
-	return SW_OK;
-}
-
-/* Which file READ and UPDATE BINARY mean, and where; 7.2.2. */
-static uint16_t
-locate(const struct card *c, const struct apdu *a, size_t *at)
-{
-	/* b8 of P1 chooses a file by its short identifier; no file has one. */
-	if ((a->p1 & P1_SFI) != 0)
-		return (a->p1 & 0x60) != 0 ? SW_P1P2 : SW_NO_FILE;
-	*at = (size_t)(a->p1 << 8 | a->p2);
-	return c->ef == CARD_NO_FILE ? SW_NO_EF : SW_OK;
-}
-
-uint16_t
-cmd_read_binary(struct card *c, const struct apdu *a, struct wr *out)
-{
-	const struct card_file *f;
-	size_t at = 0, n;
-	uint16_t sw;
-	int all;
-
-	if (a->nc != 0 || a->ne == 0)
-		return SW_LENGTH;
-	if ((sw = locate(c, a, &at)) != SW_OK)
-		return sw;
-	f = &c->data.file[c->ef];
-	if (!access_is_met(c, c->ef, f->read))
-		return SW_SECURITY;
-	if (at >= f->size)
-		return SW_OFFSET;
-	/* 7.2.3: Le of zeros asks for what there is, another for exactly that. */
-	all = a->ne == (a->extended ? (size_t)APDU_NE_MAX : 256);
-	n = f->size - at;
-	if (n > a->ne)
-		n = a->ne;
-	sw = n < a->ne && !all ? SW_EOF : SW_OK;
-	wr_bytes(out, files_bytes(&c->data, c->ef) + at, n);
-	return sw;
-}
-
-uint16_t
-cmd_update_binary(struct card *c, const struct apdu *a, struct wr *out)
-{
-	const struct card_file *f;
-	size_t at = 0;
-	uint16_t sw;
-
-	(void)out;
-	if (a->nc == 0 || a->ne != 0)
-		return SW_LENGTH;
-	if ((sw = locate(c, a, &at)) != SW_OK)
-		return sw;
-	f = &c->data.file[c->ef];
-	if (!access_is_met(c, c->ef, f->update))
-		return SW_SECURITY;
-	if (at >= f->size)
-		return SW_OFFSET;
-	if (a->nc > f->size - at)
-		return SW_NO_ROOM;
-	card_begin(c);
-	memcpy(c->next.file[c->ef].data + at, a->data, a->nc);
-	return card_commit(c) == 0 ? SW_OK : SW_MEMORY;
+	return make_current(c, i);
 }
