@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	check(p, n);
 	wr_init(&wr, image, sizeof(image) - SUM);
 	wr_bytes(&wr, "CARDINAL", 8);
-	wr_u16(&wr, 1);
+	wr_u16(&wr, 2);
 	wr_u32(&wr, (uint32_t)(HEAD + n + SUM));
 	wr_bytes(&wr, p, n);
 	if (wr_end(&wr) != 0)

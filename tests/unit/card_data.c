@@ -32,34 +32,50 @@ what_is_encoded_is_decoded_again(void)
 	SAME(mem, d.disk, d.n);
 }
 
+/* As many files as there may be, and as many bytes. */
+static void
+fill(struct card_data *c)
+{
+	struct card_file f = { .kind = FILE_EF, .life = LIFE_ACTIVATED, .size = 100 };
+
+	while (c->files_n < CARD_FILES_MAX) {
+		f.fid = (uint16_t)(0x1000 + c->files_n);
+		if (c->files_n == CARD_FILES_MAX - 1)
+			f.size = (uint16_t)files_room(c);
+		CU_ASSERT_NOT_EQUAL_FATAL(files_add(c, &f), CARD_NO_FILE);
+	}
+	CU_ASSERT_EQUAL(files_room(c), 0);
+}
+
 static void
 a_full_card_fits_its_image(void)
 {
 	struct wr wr;
 
 	fresh();
-	while (data.files_n < CARD_FILES_MAX) {
-		struct card_file *f = &data.file[data.files_n++];
-
-		memset(f, 0, sizeof(*f));
-		f->parent = FID_MF;
-		f->fid = (uint16_t)(0x1000 + data.files_n);
-		f->kind = FILE_EF;
-	}
-	for (size_t i = 0; i < data.files_n; i++)
-		if (data.file[i].kind == FILE_EF)
-			data.file[i].size = CARD_FILE_MAX;
-	while (data.pins_n < CARD_PINS_MAX) {
-		data.pin[data.pins_n] = data.pin[0];
-		data.pin[data.pins_n].ref = (uint8_t)(PIN_REF + data.pins_n);
-		data.pins_n++;
-	}
+	fill(&data);
 	wr_init(&wr, mem, CARD_IMAGE_MAX);
 	OK(card_data_encode(&data, &wr));
 	OK(card_data_decode(mem, wr.n, &back));
 	SAME(&back, &data, sizeof(data));
 	wr_init(&wr, mem, 1000);
 	CU_ASSERT_EQUAL(card_data_encode(&data, &wr), ERR_SIZE);
+}
+
+static void
+no_more_files_go_on_a_card_than_it_has_room_for(void)
+{
+	struct card_file f = { .kind = FILE_EF, .life = LIFE_ACTIVATED, .fid = 0x2000 };
+
+	fresh();
+	fill(&data);
+	CU_ASSERT_EQUAL(files_add(&data, &f), CARD_NO_FILE);
+	files_remove(&data, CARD_FILES_MAX - 2);
+	CU_ASSERT_EQUAL(files_room(&data), 100);
+	f.size = 101;
+	CU_ASSERT_EQUAL(files_add(&data, &f), CARD_NO_FILE);
+	f.size = 100;
+	CU_ASSERT_EQUAL(files_add(&data, &f), CARD_FILES_MAX - 2);
 }
 
 static void
@@ -91,14 +107,20 @@ an_image_that_is_cut_or_longer_is_refused(void)
 }
 
 /* Files of profile tcos by their place in the table. */
-enum { MF, DIR, GDO, CERT, SHARE_DF, SHARE, HEADER, SLOT_DF, SLOT_USER };
+enum { MF, DIR, GDO, CERT, SHARE_DF, PIN, SHARE, HEADER, SLOT_DF, SLOT_PIN, SLOT_USER };
+
+static uint8_t *
+pin(struct card_data *c)
+{
+	return files_content(c, PIN);
+}
 
 #define BREAK(name, line) static void name(struct card_data *c) { line; }
 BREAK(no_files, c->files_n = 0)
 BREAK(too_many_files, c->files_n = CARD_FILES_MAX + 1)
-BREAK(too_many_pins, c->pins_n = CARD_PINS_MAX + 1)
+BREAK(last_place_free, c->files_n++)
 BREAK(mf_of_another_name, c->file[MF].fid = 0x3f01)
-BREAK(mf_with_a_parent, c->file[MF].parent = FID_MF)
+BREAK(mf_with_a_parent, c->file[MF].parent = MF)
 BREAK(mf_that_is_an_ef, c->file[MF].kind = FILE_EF)
 BREAK(second_mf, c->file[GDO].fid = FID_MF)
 BREAK(fid_0, c->file[GDO].fid = 0)
@@ -106,55 +128,82 @@ BREAK(fid_3fff, c->file[GDO].fid = 0x3fff)
 BREAK(fid_ffff, c->file[GDO].fid = 0xffff)
 BREAK(fid_twice, c->file[GDO].fid = FID_DIR)
 BREAK(df_fid_twice, c->file[SLOT_DF].fid = FID_SHARE_DF)
-BREAK(df_fid_twice_elsewhere,
-    (c->file[SLOT_DF].fid = FID_SHARE_DF, c->file[SLOT_DF].parent = FID_SHARE_DF))
-BREAK(orphan, c->file[GDO].parent = 0x1234)
-BREAK(parent_that_is_an_ef, c->file[GDO].parent = FID_DIR)
-BREAK(parent_that_comes_later, c->file[GDO].parent = FID_SHARE_DF)
-BREAK(its_own_parent, c->file[SHARE_DF].parent = FID_SHARE_DF)
-BREAK(kind_0, c->file[GDO].kind = 0)
-BREAK(kind_4, c->file[GDO].kind = 4)
-BREAK(read_rule, c->file[GDO].read = 4)
-BREAK(update_rule, c->file[GDO].update = 4)
+BREAK(orphan, c->file[GDO].parent = 99)
+BREAK(no_parent, c->file[GDO].parent = CARD_NO_FILE)
+BREAK(parent_that_is_an_ef, c->file[GDO].parent = DIR)
+BREAK(its_own_parent, c->file[SHARE_DF].parent = SHARE_DF)
+BREAK(parents_in_a_ring, (c->file[SHARE_DF].parent = SLOT_DF, c->file[SLOT_DF].parent = SHARE_DF))
+BREAK(free_with_a_name, c->file[GDO].kind = FILE_FREE)
+BREAK(kind_too_high, c->file[GDO].kind = FILE_KINDS)
+BREAK(rule_always_and_pin,
+    (c->file[GDO].rule[OP_READ].needs |= ACCESS_PIN, c->file[GDO].rule[OP_READ].pin = PIN_REF))
+BREAK(rule_unknown, c->file[GDO].rule[OP_READ].needs = 0x10)
+BREAK(rule_pin_without_reference, c->file[SHARE].rule[OP_READ].pin = 0)
+BREAK(rule_reference_without_pin, c->file[GDO].rule[OP_READ].pin = PIN_REF)
+BREAK(rule_key_without_reference, c->file[SHARE].rule[OP_READ].needs |= ACCESS_KEY)
+BREAK(life_0, c->file[GDO].life = 0)
+BREAK(ef_being_made, c->file[GDO].life = LIFE_INITIALISATION)
+BREAK(life_unknown, c->file[GDO].life = 0x0d)
 BREAK(aid_too_long, c->file[SHARE_DF].aid_n = 17)
 BREAK(aid_of_an_ef, c->file[GDO].aid_n = 1)
 BREAK(df_with_size, c->file[SHARE_DF].size = 1)
-BREAK(ef_too_large, c->file[GDO].size = CARD_FILE_MAX + 1)
+BREAK(ef_out_of_the_space, c->file[GDO].at = (uint16_t)c->space_n)
+BREAK(ef_over_another, c->file[GDO].at = c->file[DIR].at)
+BREAK(ef_shorter_than_its_space, c->file[GDO].size--)
+BREAK(empty_ef_somewhere, (c->file[GDO].size = 0, c->file[GDO].at = 1))
+BREAK(space_over, c->space_n = CARD_SPACE + 1)
+BREAK(space_longer, c->space_n++)
+BREAK(ef_with_a_reference, c->file[GDO].ref = PIN_REF)
+BREAK(ef_with_a_key, c->file[GDO].key = 1)
+BREAK(ef_with_records, c->file[GDO].records = 1)
+BREAK(sfi_31, c->file[GDO].sfi = 31)
+BREAK(sfi_of_a_df, c->file[SHARE_DF].sfi = 1)
+BREAK(sfi_twice, c->file[GDO].sfi = c->file[DIR].sfi = 1)
 BREAK(ef_that_is_a_window, c->file[GDO].window_of = FID_DIR)
 BREAK(window_of_nothing, c->file[HEADER].window_of = 0)
 BREAK(window_of_none, c->file[HEADER].window_of = 0x4103)
 BREAK(window_of_itself, c->file[HEADER].window_of = FID_SHARE_HEADER)
 BREAK(window_larger_than_its_file, c->file[HEADER].size = SHARE_RECORD_LEN + 1)
-BREAK(window_to_write, c->file[HEADER].update = ACCESS_ALWAYS)
-BREAK(pin_without_df, c->pin[0].df = 0x1234)
-BREAK(pin_of_an_ef, c->pin[0].df = FID_GDO)
-BREAK(pin_twice, c->pin[1].df = FID_SHARE_DF)
-BREAK(pin_min_0, c->pin[0].min = 0)
-BREAK(pin_too_short, c->pin[0].digits = PIN_MIN - 1)
-BREAK(pin_too_long, c->pin[0].digits = PIN_MAX + 1)
-BREAK(pin_max, c->pin[0].max = PIN_MAX + 1)
-BREAK(tries_over_most, c->pin[0].tries = PIN_TRIES + 1)
-BREAK(tries_most_0, (c->pin[0].tries = 0, c->pin[0].tries_max = 0))
-BREAK(tries_most_16, c->pin[0].tries_max = 16)
-BREAK(factory_2, c->pin[0].factory = 2)
+BREAK(window_to_update, c->file[HEADER].rule[OP_UPDATE].needs = ACCESS_ALWAYS)
+BREAK(window_to_write, c->file[HEADER].rule[OP_WRITE].needs = ACCESS_ALWAYS)
+BREAK(window_to_erase, c->file[HEADER].rule[OP_ERASE].needs = ACCESS_ALWAYS)
+BREAK(pin_without_reference, c->file[PIN].ref = 0)
+BREAK(pin_twice, (c->file[SLOT_PIN].parent = SHARE_DF, c->file[SLOT_PIN].fid = 0x5082))
+BREAK(pin_min_0, pin(c)[0] = 0)
+BREAK(pin_min_over_max, pin(c)[0] = PIN_MAX + 1)
+BREAK(pin_max, pin(c)[1] = PIN_MAX + 1)
+BREAK(pin_too_short, pin(c)[2] = PIN_MIN - 1)
+BREAK(pin_too_long, pin(c)[2] = PIN_MAX + 1)
+BREAK(tries_over_most, pin(c)[3] = PIN_TRIES + 1)
+BREAK(tries_most_0, (pin(c)[3] = 0, pin(c)[4] = 0))
+BREAK(tries_most_16, pin(c)[4] = 16)
+BREAK(factory_2, pin(c)[5] = 2)
+BREAK(disabled_2, pin(c)[6] = 2)
 
 #define BROKEN(name) { #name, name }
 static const struct {
 	const char *why;
 	void (*change)(struct card_data *);
 } broken[] = {
-	BROKEN(no_files), BROKEN(too_many_files), BROKEN(too_many_pins), BROKEN(mf_of_another_name),
-	BROKEN(mf_with_a_parent), BROKEN(mf_that_is_an_ef), BROKEN(second_mf), BROKEN(fid_0),
-	BROKEN(fid_3fff), BROKEN(fid_ffff), BROKEN(fid_twice), BROKEN(df_fid_twice),
-	BROKEN(df_fid_twice_elsewhere), BROKEN(orphan), BROKEN(parent_that_is_an_ef),
-	BROKEN(parent_that_comes_later), BROKEN(its_own_parent), BROKEN(kind_0), BROKEN(kind_4),
-	BROKEN(read_rule), BROKEN(update_rule), BROKEN(aid_too_long), BROKEN(aid_of_an_ef),
-	BROKEN(df_with_size), BROKEN(ef_too_large), BROKEN(ef_that_is_a_window),
+	BROKEN(no_files), BROKEN(too_many_files), BROKEN(last_place_free),
+	BROKEN(mf_of_another_name), BROKEN(mf_with_a_parent), BROKEN(mf_that_is_an_ef),
+	BROKEN(second_mf), BROKEN(fid_0), BROKEN(fid_3fff), BROKEN(fid_ffff), BROKEN(fid_twice),
+	BROKEN(df_fid_twice), BROKEN(orphan), BROKEN(no_parent), BROKEN(parent_that_is_an_ef),
+	BROKEN(its_own_parent), BROKEN(parents_in_a_ring), BROKEN(free_with_a_name),
+	BROKEN(kind_too_high), BROKEN(rule_always_and_pin), BROKEN(rule_unknown),
+	BROKEN(rule_pin_without_reference), BROKEN(rule_reference_without_pin),
+	BROKEN(rule_key_without_reference), BROKEN(life_0), BROKEN(ef_being_made),
+	BROKEN(life_unknown), BROKEN(aid_too_long), BROKEN(aid_of_an_ef), BROKEN(df_with_size),
+	BROKEN(ef_out_of_the_space), BROKEN(ef_over_another), BROKEN(ef_shorter_than_its_space),
+	BROKEN(empty_ef_somewhere), BROKEN(space_over), BROKEN(space_longer),
+	BROKEN(ef_with_a_reference), BROKEN(ef_with_a_key), BROKEN(ef_with_records),
+	BROKEN(sfi_31), BROKEN(sfi_of_a_df), BROKEN(sfi_twice), BROKEN(ef_that_is_a_window),
 	BROKEN(window_of_nothing), BROKEN(window_of_none), BROKEN(window_of_itself),
-	BROKEN(window_larger_than_its_file), BROKEN(window_to_write), BROKEN(pin_without_df),
-	BROKEN(pin_of_an_ef), BROKEN(pin_twice), BROKEN(pin_min_0), BROKEN(pin_too_short),
-	BROKEN(pin_too_long), BROKEN(pin_max), BROKEN(tries_over_most), BROKEN(tries_most_0),
-	BROKEN(tries_most_16), BROKEN(factory_2),
+	BROKEN(window_larger_than_its_file), BROKEN(window_to_update), BROKEN(window_to_write),
+	BROKEN(window_to_erase), BROKEN(pin_without_reference), BROKEN(pin_twice),
+	BROKEN(pin_min_0), BROKEN(pin_min_over_max), BROKEN(pin_max), BROKEN(pin_too_short),
+	BROKEN(pin_too_long), BROKEN(tries_over_most), BROKEN(tries_most_0),
+	BROKEN(tries_most_16), BROKEN(factory_2), BROKEN(disabled_2),
 };
 
 static void
@@ -179,18 +228,19 @@ static const struct {
 	const char *bytes;
 } forged[] = {
 	{ "no files", 42, "0000" },
-	{ "33 files", 42, "0021" },
+	{ "129 files", 42, "0081" },
 	{ "65535 files", 42, "FFFF" },
-	{ "10 files where 9 are", 42, "000A" },
-	{ "8 files where 9 are", 42, "0008" },
-	{ "the MF is called 3F01", 44, "3F01" },
-	{ "the MF has a parent", 46, "3F00" },
-	{ "the MF is an EF", 48, "02" },
-	{ "a name of 17 bytes", 51, "11" },
-	{ "a name of 255 bytes", 51, "FF" },
-	{ "the MF has a size", 54, "0001" },
-	{ "an EF of 65535 bytes", 66, "FFFF" },
-	{ "an EF of 2049 bytes", 66, "0801" },
+	{ "12 files where 11 are", 42, "000C" },
+	{ "10 files where 11 are", 42, "000A" },
+	{ "the MF is an EF", 44, "02" },
+	{ "the MF is free", 44, "00" },
+	{ "the MF is called 3F01", 46, "3F01" },
+	{ "the MF has a parent", 48, "0000" },
+	{ "a name of 17 bytes", 54, "11" },
+	{ "a name of 255 bytes", 54, "FF" },
+	{ "the MF has a size", 103, "0001" },
+	{ "an EF of 65535 bytes", 164, "FFFF" },
+	{ "an EF behind the end", 162, "FFFF" },
 };
 
 enum { HEAD = 14, SUM = 32 };
@@ -226,14 +276,14 @@ bytes_left_over_in_an_image_are_refused(void)
 static void
 more_files_than_fit_are_refused(void)
 {
-	static const uint8_t ef[12] = { 0x10, 0, 0x3f, 0, FILE_EF };
-	enum { FILES_AT = HEAD + 42, MF_LENGTH = 12 };
+	static const uint8_t place[] = { FILE_FREE };
+	enum { FILES_AT = HEAD + 42, MF_LENGTH = 61 };
 
 	fresh();
 	for (int i = 0; i < 500; i++)
-		insert(FILES_AT + 2 + MF_LENGTH, ef, sizeof(ef));
-	d.disk[FILES_AT] = (500 + 9) >> 8;
-	d.disk[FILES_AT + 1] = (500 + 9) & 0xff;
+		insert(FILES_AT + 2 + MF_LENGTH, place, sizeof(place));
+	d.disk[FILES_AT] = (500 + 11) >> 8;
+	d.disk[FILES_AT + 1] = (500 + 11) & 0xff;
 	put_sum();
 	CU_ASSERT_EQUAL(card_data_decode(d.disk, d.n, &back), ERR_FORMAT);
 }
@@ -280,6 +330,7 @@ a_wiped_card_is_all_zeros(void)
 static const struct sentence sentences[] = {
 	SENTENCE(what_is_encoded_is_decoded_again),
 	SENTENCE(a_full_card_fits_its_image),
+	SENTENCE(no_more_files_go_on_a_card_than_it_has_room_for),
 	SENTENCE(each_bit_of_an_image_counts),
 	SENTENCE(an_image_that_is_cut_or_longer_is_refused),
 	SENTENCE(a_state_that_cannot_be_is_never_written),

@@ -17,5 +17,5 @@ harm_block(struct rig *g)
 void
 harm_flip_share(struct card_data *d, void *at)
 {
-	rig_file(d, FID_SHARE, FILE_EF)->data[*(size_t *)at] ^= 1;
+	rig_content(d, FID_SHARE)[*(size_t *)at] ^= 1;
 }

@@ -253,8 +253,9 @@ static void
 another_ref(struct card_data *d, void *arg)
 {
 	(void)arg;
-	d->pin[0].ref++;
-	d->pin[1].ref++;
+	for (uint16_t i = 0; i < d->files_n; i++)
+		if (d->file[i].kind == FILE_PIN)
+			d->file[i].ref++;
 }
 
 static void

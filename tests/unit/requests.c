@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "card-os/os/files.h"
 #include "tests/rig/rig.h"
 #include "tests/unit/suite.h"
 
@@ -122,32 +123,32 @@ static void
 another_serial_number(struct card_data *d, void *arg)
 {
 	(void)arg;
-	rig_file(d, FID_GDO, FILE_EF)->data[2 + SERIAL_LEN - 1] ^= 1;
+	rig_content(d, FID_GDO)[2 + SERIAL_LEN - 1] ^= 1;
 }
 
 static void
 no_certificate(struct card_data *d, void *arg)
 {
 	(void)arg;
-	memset(rig_file(d, FID_DEVICE_CERT, FILE_EF)->data, 0, 16);
+	memset(rig_content(d, FID_DEVICE_CERT), 0, 16);
 }
 
 static void
 a_certificate_longer_than_its_file(struct card_data *d, void *arg)
 {
 	(void)arg;
-	rig_file(d, FID_DEVICE_CERT, FILE_EF)->data[2] = 0xff;
+	rig_content(d, FID_DEVICE_CERT)[2] = 0xff;
 }
 
 static void
 a_certificate_longer_than_any(struct card_data *d, void *arg)
 {
-	struct card_file *f = rig_file(d, FID_DEVICE_CERT, FILE_EF);
+	static uint8_t p[2 * DEVICE_CERT_MAX] = {
+		0x30, 0x82, (sizeof(p) - 4) >> 8, (sizeof(p) - 4) & 0xff,
+	};
 
 	(void)arg;
-	f->size = CARD_FILE_MAX;
-	f->data[2] = (CARD_FILE_MAX - 4) >> 8;
-	f->data[3] = (CARD_FILE_MAX - 4) & 0xff;
+	OK(files_fill(d, files_in(d, 0, FID_DEVICE_CERT), p, sizeof(p)));
 }
 
 static void
