@@ -20,14 +20,19 @@ for time in 1 2 3; do
 	finished 0
 done
 
-# Three were written and each read back, two read for the key, one three times more. A line begins with its time.
+# A line begins with its time. In the channel is what comes after GENERAL AUTHENTICATE (86) was answered, until a new card
+# is met by SELECT of the MF (00 A4 00).
 sed -n 's/.*APDU: //p' "$log" >"$CARDINAL_RUN/commands"
-sed -n 's/.*SW: //p' "$log" >"$CARDINAL_RUN/answers"
-for way in 'commands 0C' 'answers 87'; do
-	file=$CARDINAL_RUN/${way% *}
-	count=$(grep -c "^${way#* }" "$file")
-	[ "$count" -ge 16 ] || die "only $count protected $way"
-	same '' "$(grep "^${way#* }" "$file" | sort | uniq -d)" "twice the same of the $way"
+sed -n 's/.*APDU: /C /p; s/.*SW: /A /p' "$log" | awk '
+	/^C 00 A4 00/ { open = 0 }
+	open && /^C 0C/ { print >"'"$CARDINAL_RUN"'/protected" }
+	open && /^A 87/ { print >"'"$CARDINAL_RUN"'/hidden" }
+	/^C 00 86/ { open = 1 }'
+# Three were written and each read back, two read for the key, one three times more.
+for file in protected hidden; do
+	count=$(wc -l <"$CARDINAL_RUN/$file")
+	[ "$count" -ge 16 ] || die "only $count are $file"
+	same '' "$(sort "$CARDINAL_RUN/$file" | uniq -d)" "twice the same of what is $file"
 done
 # From GENERAL AUTHENTICATE on (86), until a new card is met by SELECT of the MF (00 A4 00): protected, all of it.
 awk '/^00 86/ { open = 1; next } /^00 A4 00/ { open = 0 } open && !/^0C/ { print; bad = 1 } END { exit bad }' \
