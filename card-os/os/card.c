@@ -132,6 +132,16 @@ check_class(uint8_t cla)
 	return SW_OK;
 }
 
+/* ISO 7816-4:2005 5.1.3: data goes with 9000, 61xx and the warnings 62xx only. */
+static void
+drop_data(uint16_t sw, struct wr *out)
+{
+	if (sw == SW_OK || sw >> 8 == 0x61 || sw >> 8 == 0x62)
+		return;
+	OPENSSL_cleanse(out->p, out->n);
+	out->n = 0;
+}
+
 static uint16_t
 run(struct card *c, const struct command *cmd, const struct apdu *a, struct wr *out)
 {
@@ -139,10 +149,7 @@ run(struct card *c, const struct command *cmd, const struct apdu *a, struct wr *
 
 	if (wr_end(out) != 0)
 		sw = SW_INTERNAL;
-	if (sw != SW_OK && sw >> 8 != 0x61 && sw >> 8 != 0x62) {
-		OPENSSL_cleanse(out->p, out->n);
-		out->n = 0;
-	}
+	drop_data(sw, out);
 	return sw;
 }
 
@@ -163,8 +170,7 @@ run_plain(struct card *c, const struct command *cmd, struct apdu *a, struct wr *
 	chain_forget_command(c);
 	if (sw == SW_OK && (rest = chain_answer(c, a, out)) != SW_OK)
 		sw = rest;
-	if (sw >> 8 > 0x62 && sw != SW_OK)
-		out->n = 0;
+	drop_data(sw, out);
 	return sw;
 }
 
@@ -186,6 +192,10 @@ run_protected(struct card *c, const struct apdu *a, struct wr *out)
 	c->protected = 1;
 	sw = run(c, command_of(0, plain.ins), &plain, &answer);
 	c->protected = 0;
+	if (answer.n > plain.ne) {
+		sw = answer.n <= 256 ? (uint16_t)(SW_LE | (answer.n & 0xff)) : SW_LENGTH;
+		drop_data(sw, &answer);
+	}
 	r = sm_response_wrap(&c->sm, answer.p, answer.n, sw, out);
 	OPENSSL_cleanse(c->plain, a->nc);
 	OPENSSL_cleanse(c->answer, answer.n);

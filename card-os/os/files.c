@@ -162,15 +162,23 @@ content_of(const struct card_file *f)
 	return f->kind == FILE_FREE || f->kind == FILE_WINDOW ? 0 : f->size;
 }
 
-size_t
-files_room(const struct card_data *d)
+static size_t
+free_bytes(const struct card_data *d)
 {
-	size_t taken = d->space_n + CARD_FILE_COST;
+	size_t taken = d->space_n;
 
 	for (uint16_t i = 0; i < d->files_n; i++)
 		if (d->file[i].kind != FILE_FREE)
 			taken += CARD_FILE_COST;
-	return taken < CARD_SPACE ? CARD_SPACE - taken : 0;
+	return CARD_SPACE - taken;
+}
+
+size_t
+files_room(const struct card_data *d)
+{
+	size_t n = free_bytes(d);
+
+	return n < CARD_FILE_COST ? 0 : n - CARD_FILE_COST;
 }
 
 static uint16_t
@@ -189,7 +197,7 @@ files_add(struct card_data *d, const struct card_file *f)
 	size_t n = content_of(f);
 	uint16_t i = free_place(d);
 
-	if (i == CARD_NO_FILE || n > files_room(d))
+	if (i == CARD_NO_FILE || n + CARD_FILE_COST > free_bytes(d))
 		return CARD_NO_FILE;
 	if (i == d->files_n)
 		d->files_n++;
@@ -242,7 +250,7 @@ files_fill(struct card_data *d, uint16_t i, const void *p, size_t n)
 {
 	struct card_file *f = &d->file[i];
 
-	if (n > f->size + files_room(d) + CARD_FILE_COST)
+	if (n > f->size + free_bytes(d))
 		return ERR_SIZE;
 	if (n != f->size) {
 		give_back(d, f->at, f->size);

@@ -78,6 +78,32 @@ no_more_files_go_on_a_card_than_it_has_room_for(void)
 	CU_ASSERT_EQUAL(files_add(&data, &f), CARD_FILES_MAX - 2);
 }
 
+/* A file costs something itself, however small it is; growing costs what is added. */
+static void
+the_last_bytes_go_to_one_file(void)
+{
+	struct card_file f = { .kind = FILE_EF, .life = LIFE_ACTIVATED, .fid = 0x2000 };
+	static uint8_t p[CARD_SPACE];
+	struct wr wr;
+	uint16_t i;
+
+	fresh();
+	f.size = (uint16_t)(files_room(&data) - 1);
+	i = files_add(&data, &f);
+	CU_ASSERT_NOT_EQUAL_FATAL(i, CARD_NO_FILE);
+	CU_ASSERT_EQUAL(files_room(&data), 0);
+	f.fid++;
+	f.size = 0;
+	CU_ASSERT_EQUAL(files_add(&data, &f), CARD_NO_FILE);
+	CU_ASSERT_EQUAL(files_fill(&data, i, p, data.file[i].size + 2U), ERR_SIZE);
+	OK(files_fill(&data, i, p, data.file[i].size + 1U));
+	wr_init(&wr, mem, sizeof(mem));
+	OK(card_data_encode(&data, &wr));
+	CU_ASSERT_EQUAL(files_fill(&data, 1, p, data.file[1].size + 1U), ERR_SIZE);
+	OK(files_fill(&data, i, p, 1));
+	OK(files_fill(&data, 1, p, data.file[1].size + 1U));
+}
+
 static void
 each_bit_of_an_image_counts(void)
 {
@@ -331,6 +357,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_is_encoded_is_decoded_again),
 	SENTENCE(a_full_card_fits_its_image),
 	SENTENCE(no_more_files_go_on_a_card_than_it_has_room_for),
+	SENTENCE(the_last_bytes_go_to_one_file),
 	SENTENCE(each_bit_of_an_image_counts),
 	SENTENCE(an_image_that_is_cut_or_longer_is_refused),
 	SENTENCE(a_state_that_cannot_be_is_never_written),
