@@ -22,7 +22,7 @@ enum {
 	TAG_LIFE = 0x8a,
 	TAG_INTERNAL = 0xa5,		/* ours: what a PIN or key is */
 	TAG_REF = 0x83,			/* in A5 */
-	TAG_PIN = 0x90,			/* in A5: least, most, tries, reference of the PUK */
+	TAG_PIN = 0x90,			/* in A5: digits, tries, the PUK's reference */
 	TAG_KEY = 0x91,			/* in A5: enum key_type */
 };
 

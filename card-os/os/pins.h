@@ -15,7 +15,7 @@ struct pin {
 	uint8_t tries, tries_max;
 	uint8_t factory;		/* 1 until it is changed */
 	uint8_t disabled;		/* 1: what asks for it takes it as verified */
-	uint8_t puk;			/* reference of the PIN of its DF that unblocks it, 0: none does */
+	uint8_t puk;			/* reference of the PIN that unblocks it, 0: none */
 	uint8_t salt[PIN_SALT];
 	uint8_t verifier[PIN_VERIFIER];	/* PBKDF2-HMAC-SHA256 of the PIN */
 };
