@@ -117,7 +117,7 @@ files_of(const struct card_file *f)
 	    f->kind == FILE_PIN || f->kind == FILE_KEY ? INTERNAL : BINARY;
 }
 
-/* What OpenSC says at CREATE in one word for several: UPDATE for all that writes, 60 for the rest. */
+/* What OpenSC says at CREATE in one word: UPDATE for all that writes, 60 for the rest. */
 static const struct {
 	uint8_t ins, op;
 } groups[] = {

@@ -15,8 +15,8 @@ void access_leave(struct card *);
 
 /*
  * Rules as the tags 86 of TCOS have them, six bytes each: instruction, number of PINs, 00 and key
- * reference, then FFFF for always, or 80 when secure messaging is needed (ours), else 00, and the
- * PIN's reference. What nobody may has none. Public sources tell the form and the instructions; what
+ * reference, then FFFF for always, or 80 when secure messaging is needed, else 00, and the PIN's
+ * reference. What nobody may has none. Public sources tell the form and the instructions; what
  * stands in the last two bytes is ours.
  */
 void access_put(struct wr *, const struct card_file *);

@@ -38,7 +38,7 @@ enum {
 	ACCESS_NEVER = 0x00,
 	ACCESS_ALWAYS = 0x01,
 	ACCESS_PIN = 0x02,		/* the PIN of reference pin was verified */
-	ACCESS_KEY = 0x04,		/* the outside was authenticated by the key of reference key */
+	ACCESS_KEY = 0x04,		/* the outside was authenticated by that key */
 	ACCESS_SM = 0x08,		/* the command came by secure messaging */
 	ACCESS_PIN_SM = ACCESS_PIN | ACCESS_SM,
 };
@@ -139,13 +139,13 @@ struct card {
 	int powered;
 	uint16_t df, ef;		/* current files, ef CARD_NO_FILE for none */
 	uint16_t record;		/* current record, 0 for none */
-	uint8_t proven[CARD_FILES_MAX];	/* the PIN there was verified, the key there authenticated */
+	uint8_t proven[CARD_FILES_MAX];	/* the PIN was verified, the key authenticated */
 	int protected;			/* the command that runs came by secure messaging */
 	struct sm sm;
 	struct card_se se;
 	struct card_chain chain;
 	uint8_t plain[CAPDU_MAX];	/* a command out of secure messaging */
-	uint8_t answer[APDU_NE_MAX];	/* data on its way into it; what GET RESPONSE has yet to fetch */
+	uint8_t answer[APDU_NE_MAX];	/* into it; what GET RESPONSE has yet to fetch */
 	size_t answer_at, answer_n;	/* of that, fetched and all */
 };
 

@@ -8,7 +8,7 @@
 
 enum { P1_SFI = 0x80, P1_SFI_ZEROS = 0x60 };
 
-/* Which file is meant, and where in it; 7.2.2. With a short identifier it becomes the current one. */
+/* Which file is meant, and where in it; 7.2.2. By a short identifier it becomes the current one. */
 static uint16_t
 locate(struct card *c, const struct apdu *a, enum card_op op, size_t *at)
 {

@@ -26,7 +26,7 @@ enum {
 	TAG_KEY = 0x91,			/* in A5: enum key_type */
 };
 
-/* File descriptor bytes, table 14, and what else they say. Of the kinds of PIN and key: internal. */
+/* File descriptor bytes, table 14; PINs and keys are internal EFs. */
 static const struct {
 	uint8_t kind, descriptor;
 } descriptors[] = {
