@@ -2,7 +2,7 @@
 
 # What each product is made of. -------------------------------------------------------------------
 
-ISO7816 = err buf tlv apdu sm_agree sm
+ISO7816 = err buf tlv apdu p256 sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/card os/card_data os/chain os/cmd_auth os/cmd_binary os/cmd_data os/cmd_pin \
 	os/cmd_se os/cmd_select os/fcp os/files os/keys os/pins os/records os/sound
@@ -88,7 +88,7 @@ prog_cardinal-sandbox_libs = -lpcsclite
 IFD_FRONT = slot part10 ctbcs
 IFD = ifd capabilities log reader_pad pad_link $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
-ifd_words = $(filter-out card-os/iso7816/sm%,$(iso7816))
+ifd_words = $(filter-out card-os/iso7816/sm% card-os/iso7816/p256,$(iso7816))
 ifd_front = $(IFD_FRONT:%=ifdhandler/%) $(ifd_words)
 ifd_pad = ifdhandler/reader_pad ifdhandler/pad_link ifdhandler/log simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)

@@ -11,6 +11,7 @@
 
 enum {
 	TAG_CRYPTOGRAM = 0x87,
+	TAG_CRYPTOGRAM_TLV = 0x85,	/* of data objects: no padding-content indicator before it */
 	TAG_LE = 0x97,
 	TAG_SW = 0x99,
 	TAG_MAC = 0x8e,
@@ -89,7 +90,13 @@ cipher(const struct sm *sm, int encrypt)
 	return cbc;
 }
 
-/* Object 87 of n bytes, none for none. */
+static uint32_t
+cryptogram_tag(const struct sm *sm)
+{
+	return sm->odd ? TAG_CRYPTOGRAM_TLV : TAG_CRYPTOGRAM;
+}
+
+/* Object 87 or 85 of n bytes, none for none. */
 static int
 put_cryptogram(const struct sm *sm, struct wr *out, const uint8_t *p, size_t n)
 {
@@ -99,8 +106,9 @@ put_cryptogram(const struct sm *sm, struct wr *out, const uint8_t *p, size_t n)
 
 	if (n == 0)
 		return 0;
-	opened = tlv_open(out, TAG_CRYPTOGRAM);
-	wr_u8(out, PADDED);
+	opened = tlv_open(out, cryptogram_tag(sm));
+	if (!sm->odd)
+		wr_u8(out, PADDED);
 	at = out->n;
 	wr_zero(out, length);
 	if (wr_end(out) != 0) {
@@ -119,23 +127,24 @@ out:
 	return r;
 }
 
-/* What object 87 holds, written to data without its padding. */
+/* What object 87 or 85 holds, written to data without its padding. */
 static int
 get_cryptogram(const struct sm *sm, const struct tlv *t, struct wr *data)
 {
-	size_t length = t->n - 1, whole = length - SM_BLOCK, n = SM_BLOCK, start = data->n;
+	size_t head = sm->odd ? 0 : 1, length = t->n - head, whole = length - SM_BLOCK;
+	size_t n = SM_BLOCK, start = data->n;
 	EVP_CIPHER_CTX *ctx = NULL;
 	uint8_t last[SM_BLOCK];
 	int a = 0, b = 0, r = ERR_FORMAT;
 
-	if (t->n < 1 + SM_BLOCK || length % SM_BLOCK != 0 || t->p[0] != PADDED)
+	if (t->n < head + SM_BLOCK || length % SM_BLOCK != 0 || (!sm->odd && t->p[0] != PADDED))
 		return ERR_FORMAT;
 	wr_zero(data, whole);
 	if (wr_end(data) != 0)
 		return ERR_SIZE;
 	if ((ctx = cipher(sm, 0)) == NULL ||
-	    EVP_CipherUpdate(ctx, data->p + start, &a, t->p + 1, (int)whole) != 1 ||
-	    EVP_CipherUpdate(ctx, last, &b, t->p + 1 + whole, SM_BLOCK) != 1 ||
+	    EVP_CipherUpdate(ctx, data->p + start, &a, t->p + head, (int)whole) != 1 ||
+	    EVP_CipherUpdate(ctx, last, &b, t->p + head + whole, SM_BLOCK) != 1 ||
 	    (size_t)a != whole || b != SM_BLOCK) {
 		r = ERR_CRYPTO;
 		goto out;
@@ -161,9 +170,9 @@ object_size(size_t n)
 }
 
 static size_t
-cryptogram_size(size_t n)
+cryptogram_size(const struct sm *sm, size_t n)
 {
-	return n == 0 ? 0 : object_size(1 + n + pad_of(n));
+	return n == 0 ? 0 : object_size((sm->odd ? 0 : 1) + n + pad_of(n));
 }
 
 /* The form that a protected command has: the answer, protected, has to fit a short Le' too. */
@@ -200,14 +209,12 @@ static int
 wrap_command(struct sm *sm, const struct apdu *plain, struct wr *out)
 {
 	const uint8_t header[4] = { CLA_SM, plain->ins, plain->p1, plain->p2 };
-	size_t objects = cryptogram_size(plain->nc) + object_size(SM_MAC), start;
+	size_t objects = cryptogram_size(sm, plain->nc) + object_size(SM_MAC), start;
 	uint8_t mac[SM_MAC];
 	int extended, r;
 
 	if (plain->nc > APDU_NC_MAX || plain->ne > APDU_NE_MAX)
 		return ERR_SIZE;
-	if ((plain->ins & 1) != 0)
-		return ERR_ARG;
 	if (plain->ne > 0)
 		objects += object_size(plain->extended || plain->ne > SHORT_NE_MAX ? 2 : 1);
 	if (objects > APDU_NC_MAX)
@@ -278,11 +285,11 @@ unwrap_command(const struct sm *sm, const struct apdu *a, struct apdu *plain, ui
 	struct rd rd;
 	int r;
 
-	if (a->cla != CLA_SM || (a->ins & 1) != 0 ||
+	if (a->cla != CLA_SM ||
 	    a->ne != (a->extended ? (size_t)APDU_NE_MAX : (size_t)SHORT_NE_MAX))
 		return ERR_FORMAT;
 	rd_init(&rd, a->data, a->nc);
-	if ((r = take(&rd, TAG_CRYPTOGRAM, &cryptogram)) != 0 ||
+	if ((r = take(&rd, cryptogram_tag(sm), &cryptogram)) != 0 ||
 	    (r = take(&rd, TAG_LE, &le)) != 0 ||
 	    (r = take_mac(sm, header, a->data, &rd)) != 0)
 		return r;
@@ -336,7 +343,7 @@ unwrap_response(const struct sm *sm, const uint8_t *p, size_t n, struct wr *data
 		return ERR_CARD_ANSWER;
 	}
 	rd_init(&rd, p, n);
-	if ((r = take(&rd, TAG_CRYPTOGRAM, &cryptogram)) != 0 ||
+	if ((r = take(&rd, cryptogram_tag(sm), &cryptogram)) != 0 ||
 	    (r = take(&rd, TAG_SW, &status)) != 0)
 		return r;
 	if (status.n != 2 || (status.p[0] << 8 | status.p[1]) != outer)
@@ -357,6 +364,7 @@ sm_command_wrap(struct sm *sm, const struct apdu *plain, struct wr *out)
 	if (!sm->open)
 		return ERR_NOT_NOW;
 	step(sm);
+	sm->odd = plain->ins & 1;
 	if ((r = wrap_command(sm, plain, out)) != 0)
 		sm_close(sm);
 	return r;
@@ -372,6 +380,7 @@ sm_command_unwrap(struct sm *sm, const struct apdu *protected, struct apdu *plai
 	if (!sm->open)
 		return ERR_NOT_NOW;
 	step(sm);
+	sm->odd = protected->ins & 1;
 	if ((r = unwrap_command(sm, protected, plain, buf, cap)) != 0) {
 		sm_close(sm);
 		memset(plain, 0, sizeof(*plain));

@@ -23,6 +23,9 @@
  *   cryptogram = AES-256-CBC(Kenc, data pad), IV = AES-256-ECB(Kenc, SSC)
  *   MAC = CMAC(Kmac, SSC [header pad] [objects before 8E, pad]), first 8 bytes
  *
+ * With an odd instruction, whose data are data objects, 85{cryptogram} stands for 87{01
+ * cryptogram} in both (ISO 7816-4:2005 6.3.2).
+ *
  * pad is 80 and zeros up to a block of 16; the header's only in a command, the
  * objects' only where there are some. Every message has one form: the objects
  * in that order and no other, both SW equal, Le' 00; extended form, with Le'
@@ -52,6 +55,7 @@ struct sm {
 	uint8_t mac[SM_KEY];
 	uint8_t ssc[SM_BLOCK];
 	int open;
+	int odd;			/* the instruction of the command under way is */
 };
 
 /* The host's half of a key agreement. Owned by the caller; sm_host_finish wipes it. */
@@ -74,8 +78,7 @@ int sm_card_answer(const uint8_t scalar[SM_SCALAR], const uint8_t host_point[SM_
 void sm_close(struct sm *);
 
 /*
- * Host: protects a command, whose instruction is even (BER-TLV data of odd ones would
- * need object 85). The counter moves. 0, ERR_NOT_NOW when closed, ERR_ARG, ERR_SIZE, ERR_CRYPTO.
+ * Host: protects a command. The counter moves. 0, ERR_NOT_NOW when closed, ERR_SIZE, ERR_CRYPTO.
  */
 int sm_command_wrap(struct sm *, const struct apdu *plain, struct wr *out);
 /*

@@ -369,11 +369,42 @@ what_does_not_fit_ends_the_session(void)
 	wr_init(&wr, mem, 34);
 	CU_ASSERT_EQUAL(sm_response_wrap(&sm, p, 4, SW_OK, &wr), ERR_SIZE);
 	CU_ASSERT(known_wiped(&sm));
-	known_session(&sm);
-	a.ins = INS_READ_BINARY | 1;
+}
+
+/* ISO 7816-4:2005 6.3.2: object 85, without an indicator before it, both ways. */
+static void
+an_odd_instruction_has_its_data_in_object_85(void)
+{
+	struct apdu a = { .ins = INS_READ_BINARY | 1, .data = (const uint8_t *)"\x54\x01\x00",
+	    .nc = 3, .ne = 100 }, plain, outer;
+	struct sm card, host;
+	struct wr wr, out;
+	uint16_t sw;
+
+	known_session(&card);
+	known_session(&host);
 	wr_init(&wr, mem, sizeof(mem));
-	CU_ASSERT_EQUAL(sm_command_wrap(&sm, &a, &wr), ERR_ARG);
-	CU_ASSERT(known_wiped(&sm));
+	OK(sm_command_wrap(&host, &a, &wr));
+	SAME(mem + 5, "\x85\x10", 2);
+	OK(apdu_decode(mem, wr.n, &outer));
+	OK(sm_command_unwrap(&card, &outer, &plain, got, sizeof(got)));
+	CU_ASSERT_EQUAL(plain.nc, 3);
+	SAME(plain.data, "\x54\x01\x00", 3);
+	wr_init(&wr, mem, sizeof(mem));
+	OK(sm_response_wrap(&card, (const uint8_t *)"\x53\x01\x42", 3, SW_OK, &wr));
+	SAME(mem, "\x85\x10", 2);
+	wr_init(&out, got, sizeof(got));
+	OK(sm_response_unwrap(&host, mem, wr.n, &out, &sw));
+	CU_ASSERT_EQUAL(out.n, 3);
+	SAME(got, "\x53\x01\x42", 3);
+	/* 85 is nothing for an even one, as 87 is nothing for an odd one. */
+	known_session(&card);
+	known_session(&host);
+	wr_init(&wr, mem, sizeof(mem));
+	OK(sm_command_wrap(&host, &a, &wr));
+	mem[1] ^= 1;
+	OK(apdu_decode(mem, wr.n, &outer));
+	CU_ASSERT_EQUAL(sm_command_unwrap(&card, &outer, &plain, got, sizeof(got)), ERR_FORMAT);
 }
 
 static const struct sentence sentences[] = {
@@ -389,6 +420,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_response_counts_once_and_in_its_turn),
 	SENTENCE(a_closed_session_does_nothing),
 	SENTENCE(what_does_not_fit_ends_the_session),
+	SENTENCE(an_odd_instruction_has_its_data_in_object_85),
 };
 
 SUITE("sm", sentences)
