@@ -7,7 +7,7 @@ iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/card os/card_data os/chain os/cmd_auth os/cmd_binary os/cmd_data os/cmd_pin \
 	os/cmd_se os/cmd_select os/fcp os/files os/keys os/pins os/records os/sound
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
-FACTORY = apps/factory apps/issuer apps/layout
+FACTORY = apps/factory apps/issuer apps/layout apps/pkcs15
 factory = $(FACTORY:%=card-os/%)
 KEYS = secmem shamir mbk share share_set seal
 keys = $(KEYS:%=hsm/keys/%)
@@ -26,8 +26,9 @@ unit_image = tests/unit/image_disk card-os/image
 unit_image_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename renameat2)
 unit_image_plug = $(unit_image)
 unit_image_plug_libs = $(unit_image_libs)
-UNIT += factory
+UNIT += factory pkcs15
 unit_factory = $(factory) $(card_os)
+unit_pkcs15 = $(factory) $(card_os)
 deck = tests/unit/deck $(factory) $(card_os)
 unit_card = $(deck)
 unit_card_pin = $(deck)

@@ -9,6 +9,7 @@
 
 #include "card-os/apps/issuer.h"
 #include "card-os/apps/layout.h"
+#include "card-os/apps/pkcs15.h"
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/pins.h"
@@ -121,7 +122,8 @@ factory_card(struct card_data *d, const char *profile, const char *issuer_cert,
 
 	if ((r = layout_make(d, profile)) == 0 &&
 	    (r = issuer_read(&issuer, issuer_cert, issuer_key, now)) == 0 &&
-	    (r = give_number(d)) == 0 && (r = give_identity(d, &issuer)) == 0)
+	    (r = give_number(d)) == 0 && (r = give_identity(d, &issuer)) == 0 &&
+	    (r = pkcs15_make(d)) == 0)
 		r = give_pins(d);
 	if (r != 0)
 		OPENSSL_cleanse(d, sizeof(*d));

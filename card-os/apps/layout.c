@@ -2,15 +2,20 @@
 
 #include <string.h>
 
+#include "card-os/apps/pkcs15.h"
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/files.h"
+#include "card-os/os/keys.h"
 #include "card-os/os/pins.h"
 
 /* Profile "tcos": the file system of docs/card.md. */
 
-/* One of these stands for the rules of a file; R is for reading, W for all that changes content. */
-enum rules { R_FREE, R_FREE_W_PIN, RW_CHANNEL, IN_PIN };
+/*
+ * One of these stands for the rules of a file; R is for reading, W for all that changes content,
+ * U for using a key. A key is loaded after the PIN and over the channel.
+ */
+enum rules { R_FREE, R_FREE_W_PIN, RW_CHANNEL, U_PIN, U_CHANNEL, IN_PIN };
 
 struct file_row {
 	uint16_t parent, fid;
@@ -18,29 +23,46 @@ struct file_row {
 	enum rules rules;
 	uint16_t size;
 	uint16_t window_of;
-	const char *aid;	/* AID_LEN bytes, or NULL */
+	uint8_t ref, key;		/* PIN and key: reference; key: enum key_type */
 };
 
 static const struct file_row tcos_files[] = {
-	{ 0, FID_MF, FILE_DF, R_FREE, 0, 0, NULL },
-	{ FID_MF, FID_DIR, FILE_EF, R_FREE, 0, 0, NULL },
-	{ FID_MF, FID_GDO, FILE_EF, R_FREE, 0, 0, NULL },
-	{ FID_MF, FID_DEVICE_CERT, FILE_EF, R_FREE, 0, 0, NULL },
-	{ FID_MF, FID_SHARE_DF, FILE_DF, IN_PIN, 0, 0, AID_SHARE },
-	{ FID_SHARE_DF, FID_SHARE_PIN, FILE_PIN, R_FREE, PIN_CONTENT, 0, NULL },
-	{ FID_SHARE_DF, FID_SHARE, FILE_EF, RW_CHANNEL, SHARE_RECORD_LEN, 0, NULL },
-	{ FID_SHARE_DF, FID_SHARE_HEADER, FILE_WINDOW, R_FREE, SHARE_HEADER_LEN, FID_SHARE, NULL },
-	{ FID_MF, FID_SLOT_DF, FILE_DF, IN_PIN, 0, 0, AID_SLOT },
-	{ FID_SLOT_DF, FID_SLOT_PIN, FILE_PIN, R_FREE, PIN_CONTENT, 0, NULL },
-	{ FID_SLOT_DF, FID_SLOT_USER, FILE_EF, R_FREE_W_PIN, SLOT_USER_LEN, 0, NULL },
+	{ 0, FID_MF, FILE_DF, R_FREE, 0, 0, 0, 0 },
+	{ FID_MF, FID_DIR, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_MF, FID_GDO, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_MF, FID_DEVICE_CERT, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_MF, FID_SHARE_DF, FILE_DF, IN_PIN, 0, 0, 0, 0 },
+	{ FID_SHARE_DF, FID_SHARE_PIN, FILE_PIN, R_FREE, PIN_CONTENT, 0, PIN_REF, 0 },
+	{ FID_SHARE_DF, FID_SHARE, FILE_EF, RW_CHANNEL, SHARE_RECORD_LEN, 0, 0, 0 },
+	{ FID_SHARE_DF, FID_SHARE_HEADER, FILE_WINDOW, R_FREE, SHARE_HEADER_LEN, FID_SHARE, 0, 0 },
+	{ FID_MF, FID_SLOT_DF, FILE_DF, IN_PIN, 0, 0, 0, 0 },
+	{ FID_SLOT_DF, FID_SLOT_PIN, FILE_PIN, R_FREE, PIN_CONTENT, 0, PIN_REF, 0 },
+	{ FID_SLOT_DF, FID_SLOT_USER, FILE_EF, R_FREE_W_PIN, SLOT_USER_LEN, 0, 0, 0 },
+	{ FID_SLOT_DF, FID_SLOT_SIGN, FILE_KEY, U_PIN, 0, 0, SLOT_SIGN_REF, KEY_RSA },
+	{ FID_SLOT_DF, FID_SLOT_AGREE, FILE_KEY, U_CHANNEL, 0, 0, SLOT_AGREE_REF, KEY_AGREE },
+	{ FID_SLOT_DF, FID_SLOT_PUBLIC, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_SLOT_DF, FID_SLOT_POINT, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_SLOT_DF, FID_SLOT_CERT, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_MF, FID_PKCS15_DF, FILE_DF, R_FREE, 0, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_ODF, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_TOKEN_INFO, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_AODF, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_PRKDF, FILE_EF, R_FREE, PKCS15_OBJECTS_LEN, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_PUKDF, FILE_EF, R_FREE, PKCS15_OBJECTS_LEN, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_DODF, FILE_EF, R_FREE, 0, 0, 0, 0 },
+	{ FID_PKCS15_DF, FID_CDF, FILE_EF, R_FREE, PKCS15_OBJECTS_LEN, 0, 0, 0 },
 };
 
+/* DFs with a name, as EF.DIR lists them. */
 static const struct application {
-	const char *aid, *label;
+	const char *aid;
+	uint8_t aid_n;
+	const char *label;
 	uint16_t df;
 } tcos_applications[] = {
-	{ AID_SHARE, "Cardinal backup share", FID_SHARE_DF },
-	{ AID_SLOT, "Cardinal slot user", FID_SLOT_DF },
+	{ AID_PKCS15, AID_PKCS15_LEN, "Cardinal card", FID_PKCS15_DF },
+	{ AID_SHARE, AID_LEN, "Cardinal backup share", FID_SHARE_DF },
+	{ AID_SLOT, AID_LEN, "Cardinal slot user", FID_SLOT_DF },
 };
 
 enum { DIRECTORY_MAX = 256 };
@@ -64,6 +86,29 @@ set_rules(struct card_file *f, enum rules rules)
 		f->rule[OP_UPDATE] = pin;
 	if (rules == RW_CHANNEL)
 		f->rule[OP_UPDATE] = channel;
+}
+
+static void
+set_key_rules(struct card_file *f, enum rules rules)
+{
+	static const struct card_rule pin = { ACCESS_PIN, PIN_REF, 0 };
+	static const struct card_rule channel = { ACCESS_PIN_SM, PIN_REF, 0 };
+
+	f->rule[OP_USE] = rules == U_PIN ? pin : channel;
+	f->rule[OP_LOAD] = channel;
+}
+
+static void
+set_name(struct card_file *f)
+{
+	for (size_t i = 0; i < COUNT(tcos_applications); i++) {
+		const struct application *a = &tcos_applications[i];
+
+		if (f->kind != FILE_DF || f->fid != a->df)
+			continue;
+		f->aid_n = a->aid_n;
+		memcpy(f->aid, a->aid, a->aid_n);
+	}
 }
 
 /* The DF with that identifier; in this profile no two have the same. */
@@ -91,14 +136,15 @@ add_file(struct card_data *d, const struct file_row *row)
 	f.fid = row->fid;
 	f.kind = row->kind;
 	f.life = LIFE_ACTIVATED;
-	f.size = row->size;
+	f.size = row->kind == FILE_KEY ? (uint16_t)key_content(row->key) : row->size;
 	f.window_of = row->window_of;
-	f.ref = row->kind == FILE_PIN ? PIN_REF : 0;
-	set_rules(&f, row->rules);
-	if (row->aid != NULL) {
-		f.aid_n = AID_LEN;
-		memcpy(f.aid, row->aid, AID_LEN);
-	}
+	f.ref = row->ref;
+	f.key = row->key;
+	if (row->kind == FILE_KEY)
+		set_key_rules(&f, row->rules);
+	else
+		set_rules(&f, row->rules);
+	set_name(&f);
 	if ((i = files_add(d, &f)) == CARD_NO_FILE)
 		return ERR_SIZE;
 	if (row->kind == FILE_PIN)
@@ -122,7 +168,7 @@ fill_directory(struct card_data *d)
 		wr_u16(&p, FID_MF);
 		wr_u16(&p, a->df);
 		opened = tlv_open(&wr, 0x61);
-		tlv_put(&wr, 0x4f, a->aid, AID_LEN);
+		tlv_put(&wr, 0x4f, a->aid, a->aid_n);
 		tlv_put(&wr, 0x50, a->label, strlen(a->label));
 		tlv_put(&wr, 0x51, path, p.n);
 		tlv_close(&wr, opened);

@@ -82,7 +82,7 @@ static const struct deck_step selects[] = {
 	{ "00A4000C02 4101", SW_OK, "" },
 	{ "00A4000C02 5A02", SW_OK, "" },
 	{ "00A4000C02 5A02", SW_OK, "" },
-	{ "00A4000C02 4102", SW_NO_FILE, "" },
+	{ "00A4000C02 2F02", SW_NO_FILE, "" },
 	{ "00A4000C02 3F00", SW_OK, "" },
 	{ "00A4000C02 4101", SW_NO_FILE, "" },
 	/* Children and parent. */
@@ -118,7 +118,7 @@ static const struct deck_step selects[] = {
 	{ "00A4040D02 F043", SW_OK, "" },
 	{ "00A4040E02 F043", SW_NO_FILE, "" },
 	{ "00A4040C0B F043415244494E414C0100", SW_NO_FILE, "" },
-	{ "00A4040C0C A000000063504B43532D3135", SW_NO_FILE, "" },
+	{ "00A4040C07 D2760000030102", SW_NO_FILE, "" },
 	/* What is wrong. */
 	{ "00A4050C02 5A01", SW_P1P2, "" },
 	{ "00A4000802 5A01", SW_P1P2, "" },

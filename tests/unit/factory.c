@@ -170,8 +170,17 @@ the_serial_number_is_twenty_digits_after_8949(void)
 }
 
 static void
-the_directory_lists_both_applications(void)
+the_directory_lists_pkcs15_and_both_applications(void)
 {
+	static const struct {
+		const char *aid;
+		size_t n;
+		const char *path;
+	} apps[] = {
+		{ AID_PKCS15, AID_PKCS15_LEN, "\x3f\x00\x50\x15" },
+		{ AID_SHARE, AID_LEN, "\x3f\x00\x5a\x01" },
+		{ AID_SLOT, AID_LEN, "\x3f\x00\x5a\x02" },
+	};
 	uint16_t i;
 	struct tlv t, v;
 	struct rd rd;
@@ -180,16 +189,16 @@ the_directory_lists_both_applications(void)
 	OK(factory_card(&data, "tcos", cert, key, NOW));
 	i = files_in(&data, 0, FID_DIR);
 	rd_init(&rd, files_bytes(&data, i), data.file[i].size);
-	for (int app = 1; app <= 2; app++) {
+	for (size_t app = 0; app < sizeof(apps) / sizeof(apps[0]); app++) {
 		CU_ASSERT_EQUAL_FATAL(tlv_next(&rd, &t), 1);
 		CU_ASSERT_EQUAL(t.tag, 0x61);
 		OK(tlv_find(t.p, t.n, 0x4f, &v));
-		CU_ASSERT_EQUAL_FATAL(v.n, AID_LEN);
-		SAME(v.p, "\xf0" "CARDINAL", 9);
-		CU_ASSERT_EQUAL(v.p[9], app);
+		CU_ASSERT_EQUAL_FATAL(v.n, apps[app].n);
+		SAME(v.p, apps[app].aid, v.n);
+		CU_ASSERT_NOT_EQUAL(files_named(&data, v.p, v.n, FILES_FIRST, 0), CARD_NO_FILE);
 		OK(tlv_find(t.p, t.n, 0x51, &v));
 		CU_ASSERT_EQUAL_FATAL(v.n, 4);
-		SAME(v.p, app == 1 ? "\x3f\x00\x5a\x01" : "\x3f\x00\x5a\x02", 4);
+		SAME(v.p, apps[app].path, 4);
 	}
 	OK(rd_end(&rd));
 }
@@ -274,7 +283,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_card_chains_to_its_issuer_and_to_no_other),
 	SENTENCE(the_certificate_names_the_serial_number_and_the_device_key),
 	SENTENCE(the_serial_number_is_twenty_digits_after_8949),
-	SENTENCE(the_directory_lists_both_applications),
+	SENTENCE(the_directory_lists_pkcs15_and_both_applications),
 	SENTENCE(share_and_header_begin_empty),
 	SENTENCE(a_bad_issuer_makes_no_card),
 };
