@@ -5,9 +5,10 @@
 ISO7816 = err buf tlv apdu p256 sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/card os/card_data os/chain os/cmd_auth os/cmd_binary os/cmd_data os/cmd_pin \
-	os/cmd_se os/cmd_select os/fcp os/files os/keys os/pins os/records os/sound
+	os/cmd_se os/cmd_select os/fcp os/files os/keys os/pins os/records os/sound \
+	os/cmd_key os/cmd_pso os/key_objects os/rsa os/se apps/pkcs15 apps/slot_user
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
-FACTORY = apps/factory apps/issuer apps/layout apps/pkcs15
+FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
 KEYS = secmem shamir mbk share share_set seal
 keys = $(KEYS:%=hsm/keys/%)
@@ -34,6 +35,9 @@ unit_card = $(deck)
 unit_card_pin = $(deck)
 unit_card_channel = $(deck)
 unit_card_data = $(deck)
+UNIT += slot_user card_pso
+unit_slot_user = tests/unit/credential $(deck)
+unit_card_pso = $(unit_slot_user)
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
 unit_share = tests/unit/ownstack $(keys) card-os/iso7816/buf

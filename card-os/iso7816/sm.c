@@ -11,7 +11,7 @@
 
 enum {
 	TAG_CRYPTOGRAM = 0x87,
-	TAG_CRYPTOGRAM_TLV = 0x85,	/* of data objects: no padding-content indicator before it */
+	TAG_CRYPTOGRAM_TLV = 0x85,	/* of data objects: no padding-content indicator */
 	TAG_LE = 0x97,
 	TAG_SW = 0x99,
 	TAG_MAC = 0x8e,

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{ INS_VERIFY,			PAD,	cmd_verify },
 	{ INS_MANAGE_SE,		INTER,	cmd_manage_se },
 	{ INS_CHANGE_REFERENCE,		PAD,	cmd_change_reference },
+	{ INS_PSO,			LONG,	cmd_pso },
 	{ INS_GET_CHALLENGE,		INTER,	cmd_get_challenge },
 	{ INS_GENERAL_AUTHENTICATE,	LONG,	cmd_general_authenticate },
 	{ INS_SELECT,			INTER,	cmd_select },
@@ -29,6 +30,7 @@ static const struct command commands[] = {
 	{ INS_GET_RESPONSE,		INTER,	cmd_get_response },
 	{ INS_GET_DATA,			INTER,	cmd_get_data },
 	{ INS_UPDATE_BINARY,		LONG,	cmd_update_binary },
+	{ INS_PUT_DATA_ODD,		LONG,	cmd_load },
 };
 
 /* The row of a command, NULL when there is none in its class. */
@@ -79,6 +81,10 @@ forget(struct card *c)
 	chain_forget_answer(c);
 	OPENSSL_cleanse(c->proven, sizeof(c->proven));
 	OPENSSL_cleanse(&c->se, sizeof(c->se));
+	OPENSSL_cleanse(c->challenge, sizeof(c->challenge));
+	OPENSSL_cleanse(c->certified, sizeof(c->certified));
+	c->challenge_n = 0;
+	c->certified_next = 0;
 	c->df = 0;
 	c->ef = CARD_NO_FILE;
 	c->record = 0;

@@ -20,6 +20,8 @@ enum {
 	SFI_MAX = 30,
 	CARD_IMAGE_MAX = 96 * 1024,
 	CARD_CHALLENGE_MAX = 128,
+	HOLDER_MIN = 8, HOLDER_MAX = 16,	/* bytes of a certificate holder's name */
+	CARD_CERTIFIED_MAX = 4,
 	CARD_NO_FILE = 0xffff,		/* in place of an index */
 };
 
@@ -108,17 +110,33 @@ struct card_store {
 	void *arg;
 };
 
-/* What MANAGE SECURITY ENVIRONMENT chose; by table 79 of ISO 7816-4:2005 one place for each use. */
-enum card_se_use { SE_AUTHENTICATE, SE_SIGN, SE_DECIPHER, SE_VERIFY, SE_USES };
+/* What MANAGE SECURITY ENVIRONMENT chose: a place for each use. */
+enum card_se_use {
+	SE_INTERNAL, SE_EXTERNAL,	/* INTERNAL and EXTERNAL AUTHENTICATE */
+	SE_SIGN, SE_VERIFY,		/* signatures by us, and of certificates */
+	SE_DECIPHER,
+	SE_USES,
+};
+
+struct card_choice {
+	uint8_t key;			/* reference, 0 for none */
+	uint8_t algorithm;		/* 0 for the key's own */
+	uint8_t holder_n;		/* in place of a reference: whose key, 0 for none */
+	uint8_t holder[HOLDER_MAX];
+};
 
 struct card_se {
 	int chip_authentication;	/* for the next GENERAL AUTHENTICATE */
-	struct {
-		uint8_t key;		/* reference, 0 for none */
-		uint8_t algorithm;	/* 0 for the key's own */
-	} use[SE_USES];
-	uint8_t challenge[CARD_CHALLENGE_MAX];	/* given out last, for one answer */
-	uint8_t challenge_n;
+	struct card_choice use[SE_USES];
+};
+
+/* Public key of a holder whose certificate was verified, by a root key in the end. */
+struct card_certified {
+	uint8_t holder_n, holder[HOLDER_MAX];	/* 0: none here */
+	uint8_t rank;			/* it may certify those of a lower one; docs/card.md */
+	uint8_t point[SM_POINT];
+	uint16_t root;			/* file of the root key, and its point then */
+	uint8_t root_point[SM_POINT];
 };
 
 /* A command that comes in parts, ISO 7816-4:2005 5.1.1.1. */
@@ -143,6 +161,10 @@ struct card {
 	int protected;			/* the command that runs came by secure messaging */
 	struct sm sm;
 	struct card_se se;
+	uint8_t challenge[CARD_CHALLENGE_MAX];	/* given out last, for one answer */
+	uint8_t challenge_n;
+	struct card_certified certified[CARD_CERTIFIED_MAX];
+	unsigned certified_next;	/* place of the next one */
 	struct card_chain chain;
 	uint8_t plain[CAPDU_MAX];	/* a command out of secure messaging */
 	uint8_t answer[APDU_NE_MAX];	/* into it; what GET RESPONSE has yet to fetch */

@@ -20,18 +20,17 @@ enum {
 uint16_t
 cmd_get_challenge(struct card *c, const struct apdu *a, struct wr *out)
 {
-	struct card_se *se = &c->se;
+	size_t n = a->ne < sizeof(c->challenge) ? a->ne : sizeof(c->challenge);
 
 	if (a->p1 != 0 || a->p2 != 0)
 		return SW_P1P2;
 	if (a->nc != 0 || a->ne == 0)
 		return SW_LENGTH;
-	se->challenge_n = (uint8_t)(a->ne < sizeof(se->challenge) ? a->ne : sizeof(se->challenge));
-	if (RAND_bytes(se->challenge, se->challenge_n) != 1) {
-		se->challenge_n = 0;
+	c->challenge_n = 0;
+	if (RAND_bytes(c->challenge, (int)n) != 1)
 		return SW_INTERNAL;
-	}
-	wr_bytes(out, se->challenge, se->challenge_n);
+	c->challenge_n = (uint8_t)n;
+	wr_bytes(out, c->challenge, n);
 	return SW_OK;
 }
 

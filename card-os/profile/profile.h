@@ -70,6 +70,7 @@ enum {
 	SHARE_HEADER_LEN = 64,		/* public part of a share record */
 	SHARE_RECORD_LEN = 128,
 	SLOT_USER_LEN = 64,
+	SLOT_CERT_MAX = 2048,
 	ATR_MAX = 33,
 };
 

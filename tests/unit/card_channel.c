@@ -56,8 +56,8 @@ key_agreement_is_refused_in_each_wrong_form(void)
 	static const struct deck_step v[] = {
 		/* Not chosen. */
 		{ GA, SW_CONDITIONS, "" },
-		{ "002281A4 0F 800A04007F00070202030204 840101", SW_P1P2, "" },
-		{ "002241B6 0F 800A04007F00070202030204 840101", SW_P1P2, "" },
+		{ "002281A4 0F 800A04007F00070202030204 840101", SW_DATA, "" },
+		{ "002241B6 0F 800A04007F00070202030204 840101", SW_DATA, "" },
 		{ "002241A4", SW_LENGTH, "" },
 		{ MSE "00", SW_LENGTH, "" },
 		{ "002241A4 0F 800A04007F00070202030203 840101", SW_DATA, "" },

@@ -145,14 +145,14 @@ deck_open_channel(struct deck *d, struct sm *sm)
 }
 
 uint16_t
-deck_send_sm(struct deck *d, struct sm *sm, const char *text)
+deck_bytes_sm(struct deck *d, struct sm *sm, const uint8_t *command, size_t n)
 {
-	static uint8_t p[CAPDU_MAX], q[CAPDU_MAX];
+	static uint8_t p[RAPDU_MAX], q[CAPDU_MAX];
 	struct apdu a;
 	uint16_t sw;
 	struct wr wr;
 
-	if (apdu_decode(p, hex(text, p, sizeof(p)), &a) != 0)
+	if (apdu_decode(command, n, &a) != 0)
 		abort();
 	wr_init(&wr, q, sizeof(q));
 	if (sm_command_wrap(sm, &a, &wr) != 0)
@@ -164,4 +164,12 @@ deck_send_sm(struct deck *d, struct sm *sm, const char *text)
 		return 0;
 	d->rsp_n = wr.n;
 	return sw;
+}
+
+uint16_t
+deck_send_sm(struct deck *d, struct sm *sm, const char *text)
+{
+	static uint8_t p[CAPDU_MAX];
+
+	return deck_bytes_sm(d, sm, p, hex(text, p, sizeof(p)));
 }

@@ -51,5 +51,6 @@ void deck_disk(const struct deck *, struct card_data *);
 int deck_open_channel(struct deck *, struct sm *);
 /* Sends a command through it: the status word, data in rsp and rsp_n; 0 when the channel failed. */
 uint16_t deck_send_sm(struct deck *, struct sm *, const char *hex);
+uint16_t deck_bytes_sm(struct deck *, struct sm *, const uint8_t *, size_t n);
 
 #endif

@@ -1,0 +1,318 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "card-os/apps/slot_user.h"
+#include "card-os/iso7816/err.h"
+#include "card-os/iso7816/tlv.h"
+#include "card-os/os/files.h"
+#include "tests/unit/credential.h"
+#include "tests/unit/suite.h"
+
+static struct deck d;
+static struct sm sm;
+static struct credential alice;
+
+#define TAKE_AWAY "00DB3FFF 02 7000"
+
+static void
+loaded(void)
+{
+	deck_new(&d);
+	credential_make(&alice);
+	CU_ASSERT_EQUAL_FATAL(credential_load(&d, &sm, &alice), SW_OK);
+}
+
+static void
+a_credential_is_loaded_as_a_whole_and_its_public_parts_are_free_to_read(void)
+{
+	static const struct deck_step point[] = {
+		{ SELECT_SLOT, SW_OK, "" },
+		{ "00A4020C02 4103", SW_OK, "" },
+		{ "00B0000000", SW_OK, NULL },
+	};
+	static const struct deck_step record[] = {
+		{ "00A4020C02 4101", SW_OK, "" },
+		{ "00B0000000", SW_OK, NULL },
+	};
+	uint8_t der[2048], *p = der;
+	int n;
+
+	loaded();
+	deck_reload(&d);
+	deck_play(&d, point, 3);
+	CU_ASSERT_EQUAL(d.rsp_n, P256_POINT);
+	SAME(d.rsp, alice.point, P256_POINT);
+	deck_play(&d, record, 2);
+	SAME(d.rsp, alice.record, SLOT_USER_LEN);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00A4020C02 4102"), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00B00000 000000"), SW_OK);
+	n = i2d_PublicKey(alice.rsa, &p);
+	CU_ASSERT_EQUAL(d.rsp_n, n);
+	SAME(d.rsp, der, (size_t)n);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00A4020C02 4331"), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00B00000 000000"), SW_OK);
+	p = der;
+	n = i2d_X509(alice.cert, &p);
+	CU_ASSERT_EQUAL(d.rsp_n, n);
+	SAME(d.rsp, der, (size_t)n);
+	credential_free(&alice);
+}
+
+static void
+no_command_reads_a_key(void)
+{
+	static const struct deck_step v[] = {
+		{ SELECT_SLOT, SW_OK, "" },
+		{ VERIFY_RIGHT, SW_OK, "" },
+		{ "00A4020C02 5101", SW_OK, "" },
+		{ "00B0000000", SW_NOT_TRANSPARENT, "" },
+		{ "00D60000 01 00", SW_NOT_TRANSPARENT, "" },
+		{ "00A4020C02 5102", SW_OK, "" },
+		{ "00B0000000", SW_NOT_TRANSPARENT, "" },
+	};
+
+	loaded();
+	deck_play(&d, v, sizeof(v) / sizeof(v[0]));
+	credential_free(&alice);
+}
+
+static void
+loading_needs_the_pin_and_the_channel(void)
+{
+	static uint8_t p[4096];
+	size_t n;
+
+	deck_new(&d);
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_send(&d, p, n), SW_SECURITY);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_send(&d, p, n), SW_SECURITY);
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_SECURITY);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_SECURITY);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	credential_free(&alice);
+}
+
+static void
+a_credential_is_not_replaced_but_taken_away_first(void)
+{
+	static struct card_data before;
+	static uint8_t p[4096];
+	size_t n;
+
+	deck_new(&d);
+	before = d.card.data;
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	CU_ASSERT_EQUAL_FATAL(credential_load(&d, &sm, &alice), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_CONDITIONS);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_OK);
+	CU_ASSERT_EQUAL(d.card.data.space_n, before.space_n);
+	for (uint16_t i = 0; i < before.files_n; i++)
+		CU_ASSERT(d.card.data.file[i].size == before.file[i].size &&
+		    memcmp(files_bytes(&d.card.data, i), files_bytes(&before, i),
+		    before.file[i].size) == 0);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	credential_free(&alice);
+}
+
+/* Looks for the bytes of the credential: from where p begins, so many. */
+static uint8_t *
+find(uint8_t *p, size_t n, const uint8_t *what, size_t length)
+{
+	uint8_t *at = memmem(p, n, what, length);
+
+	if (at == NULL)
+		abort();
+	return at;
+}
+
+/* What a load is turned into that has to be refused; command of n bytes, returns its new length. */
+static size_t
+cut(uint8_t *p, size_t n)
+{
+	p[6]--;
+	return n - (p[6] == 0xff ? 0 : 1);
+}
+#define TURN(name, tag) \
+	static size_t \
+	name(uint8_t *p, size_t n) \
+	{ \
+		static const uint8_t head[] = tag; \
+		find(p, n, head, sizeof(head))[sizeof(head) + 100] ^= 1; \
+		return n; \
+	}
+#define BYTES(...) { __VA_ARGS__ }
+TURN(another_n, BYTES(0x81, 0x82, 0x01, 0x00))
+TURN(another_p, BYTES(0x92, 0x81, 0x80))
+TURN(another_q, BYTES(0x93, 0x81, 0x80))
+TURN(another_qinv, BYTES(0x94, 0x81, 0x80))
+TURN(another_dp, BYTES(0x95, 0x81, 0x80))
+TURN(another_dq, BYTES(0x96, 0x81, 0x80))
+
+static size_t
+another_e(uint8_t *p, size_t n)
+{
+	find(p, n, (const uint8_t *)"\x82\x03\x01\x00\x01", 5)[4] = 3;
+	return n;
+}
+
+static size_t
+another_scalar(uint8_t *p, size_t n)
+{
+	find(p, n, alice.scalar, sizeof(alice.scalar))[20] ^= 1;
+	return n;
+}
+
+static size_t
+scalar_0(uint8_t *p, size_t n)
+{
+	memset(find(p, n, alice.scalar, sizeof(alice.scalar)), 0, P256_SCALAR);
+	return n;
+}
+
+static size_t
+point_off_the_curve(uint8_t *p, size_t n)
+{
+	find(p, n, alice.point, sizeof(alice.point))[64] ^= 1;
+	return n;
+}
+
+static size_t
+point_compressed(uint8_t *p, size_t n)
+{
+	find(p, n, alice.point, sizeof(alice.point))[0] = 2;
+	return n;
+}
+
+static size_t
+certificate_that_is_none(uint8_t *p, size_t n)
+{
+	find(p, n, (const uint8_t *)"\x7f\x21\x82", 3)[5] = 0x31;
+	return n;
+}
+
+/* The modulus stands in the certificate too, behind the one of the key. */
+static size_t
+certificate_of_another_key(uint8_t *p, size_t n)
+{
+	uint8_t *cert = find(p, n, (const uint8_t *)"\x7f\x21\x82", 3);
+	uint8_t *modulus = find(p, n, (const uint8_t *)"\x81\x82\x01\x00", 4) + 4;
+
+	find(cert, n - (size_t)(cert - p), modulus, 64)[10] ^= 1;
+	return n;
+}
+
+static size_t
+record_first(uint8_t *p, size_t n)
+{
+	find(p, n, (const uint8_t *)"\x53\x40\x5a", 3)[0] = 0x54;
+	return n;
+}
+
+static size_t
+another_tag(uint8_t *p, size_t n)
+{
+	p[7] = 0x71;
+	return n;
+}
+
+#define WRONG(name) { #name, name }
+static const struct {
+	const char *why;
+	size_t (*change)(uint8_t *, size_t);
+} wrong[] = {
+	WRONG(cut), WRONG(another_n), WRONG(another_p), WRONG(another_q), WRONG(another_qinv),
+	WRONG(another_dp), WRONG(another_dq), WRONG(another_e), WRONG(another_scalar),
+	WRONG(scalar_0), WRONG(point_off_the_curve), WRONG(point_compressed),
+	WRONG(certificate_that_is_none), WRONG(certificate_of_another_key), WRONG(record_first),
+	WRONG(another_tag),
+};
+
+static void
+parts_that_are_wrong_or_do_not_belong_together_are_refused(void)
+{
+	static uint8_t p[4096], q[4096];
+	size_t n, m;
+	unsigned saves;
+	uint16_t sw;
+
+	deck_new(&d);
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	saves = d.saves;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		memcpy(q, p, n);
+		m = wrong[i].change(q, n);
+		if ((sw = deck_bytes_sm(&d, &sm, q, m)) != SW_DATA)
+			printf("    %s: %04x\n", wrong[i].why, sw);
+		CU_ASSERT_EQUAL(sw, SW_DATA);
+	}
+	CU_ASSERT_EQUAL(d.saves, saves);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	credential_free(&alice);
+}
+
+static void
+a_credential_that_cannot_be_saved_is_not_there(void)
+{
+	static uint8_t p[4096];
+	size_t n;
+
+	deck_new(&d);
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	d.fail_at = d.saves + 1;
+	d.fault = DECK_REFUSES;
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_MEMORY);
+	/* Nor does its key stay in what was being changed. */
+	CU_ASSERT_EQUAL(memcmp(&d.card.next, &d.card.data, sizeof(d.card.data)), 0);
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	credential_free(&alice);
+}
+
+static void
+it_is_loaded_in_its_own_application_only(void)
+{
+	static uint8_t p[4096];
+	size_t n;
+
+	deck_new(&d);
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SHARE), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_NO_REFERENCE);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFE 02 7000"), SW_NO_REFERENCE);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7000 00"), SW_LENGTH);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF"), SW_LENGTH);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7100"), SW_DATA);
+	credential_free(&alice);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(a_credential_is_loaded_as_a_whole_and_its_public_parts_are_free_to_read),
+	SENTENCE(no_command_reads_a_key),
+	SENTENCE(loading_needs_the_pin_and_the_channel),
+	SENTENCE(a_credential_is_not_replaced_but_taken_away_first),
+	SENTENCE(parts_that_are_wrong_or_do_not_belong_together_are_refused),
+	SENTENCE(a_credential_that_cannot_be_saved_is_not_there),
+	SENTENCE(it_is_loaded_in_its_own_application_only),
+};
+
+SUITE("slot_user", sentences)
