@@ -6,7 +6,7 @@ ISO7816 = err buf tlv apdu p256 sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/card os/card_data os/chain os/cmd_auth os/cmd_binary os/cmd_data os/cmd_pin \
 	os/cmd_se os/cmd_select os/fcp os/files os/keys os/pins os/records os/sound \
-	os/cmd_key os/cmd_pso os/key_objects os/rsa os/se apps/pkcs15 apps/slot_user
+	os/cmd_key os/cmd_prove os/cmd_pso os/cvc os/key_objects os/rsa os/se apps/pkcs15 apps/slot_user
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
@@ -35,9 +35,12 @@ unit_card = $(deck)
 unit_card_pin = $(deck)
 unit_card_channel = $(deck)
 unit_card_data = $(deck)
-UNIT += slot_user card_pso
+UNIT += slot_user card_pso card_keys card_auth card_cvc
 unit_slot_user = tests/unit/credential $(deck)
 unit_card_pso = $(unit_slot_user)
+unit_card_keys = tests/unit/keyring $(unit_slot_user)
+unit_card_auth = tests/unit/keyring $(deck)
+unit_card_cvc = tests/unit/keyring $(deck)
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
 unit_share = tests/unit/ownstack $(keys) card-os/iso7816/buf
@@ -142,6 +145,9 @@ fuzz_sm_response = $(iso7816)
 fuzz_card_data = $(card_os)
 fuzz_card = tests/unit/suite $(deck)
 fuzz_card_libs = -lcunit
+FUZZ += cvc slot_user
+fuzz_cvc = $(card_os)
+fuzz_slot_user = $(card_os)
 FUZZ += padlink control script
 fuzz_padlink = simulator/padlink $(iso7816)
 fuzz_control = $(control)

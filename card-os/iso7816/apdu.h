@@ -73,6 +73,7 @@ enum {
 	SW_EOF = 0x6282,		/* fewer bytes than Ne */
 	SW_DEACTIVATED = 0x6283,	/* selected, but deactivated */
 	SW_TERMINATED = 0x6285,		/* selected, but terminated */
+	SW_NOT_VERIFIED = 0x6300,	/* a signature is wrong */
 	SW_COUNTER = 0x63c0,		/* low digit: tries left */
 	SW_MEMORY = 0x6581,		/* writing to memory failed */
 	SW_LENGTH = 0x6700,

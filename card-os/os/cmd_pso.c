@@ -5,6 +5,7 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/commands.h"
+#include "card-os/os/cvc.h"
 #include "card-os/os/se.h"
 
 /* PERFORM SECURITY OPERATION, ISO 7816-8:2004 5.2 and following. */
@@ -133,12 +134,40 @@ decipher(struct card *c, const struct apdu *a, struct wr *out)
 	return sw;
 }
 
+/* By the key that was chosen for it; the one in the certificate serves from then on. */
+static uint16_t
+verify_certificate(struct card *c, const struct apdu *a, struct wr *out)
+{
+	const struct card_choice *choice = &c->se.use[SE_VERIFY];
+	struct cvc_issuer issuer;
+
+	(void)out;
+	if (a->nc == 0 || a->ne != 0)
+		return SW_LENGTH;
+	if (choice->key == 0 && choice->holder_n == 0)
+		return SW_CONDITIONS;
+	if (cvc_find(c, choice, &issuer) != 0)
+		return SW_NO_REFERENCE;
+	switch (cvc_certify(c, &issuer, a->data, a->nc)) {
+	case 0:
+		return SW_OK;
+	case ERR_FORMAT:
+	case ERR_DENIED:
+		return SW_DATA;
+	case ERR_MAC:
+		return SW_NOT_VERIFIED;
+	default:
+		return SW_INTERNAL;
+	}
+}
+
 static const struct operation {
 	uint8_t p1, p2;
 	uint16_t (*run)(struct card *, const struct apdu *, struct wr *);
 } operations[] = {
 	{ 0x9e, 0x9a, compute_signature },
 	{ 0x80, 0x86, decipher },
+	{ 0x00, 0xbe, verify_certificate },
 };
 
 uint16_t

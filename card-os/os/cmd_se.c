@@ -3,6 +3,7 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/commands.h"
+#include "card-os/os/cvc.h"
 #include "card-os/os/files.h"
 #include "card-os/os/se.h"
 
@@ -76,11 +77,15 @@ choose_device_key(struct card *c, const struct tlv *protocol, struct rd *rd)
 	return SW_OK;
 }
 
-/* Whether what was chosen is there. */
+/* Whether what was chosen is there: a key that serves, or a holder whose key is known. */
 static int
 is_known(const struct card *c, const struct card_choice *choice, uint8_t use)
 {
-	return choice->holder_n == 0 && se_find(c, choice->key, use) != CARD_NO_FILE;
+	struct cvc_issuer issuer;
+
+	if (choice->holder_n == 0)
+		return se_find(c, choice->key, use) != CARD_NO_FILE;
+	return (use == SE_VERIFY || use == SE_EXTERNAL) && cvc_find(c, choice, &issuer) == 0;
 }
 
 static uint16_t

@@ -53,11 +53,16 @@ uint16_t cmd_manage_se(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_get_challenge(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_general_authenticate(struct card *, const struct apdu *, struct wr *);
 
+/* cmd_prove.c */
+uint16_t cmd_internal_authenticate(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_external_authenticate(struct card *, const struct apdu *, struct wr *);
+
 /* cmd_pso.c */
 uint16_t cmd_pso(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_key.c */
 uint16_t cmd_load(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_generate(struct card *, const struct apdu *, struct wr *);
 
 /* chain.c */
 uint16_t cmd_get_response(struct card *, const struct apdu *, struct wr *);

@@ -47,7 +47,7 @@ take_part(struct rd *rd, const struct part *part, struct key *k)
 	else
 		to += part->max - t.n;
 	/* One encoding a number. */
-	if (part->count_at == 0 && t.n < part->max && t.p[0] == 0)
+	if (part->count_at == 0 && part->min < part->max && t.p[0] == 0)
 		return ERR_FORMAT;
 	memcpy(to, t.p, t.n);
 	return 0;
