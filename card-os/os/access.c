@@ -5,6 +5,7 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/os/files.h"
 #include "card-os/os/pins.h"
+#include "card-os/os/se.h"
 
 /* Where PINs and keys are looked for: for a DF's inside from itself, else from where it stands. */
 static uint16_t
@@ -80,6 +81,8 @@ access_leave(struct card *c)
 	for (uint16_t i = 0; i < c->data.files_n; i++)
 		if (c->proven[i] && !files_within(&c->data, c->df, c->data.file[i].parent))
 			c->proven[i] = 0;
+	if (c->se.df != c->df)
+		se_clear(c);
 }
 
 enum { ALWAYS = 0xffff, RULE = 6, SM_BIT = 0x80, INS_ADMIN = 0x60 };

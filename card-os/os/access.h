@@ -10,7 +10,10 @@
  */
 uint16_t access_check(const struct card *, uint16_t file, enum card_op);
 
-/* Forgets what was proven to PINs and keys outside the current DF and those above it. */
+/*
+ * Forgets what was proven to PINs and keys outside the current DF and those above it, and which
+ * keys were chosen in another DF.
+ */
 void access_leave(struct card *);
 
 /*

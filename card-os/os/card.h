@@ -127,6 +127,7 @@ struct card_choice {
 
 struct card_se {
 	int chip_authentication;	/* for the next GENERAL AUTHENTICATE */
+	uint16_t df;			/* where that was chosen */
 	struct card_choice use[SE_USES];
 };
 

@@ -78,7 +78,7 @@ cmd_load(struct card *c, const struct apdu *a, struct wr *out)
 
 	(void)out;
 	if ((a->p1 << 8 | a->p2) != LOAD_HERE)
-		return SW_NO_REFERENCE;
+		return SW_P1P2;
 	if (a->nc == 0 || a->ne != 0)
 		return SW_LENGTH;
 	rd_init(&rd, a->data, a->nc);

@@ -146,6 +146,7 @@ choose(struct card *c, const struct template *t, uint8_t p1, struct rd *rd)
 	for (size_t i = 0; i < 2; i++)
 		if (use[i] != NONE)
 			c->se.use[use[i]] = choice;
+	c->se.df = c->df;
 	return SW_OK;
 }
 

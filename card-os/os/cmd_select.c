@@ -5,7 +5,6 @@
 #include "card-os/os/commands.h"
 #include "card-os/os/fcp.h"
 #include "card-os/os/files.h"
-#include "card-os/os/se.h"
 
 /* SELECT, ISO 7816-4:2005 7.1.1. Each way to name a file is a row of ways[]. */
 
@@ -121,14 +120,11 @@ static uint16_t
 make_current(struct card *c, uint16_t i)
 {
 	const struct card_file *f = &c->data.file[i];
-	uint16_t left = c->df;
 
 	c->df = f->kind == FILE_DF ? i : f->parent;
 	c->ef = f->kind == FILE_DF ? CARD_NO_FILE : i;
 	c->record = 0;
 	access_leave(c);
-	if (c->df != left)
-		se_clear(c);
 	return f->life == LIFE_DEACTIVATED ? SW_DEACTIVATED :
 	    f->life == LIFE_TERMINATED ? SW_TERMINATED : SW_OK;
 }

@@ -8,7 +8,7 @@
 void
 se_clear(struct card *c)
 {
-	OPENSSL_cleanse(&c->se, sizeof(c->se));
+	OPENSSL_cleanse(c->se.use, sizeof(c->se.use));
 }
 
 int

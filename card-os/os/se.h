@@ -12,7 +12,7 @@
 /* Algorithms as GnuPG tells TCOS: put on block type 1; as it is; take off block type 2. */
 enum { SE_ALGORITHM_PKCS1 = 0x02, SE_ALGORITHM_RAW = 0x0a, SE_ALGORITHM_UNPAD = 0x1a };
 
-/* Forgets all that was chosen. */
+/* Forgets which keys were chosen. */
 void se_clear(struct card *);
 
 /* Whether a key of that type serves that use. */

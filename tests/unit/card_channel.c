@@ -98,7 +98,9 @@ key_agreement_is_refused_in_each_wrong_form(void)
 		{ MSE, SW_OK, "" },
 		{ "002241A4 03 840101", SW_DATA, "" },
 		{ GA, SW_CONDITIONS, "" },
+		/* Selecting a file in between does not matter. */
 		{ MSE, SW_OK, "" },
+		{ SELECT_SHARE, SW_OK, "" },
 		{ "00860000 45 7C438041" POINT "16", SW_OK, NULL },
 		{ GA, SW_CONDITIONS, "" },
 	};

@@ -298,7 +298,7 @@ it_is_loaded_in_its_own_application_only(void)
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SHARE), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_NO_REFERENCE);
-	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFE 02 7000"), SW_NO_REFERENCE);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFE 02 7000"), SW_P1P2);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7000 00"), SW_LENGTH);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF"), SW_LENGTH);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7100"), SW_DATA);
