@@ -32,7 +32,7 @@ static const struct template {
 	{ 0xb8, SE_DECIPHER, NONE },
 };
 
-/* Algorithms that can be told from the key's own way: those that clients of TCOS name. */
+/* Algorithms besides the key's own way, all of RSA: those that clients of TCOS name. */
 static const struct {
 	uint8_t use, algorithm;
 } algorithms[] = {
@@ -42,10 +42,16 @@ static const struct {
 };
 
 static int
-is_algorithm(uint8_t use, uint8_t algorithm)
+is_algorithm(const struct card *c, const struct card_choice *choice, uint8_t use)
 {
+	uint16_t file = choice->holder_n == 0 ? se_find(c, choice->key, use) : CARD_NO_FILE;
+
+	if (choice->algorithm == 0)
+		return 1;
+	if (file != CARD_NO_FILE && c->data.file[file].key != KEY_RSA)
+		return 0;
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
-		if (algorithms[i].use == use && algorithms[i].algorithm == algorithm)
+		if (algorithms[i].use == use && algorithms[i].algorithm == choice->algorithm)
 			return 1;
 	return 0;
 }
@@ -138,7 +144,7 @@ choose(struct card *c, const struct template *t, uint8_t p1, struct rd *rd)
 	for (size_t i = 0; i < 2; i++) {
 		if (use[i] == NONE)
 			continue;
-		if (choice.algorithm != 0 && !is_algorithm(use[i], choice.algorithm))
+		if (!is_algorithm(c, &choice, use[i]))
 			return SW_DATA;
 		if (!is_known(c, &choice, use[i]))
 			return SW_NO_REFERENCE;

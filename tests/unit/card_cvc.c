@@ -402,6 +402,12 @@ certificates_are_verified_by_what_was_chosen(void)
 	ring_with_root();
 	n = certificate(cert, sizeof(cert), &root, &terminal, 0, NULL);
 	CU_ASSERT_EQUAL(verify(cert, n), SW_CONDITIONS);
+	/* A name is nothing to sign or decipher by. */
+	CU_ASSERT_EQUAL(deck_hex(&d, "002241B6 11 830F444543415244524F4F543030303031"),
+	    SW_NO_REFERENCE);
+	CU_ASSERT_EQUAL(deck_hex(&d, "0022C1B6 11 830F444543415244524F4F543030303031"),
+	    SW_NO_REFERENCE);
+	CU_ASSERT_EQUAL(verify(cert, n), SW_CONDITIONS);
 	CU_ASSERT_EQUAL(choose(0xb6, root.name), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, "002A00BE"), SW_LENGTH);
 	CU_ASSERT_EQUAL(deck_hex(&d, "002A00BE 0100 00"), SW_LENGTH);

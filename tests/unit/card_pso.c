@@ -197,6 +197,7 @@ all_that_is_wrong_with_a_padding_has_one_word(void)
 		}
 		CU_ASSERT_EQUAL(d.rsp_n, 0);
 	}
+	CU_ASSERT_EQUAL(decipher(0x01, sealed), SW_DATA);
 	/* Eight bytes are enough. */
 	pad(block, 2, (const uint8_t *)"for Alice", 9);
 	block[10] = 0;
@@ -258,7 +259,10 @@ static const struct deck_step refusals[] = {
 	{ "002241B8 06 800102 840184", SW_DATA, "" },
 	{ "002241B6 06 80010A 840184", SW_DATA, "" },
 	{ "002241B6 06 800100 840184", SW_DATA, "" },
+	{ "002241B8 06 80010A 840185", SW_DATA, "" },
+	{ "002241B6 06 800102 840183", SW_NO_REFERENCE, "" },
 	{ "002281B6 03 840184", SW_DATA, "" },
+	{ "002281B6 0D 800102 83084141303030303031", SW_DATA, "" },
 	{ "002241B8 02 8401", SW_DATA, "" },
 	{ "00220101", SW_P1P2, "" },
 	{ "0022F201", SW_NO_FUNCTION, "" },
@@ -369,6 +373,11 @@ keys_agree_through_the_channel_only(void)
 		CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, wr.n), SW_DATA);
 		p[i] ^= 1;
 	}
+	/* A byte less in each. */
+	memcpy(p + 4, "\x47\xa6\x45\x7f\x49\x42\x86\x40", 8);
+	p[12 + 64] = 0;
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, wr.n - 1), SW_DATA);
+	memcpy(p + 4, "\x48\xa6\x46\x7f\x49\x43\x86\x41", 8);
 	/* Plain, with the PIN. */
 	CU_ASSERT_EQUAL(deck_hex(&d, "002241B8 03 840185"), SW_OK);
 	CU_ASSERT_EQUAL(deck_send(&d, p, wr.n), SW_SECURITY);
