@@ -15,8 +15,9 @@ static const uint8_t atr_tcos[] = {
 };
 _Static_assert(sizeof(atr_tcos) <= ATR_MAX, "an ATR has 33 bytes at most");
 
-enum { INTER = COMMAND_INTER, PAD = COMMAND_INTER | COMMAND_KEEPS_CHANNEL,
-	LONG = COMMAND_INTER | COMMAND_CHAINS };
+enum { INTER = COMMAND_INTER, TCOS = COMMAND_TCOS, BOTH = COMMAND_INTER | COMMAND_TCOS,
+	PAD = COMMAND_INTER | COMMAND_KEEPS_CHANNEL, LONG = COMMAND_INTER | COMMAND_CHAINS,
+	BOTH_LONG = COMMAND_INTER | COMMAND_TCOS | COMMAND_CHAINS };
 
 static const struct command commands[] = {
 	{ INS_VERIFY,			PAD,	cmd_verify },

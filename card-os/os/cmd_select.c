@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "card-os/iso7816/tlv.h"
-#include "card-os/os/access.h"
 #include "card-os/os/commands.h"
+#include "card-os/os/current.h"
 #include "card-os/os/fcp.h"
 #include "card-os/os/files.h"
 
@@ -121,10 +121,7 @@ make_current(struct card *c, uint16_t i)
 {
 	const struct card_file *f = &c->data.file[i];
 
-	c->df = f->kind == FILE_DF ? i : f->parent;
-	c->ef = f->kind == FILE_DF ? CARD_NO_FILE : i;
-	c->record = 0;
-	access_leave(c);
+	current_set(c, i);
 	return f->life == LIFE_DEACTIVATED ? SW_DEACTIVATED :
 	    f->life == LIFE_TERMINATED ? SW_TERMINATED : SW_OK;
 }
