@@ -15,27 +15,7 @@ find(const struct card *c, uint8_t ref, uint16_t *file, struct pin *pin)
 	*file = pin_meant(&c->data, c->df, ref);
 	if (*file == CARD_NO_FILE)
 		return SW_NO_REFERENCE;
-	if (c->data.file[*file].life != LIFE_ACTIVATED ||
-	    files_is_asleep(&c->data, c->data.file[*file].parent))
-		return SW_CONDITIONS;
-	pin_get(&c->data, *file, pin);
-	if (pin->digits == 0)
-		return SW_NOT_USABLE;
-	return pin->tries == 0 ? SW_BLOCKED : SW_OK;
-}
-
-/* Gives all tries back and makes it verified, on disk before it is said. */
-static uint16_t
-accept(struct card *c, uint16_t file, struct pin *pin)
-{
-	uint16_t sw;
-
-	pin->tries = pin->tries_max;
-	card_begin(c);
-	pin_put(&c->next, file, pin);
-	if ((sw = card_commit_sw(c)) == SW_OK)
-		c->proven[file] = 1;
-	return sw;
+	return pin_state(c, *file, pin);
 }
 
 uint16_t
@@ -61,7 +41,7 @@ cmd_verify(struct card *c, const struct apdu *a, struct wr *out)
 		return SW_DATA;
 	if ((sw = pin_try(c, file, a->data, a->nc)) != SW_OK)
 		return sw;
-	return accept(c, file, &pin);
+	return pin_accept(c, file, &pin);
 }
 
 /* The old PIN was right: its try is given back even when the new one is refused. */

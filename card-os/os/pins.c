@@ -113,10 +113,22 @@ pin_is_proven(const struct card *c, uint16_t df, uint8_t ref)
 	uint16_t i = pin_meant(&c->data, df, ref);
 	struct pin pin;
 
-	if (i == CARD_NO_FILE)
+	if (i == CARD_NO_FILE || c->data.file[i].life != LIFE_ACTIVATED)
 		return 0;
 	pin_get(&c->data, i, &pin);
 	return c->proven[i] || pin.disabled;
+}
+
+uint16_t
+pin_state(const struct card *c, uint16_t file, struct pin *p)
+{
+	pin_get(&c->data, file, p);
+	if (c->data.file[file].life != LIFE_ACTIVATED ||
+	    files_is_asleep(&c->data, c->data.file[file].parent))
+		return SW_CONDITIONS;
+	if (p->digits == 0)
+		return SW_NOT_USABLE;
+	return p->tries == 0 ? SW_BLOCKED : SW_OK;
 }
 
 uint16_t
@@ -136,4 +148,17 @@ pin_try(struct card *c, uint16_t file, const uint8_t *p, size_t n)
 	if (r == ERR_PIN_WRONG)
 		return (uint16_t)(SW_COUNTER | pin.tries);
 	return r == 0 ? SW_OK : SW_INTERNAL;
+}
+
+uint16_t
+pin_accept(struct card *c, uint16_t file, struct pin *pin)
+{
+	uint16_t sw;
+
+	pin->tries = pin->tries_max;
+	card_begin(c);
+	pin_put(&c->next, file, pin);
+	if ((sw = card_commit_sw(c)) == SW_OK)
+		c->proven[file] = 1;
+	return sw;
 }

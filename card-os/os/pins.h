@@ -41,11 +41,16 @@ uint16_t pin_meant(const struct card_data *, uint16_t df, uint8_t ref);
 /* Whether that one was verified, or is disabled. */
 int pin_is_proven(const struct card *, uint16_t df, uint8_t ref);
 
+/* Whether the PIN in that file can be tried: 9000, 6985, 6984, 6983; *p is set always. */
+uint16_t pin_state(const struct card *, uint16_t file, struct pin *p);
+
 /*
  * Charges a try of the PIN in that file, on disk, before anything is compared: pulling the plug, or
  * a disk that does not take it, is never a free try. 9000 when n bytes are the PIN, which is then
  * still charged; 63Cx, 6581, 6F00. The caller has seen that tries are left.
  */
 uint16_t pin_try(struct card *, uint16_t file, const uint8_t *, size_t n);
+/* Gives all tries back to the PIN as it now is; it is verified when that is on disk. */
+uint16_t pin_accept(struct card *, uint16_t file, struct pin *);
 
 #endif
