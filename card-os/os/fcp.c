@@ -42,7 +42,9 @@ static const struct {
 
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
-enum { SHAREABLE = 0x40, CODING = 0x01 };	/* table 87: one-time write, units of a byte */
+enum { SHAREABLE = 0x40 };
+/* Table 87: one-time write, units of a byte; of others the unit is not ours. */
+enum { CODING = 0x01, CODING_UNIT = 0x8f };
 
 static uint8_t
 descriptor_of(const struct card_file *f)
@@ -56,14 +58,15 @@ descriptor_of(const struct card_file *f)
 static void
 put_descriptor(struct wr *wr, const struct card_file *f)
 {
-	size_t opened;
+	size_t opened = tlv_open(wr, TAG_DESCRIPTOR);
 
+	wr_u8(wr, descriptor_of(f));
 	if (!file_has_records(f)) {
-		tlv_put_u8(wr, TAG_DESCRIPTOR, descriptor_of(f));
+		if (f->coding != 0 && f->coding != CODING)
+			wr_u8(wr, f->coding);
+		tlv_close(wr, opened);
 		return;
 	}
-	opened = tlv_open(wr, TAG_DESCRIPTOR);
-	wr_u8(wr, descriptor_of(f));
 	wr_u8(wr, f->coding);
 	wr_u16(wr, f->record);
 	wr_u16(wr, f->records);
@@ -118,23 +121,25 @@ fcp_put(struct wr *wr, uint32_t tag, const struct card_data *d, uint16_t i)
 
 /* Descriptor; data coding; bytes of a record in one or two; how many records in one or two. */
 static int
-get_descriptor(const struct tlv *t, struct card_file *f)
+get_descriptor(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
 	struct rd rd;
 	uint8_t descriptor;
 
+	(void)pin;
 	rd_init(&rd, t->p, t->n);
 	descriptor = rd_u8(&rd) & (uint8_t)~SHAREABLE;
 	for (size_t i = 0; i < COUNT(descriptors) && f->kind == FILE_FREE; i++)
 		if (descriptors[i].descriptor == descriptor)
 			f->kind = descriptors[i].kind;
 	f->coding = rd.n > 0 ? rd_u8(&rd) : CODING;
+	if (f->kind == FILE_FREE || (f->coding & CODING_UNIT) != CODING ||
+	    (rd.n > 0 && !file_has_records(f)))
+		return ERR_FORMAT;
 	if (rd.n > 0)
 		f->record = rd.n == 1 ? rd_u8(&rd) : rd_u16(&rd);
 	if (rd.n > 0)
 		f->records_max = rd.n == 1 ? rd_u8(&rd) : rd_u16(&rd);
-	if (f->kind == FILE_FREE || (f->record != 0 && !file_has_records(f)))
-		return ERR_FORMAT;
 	return rd_end(&rd);
 }
 
@@ -157,29 +162,78 @@ get_u16(const struct tlv *t, uint16_t *out)
 }
 
 static int
-get_name(const struct tlv *t, struct card_file *f)
+is_internal(const struct card_file *f)
 {
-	if (t->n == 0 || t->n > sizeof(f->aid))
+	return f->kind == FILE_PIN || f->kind == FILE_KEY;
+}
+
+/* What is in a PIN or key says how long it is. */
+static int
+get_size(const struct tlv *t, struct card_file *f, struct pin *pin)
+{
+	(void)pin;
+	return is_internal(f) ? ERR_FORMAT : get_u16(t, &f->size);
+}
+
+/* ISO 7816-4:2005 5.3.1.1: 3F00 is the MF, 3FFF the current DF, FFFF is reserved, 0000 no file. */
+static int
+get_fid(const struct tlv *t, struct card_file *f, struct pin *pin)
+{
+	(void)pin;
+	if (get_u16(t, &f->fid) != 0 || f->fid == 0 || f->fid == FID_MF || f->fid == 0x3fff ||
+	    f->fid == 0xffff)
+		return ERR_FORMAT;
+	return 0;
+}
+
+static int
+get_name(const struct tlv *t, struct card_file *f, struct pin *pin)
+{
+	(void)pin;
+	if (t->n == 0 || t->n > sizeof(f->aid) || f->kind != FILE_DF)
 		return ERR_FORMAT;
 	f->aid_n = (uint8_t)t->n;
 	memcpy(f->aid, t->p, t->n);
 	return 0;
 }
 
-/* Table 13 and 5.3.3: five bits, then zeros; an empty one says that the file has none. */
 static int
-get_sfi(const struct tlv *t, struct card_file *f)
+get_rules(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
+	(void)pin;
+	return access_get(t->p, t->n, f);
+}
+
+/* Table 12 and 5.3.3: five bits, then zeros; an empty one says that the file has none. */
+static int
+get_sfi(const struct tlv *t, struct card_file *f, struct pin *pin)
+{
+	(void)pin;
 	if (t->n == 0)
 		return 0;
-	if (t->n != 1 || (t->p[0] & 0x07) != 0 || t->p[0] >> 3 > SFI_MAX)
+	if (t->n != 1 || (t->p[0] & 0x07) != 0 || t->p[0] >> 3 > SFI_MAX || f->kind == FILE_DF)
 		return ERR_FORMAT;
 	f->sfi = t->p[0] >> 3;
+	return f->sfi == 0 ? ERR_FORMAT : 0;
+}
+
+/* An EF is in use from the start; a DF may wait for its files. */
+static int
+get_life(const struct tlv *t, struct card_file *f, struct pin *pin)
+{
+	uint8_t life;
+
+	(void)pin;
+	if (get_u8(t, &life) != 0 || (life != LIFE_CREATION && life != LIFE_INITIALISATION &&
+	    life != LIFE_ACTIVATED))
+		return ERR_FORMAT;
+	if (life != LIFE_ACTIVATED && f->kind == FILE_DF)
+		f->life = LIFE_INITIALISATION;
 	return 0;
 }
 
 static int
-get_pin(const struct tlv *t, struct pin *pin)
+get_pin(const struct tlv *t, const struct card_file *f, struct pin *pin)
 {
 	struct rd rd;
 
@@ -189,7 +243,7 @@ get_pin(const struct tlv *t, struct pin *pin)
 	pin->tries = rd_u8(&rd);
 	pin->tries_max = rd_u8(&rd);
 	pin->puk = rd_u8(&rd);
-	return rd_end(&rd);
+	return !pin_is_sound(pin) || pin->puk == f->ref ? ERR_FORMAT : rd_end(&rd);
 }
 
 static int
@@ -197,79 +251,83 @@ get_internal(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
 	struct tlv ref, inner;
 	struct rd rd;
-	uint8_t type;
 
 	rd_init(&rd, t->p, t->n);
-	if (tlv_next(&rd, &ref) != 1 || tlv_next(&rd, &inner) != 1 || rd_end(&rd) != 0 ||
-	    ref.tag != TAG_REF || get_u8(&ref, &f->ref) != 0)
+	if (!is_internal(f) || tlv_next(&rd, &ref) != 1 || tlv_next(&rd, &inner) != 1 ||
+	    rd_end(&rd) != 0 || ref.tag != TAG_REF || get_u8(&ref, &f->ref) != 0)
 		return ERR_FORMAT;
 	if (inner.tag == TAG_PIN) {
-		f->kind = FILE_PIN;
 		f->size = PIN_CONTENT;
-		return get_pin(&inner, pin);
+		return get_pin(&inner, f, pin);
 	}
-	if (inner.tag != TAG_KEY || get_u8(&inner, &type) != 0)
+	if (inner.tag != TAG_KEY || get_u8(&inner, &f->key) != 0)
 		return ERR_FORMAT;
 	f->kind = FILE_KEY;
-	f->key = type;
-	f->size = (uint16_t)key_content(type);
+	f->size = (uint16_t)key_content(f->key);
 	return f->size == 0 ? ERR_FORMAT : 0;
 }
 
+/* What OpenSC puts there says nothing to us. */
 static int
-get_one(const struct tlv *t, struct card_file *f, struct pin *pin)
+skip(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
-	switch (t->tag) {
-	case TAG_SIZE:
-	case TAG_TOTAL:
-		return f->kind == FILE_PIN || f->kind == FILE_KEY ? ERR_FORMAT :
-		    get_u16(t, &f->size);
-	case TAG_DESCRIPTOR:
-		return get_descriptor(t, f);
-	case TAG_FID:
-		return get_u16(t, &f->fid);
-	case TAG_NAME:
-		return get_name(t, f);
-	case TAG_PROPRIETARY:		/* what OpenSC puts there says nothing to us */
-		return 0;
-	case TAG_RULES:
-		return access_get(t->p, t->n, f);
-	case TAG_SFI:
-		return get_sfi(t, f);
-	case TAG_LIFE:
-		return get_u8(t, &f->life);
-	case TAG_INTERNAL:
-		return get_internal(t, f, pin);
-	default:
-		return ERR_FORMAT;
-	}
+	(void)t;
+	(void)f;
+	(void)pin;
+	return 0;
 }
 
-/* What goes together; that the numbers themselves can be is looked at with the whole card. */
+/* In the order in which they are looked at: what kind of file it is comes first. */
+enum { DESCRIPTOR, INTERNAL, SIZE, TOTAL, PARTS = 10 };
+static const struct {
+	uint32_t tag;
+	int (*get)(const struct tlv *, struct card_file *, struct pin *);
+} parts[PARTS] = {
+	[DESCRIPTOR] = { TAG_DESCRIPTOR, get_descriptor },
+	[INTERNAL] = { TAG_INTERNAL, get_internal },
+	[SIZE] = { TAG_SIZE, get_size },
+	[TOTAL] = { TAG_TOTAL, get_size },
+	{ TAG_FID, get_fid },
+	{ TAG_NAME, get_name },
+	{ TAG_PROPRIETARY, skip },
+	{ TAG_RULES, get_rules },
+	{ TAG_SFI, get_sfi },
+	{ TAG_LIFE, get_life },
+};
+
+/* Finds the parts, each once at most, and of the two sizes one. */
+static int
+collect(struct rd *rd, struct tlv found[PARTS])
+{
+	struct tlv t;
+	size_t i;
+	int r;
+
+	while ((r = tlv_next(rd, &t)) == 1) {
+		for (i = 0; i < PARTS && parts[i].tag != t.tag; i++)
+			;
+		if (i == PARTS || found[i].tag != 0)
+			return ERR_FORMAT;
+		found[i] = t;
+	}
+	return r != 0 || (found[SIZE].tag != 0 && found[TOTAL].tag != 0) ? ERR_FORMAT : 0;
+}
+
 static int
 complete(struct card_file *f)
 {
-	int internal = f->kind == FILE_PIN || f->kind == FILE_KEY;
-
-	if (f->kind == FILE_FREE || f->fid == 0 || (internal && f->ref == 0) ||
-	    (f->kind != FILE_DF && f->aid_n != 0) || (f->kind == FILE_DF && f->sfi != 0))
+	if (f->kind == FILE_FREE || f->fid == 0 || is_internal(f) != (f->ref != 0))
 		return ERR_FORMAT;
 	if (f->kind == FILE_DF)
 		f->size = 0;
-	if (f->life != LIFE_ACTIVATED && f->life != LIFE_INITIALISATION &&
-	    f->life != LIFE_CREATION)
-		return ERR_FORMAT;
-	if (f->life == LIFE_CREATION || f->kind != FILE_DF)
-		f->life = f->kind == FILE_DF ? LIFE_INITIALISATION : LIFE_ACTIVATED;
 	return file_has_records(f) ? records_shape(f) : 0;
 }
 
 int
 fcp_get(const uint8_t *p, size_t n, struct card_file *f, struct pin *pin)
 {
-	struct tlv all, t;
+	struct tlv all, found[PARTS] = { 0 };
 	struct rd rd;
-	uint32_t seen = 0;
 	int r;
 
 	memset(f, 0, sizeof(*f));
@@ -280,13 +338,10 @@ fcp_get(const uint8_t *p, size_t n, struct card_file *f, struct pin *pin)
 	    (all.tag != TAG_FCP && all.tag != TAG_FCI))
 		return ERR_FORMAT;
 	rd_init(&rd, all.p, all.n);
-	while ((r = tlv_next(&rd, &t)) == 1) {
-		/* Each once. */
-		if (t.tag > 0xff || (seen & 1U << (t.tag & 0x1f)) != 0)
-			return ERR_FORMAT;
-		seen |= 1U << (t.tag & 0x1f);
-		if ((r = get_one(&t, f, pin)) != 0)
+	if ((r = collect(&rd, found)) != 0)
+		return r;
+	for (size_t i = 0; i < PARTS; i++)
+		if (found[i].tag != 0 && (r = parts[i].get(&found[i], f, pin)) != 0)
 			return r;
-	}
-	return r != 0 ? r : complete(f);
+	return complete(f);
 }

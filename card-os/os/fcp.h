@@ -13,8 +13,8 @@ void fcp_put(struct wr *, uint32_t tag, const struct card_data *, uint16_t i);
 
 /*
  * Those that CREATE FILE brings, under 62 or 6F, for a file that is to be made: kind, life,
- * identifier, name, sizes, rules; for a PIN its numbers too. 0, ERR_FORMAT for what cannot be,
- * ERR_SIZE for what no card could hold.
+ * identifier, name, sizes, rules; for a PIN its numbers too. 0, ERR_FORMAT for what cannot be.
+ * Whether there is room, and whether the names are free, is seen when it is made.
  */
 int fcp_get(const uint8_t *, size_t n, struct card_file *, struct pin *);
 
