@@ -20,21 +20,30 @@ enum { INTER = COMMAND_INTER, TCOS = COMMAND_TCOS, BOTH = COMMAND_INTER | COMMAN
 	BOTH_LONG = COMMAND_INTER | COMMAND_TCOS | COMMAND_CHAINS };
 
 static const struct command commands[] = {
+	{ INS_DEACTIVATE,		INTER,	cmd_deactivate },
 	{ INS_VERIFY,			PAD,	cmd_verify },
 	{ INS_MANAGE_SE,		INTER,	cmd_manage_se },
 	{ INS_CHANGE_REFERENCE,		PAD,	cmd_change_reference },
 	{ INS_PSO,			LONG,	cmd_pso },
 	{ INS_GENERATE,			LONG,	cmd_generate },
 	{ INS_EXTERNAL_AUTHENTICATE,	INTER,	cmd_external_authenticate },
+	{ INS_ACTIVATE,			INTER,	cmd_activate },
 	{ INS_GET_CHALLENGE,		INTER,	cmd_get_challenge },
 	{ INS_GENERAL_AUTHENTICATE,	LONG,	cmd_general_authenticate },
 	{ INS_INTERNAL_AUTHENTICATE,	LONG,	cmd_internal_authenticate },
 	{ INS_SELECT,			INTER,	cmd_select },
+	{ INS_LIST_FILES,		TCOS,	cmd_list_files },
 	{ INS_READ_BINARY,		INTER,	cmd_read_binary },
 	{ INS_GET_RESPONSE,		INTER,	cmd_get_response },
 	{ INS_GET_DATA,			INTER,	cmd_get_data },
 	{ INS_UPDATE_BINARY,		LONG,	cmd_update_binary },
 	{ INS_PUT_DATA_ODD,		LONG,	cmd_load },
+	{ INS_CREATE,			BOTH_LONG, cmd_create },
+	{ INS_DELETE,			BOTH,	cmd_delete },
+	{ INS_TERMINATE_DF,		INTER,	cmd_terminate },
+	{ INS_TERMINATE_EF,		INTER,	cmd_terminate },
+	{ INS_SET_PERMANENT,		TCOS,	cmd_set_permanent },
+	{ INS_TERMINATE_CARD,		INTER,	cmd_terminate },
 };
 
 /* The row of a command, NULL when there is none in its class. */

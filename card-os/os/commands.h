@@ -39,6 +39,17 @@ uint16_t cmd_select(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_read_binary(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_update_binary(struct card *, const struct apdu *, struct wr *);
 
+/* cmd_create.c */
+uint16_t cmd_create(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_set_permanent(struct card *, const struct apdu *, struct wr *);
+
+/* cmd_manage.c */
+uint16_t cmd_list_files(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_delete(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_activate(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_deactivate(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_terminate(struct card *, const struct apdu *, struct wr *);	/* DF, EF, card */
+
 /* cmd_pin.c */
 uint16_t cmd_verify(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_change_reference(struct card *, const struct apdu *, struct wr *);

@@ -35,10 +35,11 @@ rules_are_sound(const struct card_file *f)
 static int
 stands_under_a_df(const struct card_data *d, uint16_t i)
 {
-	unsigned depth = 0;
+	/* DFs so far: the MF, and it itself. */
+	unsigned depth = 1U + (d->file[i].kind == FILE_DF);
 
 	for (i = d->file[i].parent; i != 0; i = d->file[i].parent)
-		if (i >= d->files_n || d->file[i].kind != FILE_DF || ++depth >= CARD_DEPTH - 1)
+		if (i >= d->files_n || d->file[i].kind != FILE_DF || ++depth > CARD_DEPTH)
 			return 0;
 	return 1;
 }

@@ -193,7 +193,7 @@ what_is_wrong_inside_is_told_inside(void)
 		const char *hex;
 		uint16_t sw;
 	} v[] = {
-		{ "00FE0000", SW_INS },
+		{ "00020000", SW_INS },
 		{ "00B0008001", SW_OFFSET },
 		{ "00B00000", SW_LENGTH },
 		{ "00A4000C021234", SW_NO_FILE },
