@@ -21,6 +21,8 @@ enum { INTER = COMMAND_INTER, TCOS = COMMAND_TCOS, BOTH = COMMAND_INTER | COMMAN
 
 static const struct command commands[] = {
 	{ INS_DEACTIVATE,		INTER,	cmd_deactivate },
+	{ INS_ERASE_BINARY,		INTER,	cmd_erase_binary },
+	{ INS_ERASE_BINARY_ODD,		INTER,	cmd_erase_binary_odd },
 	{ INS_VERIFY,			PAD,	cmd_verify },
 	{ INS_MANAGE_SE,		INTER,	cmd_manage_se },
 	{ INS_CHANGE_REFERENCE,		PAD,	cmd_change_reference },
@@ -34,10 +36,14 @@ static const struct command commands[] = {
 	{ INS_SELECT,			INTER,	cmd_select },
 	{ INS_LIST_FILES,		TCOS,	cmd_list_files },
 	{ INS_READ_BINARY,		INTER,	cmd_read_binary },
+	{ INS_READ_BINARY_ODD,		INTER,	cmd_read_binary_odd },
 	{ INS_GET_RESPONSE,		INTER,	cmd_get_response },
 	{ INS_GET_DATA,			INTER,	cmd_get_data },
+	{ INS_WRITE_BINARY,		LONG,	cmd_write_binary },
+	{ INS_WRITE_BINARY_ODD,		LONG,	cmd_write_binary },
 	{ INS_UPDATE_BINARY,		LONG,	cmd_update_binary },
 	{ INS_PUT_DATA_ODD,		LONG,	cmd_load },
+	{ INS_UPDATE_BINARY_ODD,	LONG,	cmd_update_binary },
 	{ INS_CREATE,			BOTH_LONG, cmd_create },
 	{ INS_DELETE,			BOTH,	cmd_delete },
 	{ INS_TERMINATE_DF,		INTER,	cmd_terminate },

@@ -37,7 +37,11 @@ uint16_t cmd_select(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_binary.c */
 uint16_t cmd_read_binary(struct card *, const struct apdu *, struct wr *);
-uint16_t cmd_update_binary(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_read_binary_odd(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_write_binary(struct card *, const struct apdu *, struct wr *);	/* odd too */
+uint16_t cmd_update_binary(struct card *, const struct apdu *, struct wr *);	/* odd too */
+uint16_t cmd_erase_binary(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_erase_binary_odd(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_create.c */
 uint16_t cmd_create(struct card *, const struct apdu *, struct wr *);
