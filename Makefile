@@ -6,8 +6,8 @@ ISO7816 = err buf tlv apdu p256 sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/bytes os/card os/card_data os/chain os/cmd_auth os/cmd_binary \
 	os/cmd_create os/cmd_data os/cmd_key os/cmd_manage os/cmd_pin os/cmd_prove os/cmd_pso \
-	os/cmd_se os/cmd_select os/current os/cvc os/fcp os/files os/key_objects os/keys \
-	os/pins os/records os/rsa os/se os/sound apps/pkcs15 apps/slot_user
+	os/cmd_record os/cmd_se os/cmd_select os/current os/cvc os/fcp os/files os/key_objects \
+	os/keys os/pins os/records os/rsa os/se os/sound apps/pkcs15 apps/slot_user
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
@@ -45,8 +45,10 @@ unit_card_auth = tests/unit/keyring $(deck)
 unit_card_cvc = tests/unit/keyring $(deck)
 UNIT += fcp
 UNIT += fcp card_binary
+UNIT += fcp card_binary card_records
 workshop = tests/unit/workshop $(deck)
 unit_card_binary = $(workshop)
+unit_card_records = $(workshop)
 unit_fcp = $(workshop)
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir

@@ -43,6 +43,15 @@ uint16_t cmd_update_binary(struct card *, const struct apdu *, struct wr *);	/* 
 uint16_t cmd_erase_binary(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_erase_binary_odd(struct card *, const struct apdu *, struct wr *);
 
+/* cmd_record.c */
+uint16_t cmd_read_record(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_read_record_odd(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_update_record(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_update_record_odd(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_write_record(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_append_record(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_search_record(struct card *, const struct apdu *, struct wr *);
+
 /* cmd_create.c */
 uint16_t cmd_create(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_set_permanent(struct card *, const struct apdu *, struct wr *);
