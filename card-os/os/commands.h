@@ -69,6 +69,8 @@ uint16_t cmd_change_reference(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_data.c */
 uint16_t cmd_get_data(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_get_data_odd(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_put_data(struct card *, const struct apdu *, struct wr *);
 
 /* cmd_se.c */
 uint16_t cmd_manage_se(struct card *, const struct apdu *, struct wr *);
