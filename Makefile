@@ -6,8 +6,9 @@ ISO7816 = err buf tlv apdu p256 sm_agree sm
 iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/bytes os/card os/card_data os/chain os/cmd_auth os/cmd_binary \
 	os/cmd_create os/cmd_data os/cmd_key os/cmd_manage os/cmd_pin os/cmd_prove os/cmd_pso \
-	os/cmd_record os/cmd_se os/cmd_select os/current os/cvc os/fcp os/files os/key_objects \
-	os/keys os/pins os/records os/rsa os/se os/sound apps/pkcs15 apps/slot_user
+	os/cmd_record os/cmd_se os/cmd_select os/cmd_unblock os/current os/cvc os/fcp os/files \
+	os/key_objects os/keys os/pins os/records os/rsa os/se os/sound apps/pkcs15 \
+	apps/slot_user
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
@@ -47,9 +48,11 @@ UNIT += fcp
 UNIT += fcp card_binary
 UNIT += fcp card_binary card_records
 UNIT += fcp card_binary card_records card_objects
+UNIT += fcp card_binary card_records card_objects card_unblock
 workshop = tests/unit/workshop $(deck)
 unit_card_binary = $(workshop)
 unit_card_objects = $(workshop)
+unit_card_unblock = $(workshop)
 unit_card_records = $(workshop)
 unit_fcp = $(workshop)
 UNIT += shamir share seal

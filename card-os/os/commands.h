@@ -67,6 +67,11 @@ uint16_t cmd_terminate(struct card *, const struct apdu *, struct wr *);	/* DF, 
 uint16_t cmd_verify(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_change_reference(struct card *, const struct apdu *, struct wr *);
 
+/* cmd_unblock.c */
+uint16_t cmd_reset_retry(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_enable(struct card *, const struct apdu *, struct wr *);
+uint16_t cmd_disable(struct card *, const struct apdu *, struct wr *);
+
 /* cmd_data.c */
 uint16_t cmd_get_data(struct card *, const struct apdu *, struct wr *);
 uint16_t cmd_get_data_odd(struct card *, const struct apdu *, struct wr *);
