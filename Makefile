@@ -50,12 +50,15 @@ UNIT += fcp card_binary card_records
 UNIT += fcp card_binary card_records card_objects
 UNIT += fcp card_binary card_records card_objects card_unblock
 UNIT += fcp card_files card_binary card_records card_life card_objects card_unblock
+UNIT += fcp card_files card_binary card_records card_life card_objects card_unblock \
+	card_words
 workshop = tests/unit/workshop $(deck)
 unit_card_binary = $(workshop)
 unit_card_files = $(workshop)
 unit_card_life = $(workshop)
 unit_card_objects = $(workshop)
 unit_card_unblock = $(workshop)
+unit_card_words = $(workshop)
 unit_card_records = $(workshop)
 unit_fcp = $(workshop)
 UNIT += shamir share seal
