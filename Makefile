@@ -7,8 +7,8 @@ iso7816 = $(ISO7816:%=card-os/iso7816/%)
 CARD_OS = os/access os/bytes os/card os/card_data os/chain os/cmd_auth os/cmd_binary \
 	os/cmd_create os/cmd_data os/cmd_key os/cmd_manage os/cmd_pin os/cmd_prove os/cmd_pso \
 	os/cmd_record os/cmd_se os/cmd_select os/cmd_unblock os/current os/cvc os/fcp os/files \
-	os/key_objects os/keys os/pins os/records os/rsa os/se os/sound apps/pkcs15 \
-	apps/slot_user
+	os/internal os/key_objects os/keys os/pins os/records os/rsa os/se os/sound \
+	apps/pkcs15 apps/slot_user
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)

@@ -6,8 +6,7 @@
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/access.h"
 #include "card-os/os/files.h"
-#include "card-os/os/keys.h"
-#include "card-os/os/pins.h"
+#include "card-os/os/internal.h"
 #include "card-os/os/records.h"
 
 enum {
@@ -20,10 +19,6 @@ enum {
 	TAG_RULES = 0x86,
 	TAG_SFI = 0x88,
 	TAG_LIFE = 0x8a,
-	TAG_INTERNAL = 0xa5,		/* ours: what a PIN or key is */
-	TAG_REF = 0x83,			/* in A5 */
-	TAG_PIN = 0x90,			/* in A5: digits, tries, the PUK's reference */
-	TAG_KEY = 0x91,			/* in A5: enum key_type */
 };
 
 /* File descriptor bytes, table 14; PINs and keys are internal EFs. */
@@ -73,29 +68,6 @@ put_descriptor(struct wr *wr, const struct card_file *f)
 	tlv_close(wr, opened);
 }
 
-static void
-put_internal(struct wr *wr, const struct card_data *d, uint16_t i)
-{
-	const struct card_file *f = &d->file[i];
-	size_t opened = tlv_open(wr, TAG_INTERNAL), inner;
-	struct pin pin;
-
-	tlv_put_u8(wr, TAG_REF, f->ref);
-	if (f->kind == FILE_PIN) {
-		pin_get(d, i, &pin);
-		inner = tlv_open(wr, TAG_PIN);
-		wr_u8(wr, pin.min);
-		wr_u8(wr, pin.max);
-		wr_u8(wr, pin.tries);
-		wr_u8(wr, pin.tries_max);
-		wr_u8(wr, pin.puk);
-		tlv_close(wr, inner);
-	} else {
-		tlv_put_u8(wr, TAG_KEY, f->key);
-	}
-	tlv_close(wr, opened);
-}
-
 void
 fcp_put(struct wr *wr, uint32_t tag, const struct card_data *d, uint16_t i)
 {
@@ -114,8 +86,8 @@ fcp_put(struct wr *wr, uint32_t tag, const struct card_data *d, uint16_t i)
 	rules = tlv_open(wr, TAG_RULES);
 	access_put(wr, f);
 	tlv_close(wr, rules);
-	if (f->kind == FILE_PIN || f->kind == FILE_KEY)
-		put_internal(wr, d, i);
+	if (file_is_internal(f))
+		internal_put(wr, d, i);
 	tlv_close(wr, all);
 }
 
@@ -161,27 +133,20 @@ get_u16(const struct tlv *t, uint16_t *out)
 	return 0;
 }
 
-static int
-is_internal(const struct card_file *f)
-{
-	return f->kind == FILE_PIN || f->kind == FILE_KEY;
-}
-
 /* What is in a PIN or key says how long it is. */
 static int
 get_size(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
 	(void)pin;
-	return is_internal(f) ? ERR_FORMAT : get_u16(t, &f->size);
+	return file_is_internal(f) ? ERR_FORMAT : get_u16(t, &f->size);
 }
 
-/* ISO 7816-4:2005 5.3.1.1: 3F00 is the MF, 3FFF the current DF, FFFF is reserved, 0000 no file. */
+/* ISO 7816-4:2005 5.3.1.1: 3F00 is the MF, 3FFF the current DF, FFFF is reserved. */
 static int
 get_fid(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
 	(void)pin;
-	if (get_u16(t, &f->fid) != 0 || f->fid == 0 || f->fid == FID_MF || f->fid == 0x3fff ||
-	    f->fid == 0xffff)
+	if (get_u16(t, &f->fid) != 0 || f->fid == FID_MF || f->fid == 0x3fff || f->fid == 0xffff)
 		return ERR_FORMAT;
 	return 0;
 }
@@ -232,41 +197,6 @@ get_life(const struct tlv *t, struct card_file *f, struct pin *pin)
 	return 0;
 }
 
-static int
-get_pin(const struct tlv *t, const struct card_file *f, struct pin *pin)
-{
-	struct rd rd;
-
-	rd_init(&rd, t->p, t->n);
-	pin->min = rd_u8(&rd);
-	pin->max = rd_u8(&rd);
-	pin->tries = rd_u8(&rd);
-	pin->tries_max = rd_u8(&rd);
-	pin->puk = rd_u8(&rd);
-	return !pin_is_sound(pin) || pin->puk == f->ref ? ERR_FORMAT : rd_end(&rd);
-}
-
-static int
-get_internal(const struct tlv *t, struct card_file *f, struct pin *pin)
-{
-	struct tlv ref, inner;
-	struct rd rd;
-
-	rd_init(&rd, t->p, t->n);
-	if (!is_internal(f) || tlv_next(&rd, &ref) != 1 || tlv_next(&rd, &inner) != 1 ||
-	    rd_end(&rd) != 0 || ref.tag != TAG_REF || get_u8(&ref, &f->ref) != 0)
-		return ERR_FORMAT;
-	if (inner.tag == TAG_PIN) {
-		f->size = PIN_CONTENT;
-		return get_pin(&inner, f, pin);
-	}
-	if (inner.tag != TAG_KEY || get_u8(&inner, &f->key) != 0)
-		return ERR_FORMAT;
-	f->kind = FILE_KEY;
-	f->size = (uint16_t)key_content(f->key);
-	return f->size == 0 ? ERR_FORMAT : 0;
-}
-
 /* What OpenSC puts there says nothing to us. */
 static int
 skip(const struct tlv *t, struct card_file *f, struct pin *pin)
@@ -284,7 +214,7 @@ static const struct {
 	int (*get)(const struct tlv *, struct card_file *, struct pin *);
 } parts[PARTS] = {
 	[DESCRIPTOR] = { TAG_DESCRIPTOR, get_descriptor },
-	[INTERNAL] = { TAG_INTERNAL, get_internal },
+	[INTERNAL] = { TAG_INTERNAL, internal_get },
 	[SIZE] = { TAG_SIZE, get_size },
 	[TOTAL] = { TAG_TOTAL, get_size },
 	{ TAG_FID, get_fid },
@@ -313,10 +243,11 @@ collect(struct rd *rd, struct tlv found[PARTS])
 	return r != 0 || (found[SIZE].tag != 0 && found[TOTAL].tag != 0) ? ERR_FORMAT : 0;
 }
 
+/* Without an identifier, or with 0000, there is no file. */
 static int
 complete(struct card_file *f)
 {
-	if (f->kind == FILE_FREE || f->fid == 0 || is_internal(f) != (f->ref != 0))
+	if (f->kind == FILE_FREE || f->fid == 0 || file_is_internal(f) != (f->ref != 0))
 		return ERR_FORMAT;
 	if (f->kind == FILE_DF)
 		f->size = 0;

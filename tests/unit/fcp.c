@@ -51,6 +51,8 @@ what_opensc_sends_is_understood(void)
 	CU_ASSERT_EQUAL(f.aid_n, 5);
 	SAME(f.aid, "foo-1", 5);
 	CU_ASSERT_EQUAL(f.rule[OP_CREATE].needs, ACCESS_ALWAYS);
+	OK(get("62(82(38) 83(4101) 84(0102030405060708090A0B0C0D0E0F10))"));
+	CU_ASSERT_EQUAL(f.aid_n, 16);
 	OK(get("6F(81(0100) 82(424110) 83(4101) 85(01) " OPEN ")"));
 	CU_ASSERT_EQUAL(f.kind, FILE_FIXED);
 	CU_ASSERT_EQUAL(f.record, 16);
