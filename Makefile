@@ -159,10 +159,11 @@ unit_script = simulator/ctl simulator/script $(control)
 unit_server = tests/unit/server_child $(SERVER:%=simulator/%) $(control)
 unit_server_client = $(unit_server)
 unit_card_deck = simulator/deck card-os/image $(factory) $(card_os)
-FUZZ += sm_command sm_response card_data card
+FUZZ += sm_command sm_response card_data fcp card
 fuzz_sm_command = $(iso7816)
 fuzz_sm_response = $(iso7816)
 fuzz_card_data = $(card_os)
+fuzz_fcp = $(card_os)
 fuzz_card = tests/unit/suite $(deck)
 fuzz_card_libs = -lcunit
 FUZZ += cvc slot_user
