@@ -168,6 +168,12 @@ an_object_is_as_long_as_ne_has_room_for(void)
 		{ 303, 299, 4, SW_OK }, { 304, 300, 4, SW_OK }, { 305, 300, 4, SW_EOF },
 		{ 0, 300, 4, SW_OK },
 	};
+	/* 127 bytes before the end: with room for one byte more there is one too few. */
+	static const struct deck_step last[] = {
+		{ "00B10000(54(00AD))81", SW_OK, NULL },
+		{ "00B10000(54(00AD))82", SW_EOF, NULL },
+		{ "00B10000(54(00AC))82", SW_OK, NULL },
+	};
 	uint8_t p[] = { 0, 0xb1, 0, 0, 0, 0, 3, 0x54, 1, 0, 0, 0 };
 
 	workshop_new(&d);
@@ -178,6 +184,7 @@ an_object_is_as_long_as_ne_has_room_for(void)
 		CU_ASSERT_EQUAL(deck_send(&d, p, sizeof(p)), v[i].sw);
 		CU_ASSERT_EQUAL(d.rsp_n, v[i].header + v[i].content);
 	}
+	PLAY(last);
 }
 
 static void
@@ -286,6 +293,17 @@ what_cannot_be_saved_is_not_there(void)
 		CU_ASSERT_EQUAL(workshop_send(&d, "00B0000000"), SW_OK);
 		SAME(d.rsp, "\x05\x00", 2);
 	}
+	/* Nor does it come with what is saved later. */
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00D60001(06)"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00B0000000"), SW_OK);
+	SAME(d.rsp, "\x05\x06", 2);
+	d.fail_at = d.saves + 1;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00D60000(09)"), SW_MEMORY);
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "000E0001"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00B0000000"), SW_OK);
+	SAME(d.rsp, "\x05\x00", 2);
 }
 
 static const struct sentence sentences[] = {

@@ -384,6 +384,15 @@ what_cannot_be_saved_is_not_done(void)
 		CU_ASSERT_EQUAL(workshop_send(&d, "80AA020000"), SW_OK);
 		CU_ASSERT_EQUAL(d.rsp_n, 2);
 	}
+	/* Nor does it come with what is saved later. */
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		d.fail_at = d.saves + 1;
+		CU_ASSERT_EQUAL(workshop_send(&d, CREATE_DF("5A12")), SW_MEMORY);
+		d.fail_at = 0;
+		CU_ASSERT_EQUAL(workshop_send(&d, changes[i]), SW_OK);
+		CU_ASSERT_EQUAL(files_in(&d.card.data, d.card.df, 0x5a12), CARD_NO_FILE);
+	}
+	CU_ASSERT_EQUAL(d.card.data.files_n, 11);
 }
 
 static const struct sentence sentences[] = {

@@ -265,6 +265,21 @@ what_cannot_be_saved_is_not_done(void)
 		CU_ASSERT_EQUAL(workshop_send(&d, changes[i]), SW_MEMORY);
 		CU_ASSERT_EQUAL(workshop_send(&d, "00B0000002"), SW_OK);
 	}
+	/* Nor does it come with what is saved later. */
+	d.fail_at = d.saves + 1;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00D60000(09)"), SW_MEMORY);
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00040000"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00440000"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00B0000001"), SW_OK);
+	CU_ASSERT_EQUAL(d.rsp[0], 0);
+	CU_ASSERT_EQUAL(workshop_send(&d, CREATE("82(38) 83(5A11) 8A(03)")), SW_OK);
+	d.fail_at = d.saves + 1;
+	CU_ASSERT_EQUAL(workshop_send(&d, "80EE0000"), SW_MEMORY);
+	CU_ASSERT_EQUAL(workshop_send(&d, CREATE_EF("4101", "0001")), SW_MEMORY);
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "80EE0000"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "80AA020000"), SW_NO_FILE);
 }
 
 static const struct sentence sentences[] = {

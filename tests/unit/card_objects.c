@@ -218,6 +218,12 @@ what_cannot_be_saved_is_not_there(void)
 		SAME(d.rsp, "\xc0\1\1", 3);
 		CU_ASSERT_EQUAL(d.rsp_n, 3);
 	}
+	/* Nor does it come with what is saved later. */
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00DA00C2(03)"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00CB3FFF(5C())00"), SW_OK);
+	CU_ASSERT_EQUAL(d.rsp_n, 6);
+	SAME(d.rsp, "\xc0\1\1\xc2\1\3", 6);
 }
 
 static const struct sentence sentences[] = {

@@ -255,6 +255,7 @@ records_are_named_by_number_only(void)
 		{ "00E20000", SW_LENGTH, "" },
 		{ "00E20000(0101)00", SW_LENGTH, "" },
 		{ "00B2011400", SW_NO_FILE, "" },
+		{ "00B201F400", SW_NO_FILE, "" },
 		{ WORKSHOP, SW_OK, "" },
 		{ "00B2010400", SW_NO_EF, "" },
 		{ "00B2010C00", SW_OK, "0101" },
@@ -312,6 +313,19 @@ what_cannot_be_saved_is_not_there(void)
 		CU_ASSERT_EQUAL(d.rsp_n, 2);
 		SAME(d.rsp, "\0\0", 2);
 	}
+	/* Nor does it come with what is saved later. */
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00E20000(0707)"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00B2010500"), SW_OK);
+	CU_ASSERT_EQUAL(d.rsp_n, 4);
+	SAME(d.rsp, "\7\7\0\0", 4);
+	d.fail_at = d.saves + 1;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00E20000(0808)"), SW_MEMORY);
+	d.fail_at = 0;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00DC0204(0909)"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00B2010500"), SW_OK);
+	CU_ASSERT_EQUAL(d.rsp_n, 4);
+	SAME(d.rsp, "\7\7\x09\x09", 4);
 }
 
 /* A short answer has 256 bytes. */
