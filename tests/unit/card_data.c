@@ -104,6 +104,25 @@ the_last_bytes_go_to_one_file(void)
 	OK(files_fill(&data, 1, p, data.file[1].size + 1U));
 }
 
+/* The MF and seven below it are eight levels; in the last one stand EFs. */
+static void
+a_ninth_level_is_never_written(void)
+{
+	struct card_file f = { .kind = FILE_DF, .life = LIFE_ACTIVATED, .fid = 0x5a10 };
+	struct wr wr;
+
+	fresh();
+	for (int i = 0; i < 7; i++)
+		f.parent = files_add(&data, &f);
+	f.kind = FILE_EF;
+	CU_ASSERT_NOT_EQUAL(files_add(&data, &f), CARD_NO_FILE);
+	wr_init(&wr, mem, sizeof(mem));
+	OK(card_data_encode(&data, &wr));
+	OK(card_data_decode(mem, wr.n, &back));
+	data.file[data.files_n - 1].kind = FILE_DF;
+	CU_ASSERT_EQUAL(card_data_encode(&data, &wr), ERR_ARG);
+}
+
 static void
 each_bit_of_an_image_counts(void)
 {
@@ -358,6 +377,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_full_card_fits_its_image),
 	SENTENCE(no_more_files_go_on_a_card_than_it_has_room_for),
 	SENTENCE(the_last_bytes_go_to_one_file),
+	SENTENCE(a_ninth_level_is_never_written),
 	SENTENCE(each_bit_of_an_image_counts),
 	SENTENCE(an_image_that_is_cut_or_longer_is_refused),
 	SENTENCE(a_state_that_cannot_be_is_never_written),
