@@ -138,7 +138,6 @@ files_go_by_identifier_or_as_the_current_one(void)
 		{ WORKSHOP, SW_OK, "" },
 		{ "00E40000", SW_OK, "" },
 		{ "80AA010000", SW_NO_FILE, "" },
-		{ "80AA020000", SW_OK, "50814101" },
 		{ "00A40004(5A02)00", SW_OK, NULL },
 		{ "00A4080C(5A025A10)", SW_NO_FILE, "" },
 		/* From inside, by its own identifier. */
@@ -220,26 +219,27 @@ a_new_pin_in_an_old_place_is_not_verified(void)
 	PLAY(v);
 }
 
+/* Each from its DF, and each DF from within. */
 static void
 files_of_the_factory_do_not_go(void)
 {
-	static const char *const dfs[] = { "00A4000C", SELECT_SHARE, SELECT_SLOT };
-	static const char *const fids[] = {
-		"2F00", "2F02", "2F03", "3F00", "4101", "4102", "5081", "5A01", "5A02",
-	};
+	const struct card_file *f = d.card.data.file;
 	char text[40];
-	uint16_t sw;
+	uint16_t files, df;
 
 	deck_new(&d);
-	for (size_t i = 0; i < 3; i++)
-		for (size_t j = 0; j < sizeof(fids) / sizeof(fids[0]); j++) {
-			deck_hex(&d, dfs[i]);
-			deck_hex(&d, VERIFY_RIGHT);
-			snprintf(text, sizeof(text), "00E40000(%s)", fids[j]);
-			sw = workshop_send(&d, text);
-			CU_ASSERT(sw == SW_NO_FILE || sw == SW_SECURITY);
-		}
-	CU_ASSERT_EQUAL(d.card.data.files_n, 11);
+	files = d.card.data.files_n;
+	for (uint16_t i = 0; i < files; i++) {
+		df = f[i].kind == FILE_DF ? i : f[i].parent;
+		snprintf(text, sizeof(text), "00A4000C(3F00)");
+		CU_ASSERT_EQUAL(workshop_send(&d, text), SW_OK);
+		snprintf(text, sizeof(text), "00A4000C(%04X)", f[df].fid);
+		CU_ASSERT_EQUAL(workshop_send(&d, text), SW_OK);
+		deck_hex(&d, VERIFY_RIGHT);
+		snprintf(text, sizeof(text), "00E40000(%04X)", f[i].fid);
+		CU_ASSERT_EQUAL(workshop_send(&d, text), SW_SECURITY);
+	}
+	CU_ASSERT_EQUAL(d.card.data.files_n, files);
 }
 
 /* Nothing makes windows; this one comes from a card that was made with it. */
@@ -266,10 +266,34 @@ a_file_that_a_window_shows_does_not_go(void)
 	PLAY(v);
 	/* With its DF it goes, the MF never. */
 	CU_ASSERT_EQUAL(workshop_send(&d, "00A4000C"), SW_OK);
-	CU_ASSERT_EQUAL(workshop_send(&d, "00E40000(5A02)"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00E40000(5A01)"), SW_OK);
 	CU_ASSERT_EQUAL(workshop_send(&d, "00E40000"), SW_INTERNAL);
 	CU_ASSERT_EQUAL(workshop_send(&d, "80AA010000"), SW_OK);
-	SAME(d.rsp, "\x5a\x01", 2);
+	SAME(d.rsp, "\x5a\x02", 2);
+}
+
+/* No rule of the factory lets anybody; this card was made with one. */
+static void
+references_without_b8_are_those_of_the_mf(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE("82(09) 83(5001) A5(83(02) 90(0408030300)) 86(24000000FFFF)"), SW_OK, "" },
+		{ "00240102(31323334)", SW_OK, "" },
+		{ SELECT_SHARE, SW_OK, "" },
+		{ "00200002(31323334)", SW_OK, "" },
+		{ "00A4000C", SW_OK, "" },
+		{ "00200002", SW_OK, "" },
+	};
+	struct wr wr;
+
+	deck_new(&d);
+	d.card.next = d.card.data;
+	d.card.next.file[0].rule[OP_CREATE].needs = ACCESS_ALWAYS;
+	wr_init(&wr, d.disk, sizeof(d.disk));
+	OK(card_data_encode(&d.card.next, &wr));
+	d.n = wr.n;
+	deck_reload(&d);
+	PLAY(v);
 }
 
 static void
@@ -294,7 +318,6 @@ files_are_listed_by_kind(void)
 		{ "80AA010100", SW_P1P2, "" },
 		{ "00AA010000", SW_INS, "" },
 		{ "00A4000C", SW_OK, "" },
-		{ "80AA010000", SW_OK, "5A015A02" },
 		{ "80AA020000", SW_OK, "2F002F022F03" },
 	};
 
@@ -351,8 +374,10 @@ static void
 dfs_stand_eight_deep(void)
 {
 	char text[160];
+	uint16_t files;
 
 	workshop_new(&d);
+	files = d.card.data.files_n;
 	for (unsigned i = 0; i < 5; i++) {
 		snprintf(text, sizeof(text), CREATE("82(38) 83(%04X)" OPEN), 0x5a11U + i);
 		CU_ASSERT_EQUAL(workshop_send(&d, text), SW_OK);
@@ -364,7 +389,7 @@ dfs_stand_eight_deep(void)
 	CU_ASSERT_EQUAL(workshop_send(&d, "00B0000004"), SW_OK);
 	CU_ASSERT_EQUAL(workshop_send(&d, WORKSHOP), SW_OK);
 	CU_ASSERT_EQUAL(workshop_send(&d, "00E40000"), SW_OK);
-	CU_ASSERT_EQUAL(d.card.data.files_n, 11);
+	CU_ASSERT_EQUAL(d.card.data.files_n, files - 1);
 }
 
 static void
@@ -373,8 +398,10 @@ what_cannot_be_saved_is_not_done(void)
 	static const char *const changes[] = {
 		CREATE_EF("4102", "0001"), "00E40000", "00E40000(5A10)",
 	};
+	uint16_t files;
 
 	workshop_new(&d);
+	files = d.card.data.files_n;
 	CU_ASSERT_EQUAL(workshop_send(&d, CREATE_EF("4101", "0002")), SW_OK);
 	d.fault = DECK_REFUSES;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -392,7 +419,7 @@ what_cannot_be_saved_is_not_done(void)
 		CU_ASSERT_EQUAL(workshop_send(&d, changes[i]), SW_OK);
 		CU_ASSERT_EQUAL(files_in(&d.card.data, d.card.df, 0x5a12), CARD_NO_FILE);
 	}
-	CU_ASSERT_EQUAL(d.card.data.files_n, 11);
+	CU_ASSERT_EQUAL(d.card.data.files_n, files - 1);
 }
 
 static const struct sentence sentences[] = {
@@ -405,6 +432,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_new_pin_in_an_old_place_is_not_verified),
 	SENTENCE(files_of_the_factory_do_not_go),
 	SENTENCE(a_file_that_a_window_shows_does_not_go),
+	SENTENCE(references_without_b8_are_those_of_the_mf),
 	SENTENCE(files_are_listed_by_kind),
 	SENTENCE(the_card_tells_what_it_is),
 	SENTENCE(there_is_room_for_64_kib_and_128_files),

@@ -336,19 +336,73 @@ disabling_and_enabling_ask_for_their_rules(void)
 	PLAY(v);
 }
 
+/* The PIN of that reference as it is on the disk. */
+static struct pin
+on_disk(uint8_t ref)
+{
+	static struct card_data disk;
+	struct pin pin = { 0 };
+	uint16_t i = 0;
+
+	deck_disk(&d, &disk);
+	while (i < disk.files_n && (disk.file[i].kind != FILE_PIN || disk.file[i].ref != ref))
+		i++;
+	CU_ASSERT_FATAL(i < disk.files_n);
+	pin_get(&disk, i, &pin);
+	return pin;
+}
+
 static unsigned
 tries(uint8_t ref)
 {
-	static struct card_data disk;
-	struct pin pin;
+	return on_disk(ref).tries;
+}
 
-	deck_disk(&d, &disk);
-	for (uint16_t i = 0; i < disk.files_n; i++)
-		if (disk.file[i].kind == FILE_PIN && disk.file[i].ref == ref) {
-			pin_get(&disk, i, &pin);
-			return pin.tries;
-		}
-	return 99;
+/* A factory may give PINs a value and a PUK; who brings a new one makes it his. */
+static void
+a_new_pin_is_not_the_factorys(void)
+{
+	struct pin pin;
+	struct wr wr;
+
+	for (int with = 0; with < 2; with++) {
+		start();
+		d.card.next = d.card.data;
+		pin_get(&d.card.next, pin_meant(&d.card.data, d.card.df, 0x82), &pin);
+		pin.factory = 1;
+		pin_put(&d.card.next, pin_meant(&d.card.data, d.card.df, 0x82), &pin);
+		wr_init(&wr, d.disk, sizeof(d.disk));
+		OK(card_data_encode(&d.card.next, &wr));
+		d.n = wr.n;
+		deck_reload(&d);
+		CU_ASSERT_EQUAL(workshop_send(&d, WORKSHOP), SW_OK);
+		CU_ASSERT_EQUAL(workshop_send(&d, with ? "002C0082(" RIGHT_PUK "31323334)" :
+		    "002C0182(" RIGHT_PUK ")"), SW_OK);
+		CU_ASSERT_EQUAL(on_disk(0x82).factory, !with);
+	}
+}
+
+static void
+what_cannot_be_saved_is_not_done(void)
+{
+	static const struct deck_step v[] = {
+		{ "002C0382", SW_OK, "" },
+		{ "00200083", SW_OK, "" },
+		{ RIGHT, SW_OK, "" },
+	};
+
+	start();
+	PLAY(block);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00200083(" RIGHT_PUK ")"), SW_OK);
+	d.fault = DECK_REFUSES;
+	d.fail_at = d.saves + 1;
+	CU_ASSERT_EQUAL(workshop_send(&d, "002C0282(35353535)"), SW_MEMORY);
+	CU_ASSERT_EQUAL(workshop_send(&d, "002C0382"), SW_MEMORY);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00200082"), SW_BLOCKED);
+	CU_ASSERT_EQUAL(workshop_send(&d, CREATE_DF("5A12")), SW_MEMORY);
+	d.fail_at = 0;
+	PLAY(v);
+	CU_ASSERT_EQUAL(files_in(&d.card.data, d.card.df, 0x5a12), CARD_NO_FILE);
 }
 
 /* Each save in turn does not come about: nothing is compared that was not charged. */
@@ -402,6 +456,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_pin_can_be_disabled_by_who_knows_it),
 	SENTENCE(a_blocked_pin_is_neither_disabled_nor_enabled),
 	SENTENCE(disabling_and_enabling_ask_for_their_rules),
+	SENTENCE(a_new_pin_is_not_the_factorys),
+	SENTENCE(what_cannot_be_saved_is_not_done),
 	SENTENCE(no_try_of_a_puk_is_free),
 	SENTENCE(no_try_of_disabling_is_free),
 };
