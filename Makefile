@@ -44,12 +44,6 @@ unit_card_pso = $(unit_slot_user)
 unit_card_keys = tests/unit/keyring $(unit_slot_user)
 unit_card_auth = tests/unit/keyring $(deck)
 unit_card_cvc = tests/unit/keyring $(deck)
-UNIT += fcp
-UNIT += fcp card_binary
-UNIT += fcp card_binary card_records
-UNIT += fcp card_binary card_records card_objects
-UNIT += fcp card_binary card_records card_objects card_unblock
-UNIT += fcp card_files card_binary card_records card_life card_objects card_unblock
 UNIT += fcp card_files card_binary card_records card_life card_objects card_unblock \
 	card_words
 workshop = tests/unit/workshop $(deck)
