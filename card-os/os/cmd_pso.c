@@ -20,11 +20,12 @@ enum {
 	TAG_POINT = 0x86,
 };
 
-/* What the library says of a block that is no number below the modulus is the sender's mistake. */
+/* A block that is no number below the modulus, or too long for it, is the sender's mistake. */
 static uint16_t
 word_of(int r)
 {
-	return r == 0 ? SW_OK : r == ERR_FORMAT ? SW_DATA : SW_INTERNAL;
+	return r == 0 ? SW_OK : r == ERR_FORMAT ? SW_DATA : r == ERR_SIZE ? SW_LC_P1P2 :
+	    SW_INTERNAL;
 }
 
 static uint16_t
@@ -32,16 +33,17 @@ sign_by(const struct key *k, const struct apdu *a, struct wr *out)
 {
 	uint8_t signature[RSA_BYTES];
 	size_t n = k->type == KEY_RSA ? RSA_BYTES : P256_SIGNATURE;
-	uint16_t sw;
+	int r;
 
 	/* The key says how long what it signs may be: a DigestInfo, or a hash. */
-	if (k->type == KEY_RSA ? a->nc > RSA_SIGN_MAX : a->nc != P256_HASH)
-		return SW_LC_P1P2;
-	sw = word_of(k->type == KEY_RSA ? rsa_sign(&k->rsa, a->data, a->nc, signature) :
-	    p256_sign(k->ec.scalar, a->data, signature));
-	if (sw == SW_OK)
+	if (k->type == KEY_RSA)
+		r = rsa_sign(&k->rsa, a->data, a->nc, signature);
+	else
+		r = a->nc != P256_HASH ? ERR_SIZE :
+		    p256_sign(k->ec.scalar, a->data, signature);
+	if (r == 0)
 		wr_bytes(out, signature, n);
-	return sw;
+	return word_of(r);
 }
 
 static uint16_t

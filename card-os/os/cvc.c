@@ -164,8 +164,9 @@ is_root_here(const struct card *c, uint16_t i)
 {
 	const struct card_data *d = &c->data;
 
-	return i < d->files_n && d->file[i].kind == FILE_KEY && d->file[i].key == KEY_ROOT &&
-	    d->file[i].life == LIFE_ACTIVATED && !files_is_asleep(d, d->file[i].parent) &&
+	/* A place that became free says so: it is of no type. */
+	return d->file[i].key == KEY_ROOT && d->file[i].life == LIFE_ACTIVATED &&
+	    !files_is_asleep(d, d->file[i].parent) &&
 	    files_within(d, c->df, d->file[i].parent);
 }
 

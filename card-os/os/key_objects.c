@@ -71,8 +71,6 @@ key_decode(const uint8_t *p, size_t n, struct key *k)
 		k->aes.tries = k->aes.tries_max;
 		r = k->aes.tries_max == 0 || k->aes.tries_max > KEY_TRIES_MAX ? ERR_FORMAT : 0;
 	}
-	if (r != 0)
-		key_wipe(k);
 	return r;
 }
 

@@ -145,11 +145,10 @@ key_of_holder(const struct card_data *d, uint16_t df, const uint8_t *name, size_
 
 	for (; df != CARD_NO_FILE; df = d->file[df].parent)
 		for (uint16_t i = 0; i < d->files_n; i++) {
-			if (d->file[i].kind != FILE_KEY || d->file[i].key != KEY_ROOT ||
-			    d->file[i].parent != df)
+			if (d->file[i].key != KEY_ROOT || d->file[i].parent != df)
 				continue;
 			key_get(d, i, &k);
-			if (k.there && k.root.holder_n == n && memcmp(k.root.holder, name, n) == 0)
+			if (k.root.holder_n == n && memcmp(k.root.holder, name, n) == 0)
 				return i;
 		}
 	return CARD_NO_FILE;

@@ -96,10 +96,8 @@ work_out_d(struct rsa *rsa)
 	    BN_bin2bn(rsa->q, RSA_HALF, q) == NULL || BN_bin2bn(rsa->e, RSA_E, e) == NULL)
 		goto out;
 	r = ERR_FORMAT;
-	if (!BN_is_odd(p) || !BN_is_odd(q) || BN_is_one(p) || BN_is_one(q))
-		goto out;
 	BN_set_flags(p, BN_FLG_CONSTTIME);
-	/* The exponent has no inverse when it divides p - 1 or q - 1. */
+	/* The exponent has no inverse when it is even, or has another factor of p - 1 or q - 1. */
 	if (BN_sub_word(p, 1) == 1 && BN_sub_word(q, 1) == 1 && BN_mul(p, p, q, ctx) == 1 &&
 	    BN_mod_inverse(d, e, p, ctx) != NULL && BN_bn2binpad(d, rsa->d, RSA_BYTES) > 0)
 		r = 0;
@@ -118,7 +116,7 @@ rsa_complete(struct rsa *rsa)
 	EVP_PKEY *key = NULL;
 	int r;
 
-	if ((rsa->n[0] & 0x80) == 0 || e < E_MIN || e % 2 == 0)
+	if ((rsa->n[0] & 0x80) == 0 || e < E_MIN)
 		return ERR_FORMAT;
 	if ((r = work_out_d(rsa)) != 0 || (r = key_of(rsa, NUMBERS, &key)) != 0)
 		goto out;
@@ -192,7 +190,7 @@ rsa_unpad(const uint8_t block[RSA_BYTES], size_t *n)
 		at |= i & (0U - (zero & (seen ^ 1)));
 		seen |= zero;
 	}
-	bad |= seen ^ 1;
+	/* Too little padding; without an end there is none at all. */
 	bad |= (at - 2 - PS_MIN) >> 31;
 	*n = bad != 0 ? 0 : RSA_BYTES - 1 - at;
 	return bad != 0 ? ERR_FORMAT : 0;

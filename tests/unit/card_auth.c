@@ -266,6 +266,12 @@ authentication_is_refused_in_each_wrong_form(void)
 	CU_ASSERT_EQUAL(deck_send(&d, command, 5 + 129 + 1), SW_LC_P1P2);
 	command[4] = 128;
 	CU_ASSERT_EQUAL(deck_send(&d, command, 5 + 128 + 1), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00468000 05 B603840191 00"), SW_MORE | 0x0e);
+	command[3] = RING_RSA;
+	command[4] = RSA_SIGN_MAX;
+	CU_ASSERT_EQUAL(deck_send(&d, command, 5 + RSA_SIGN_MAX + 1), SW_OK);
+	command[4] = RSA_SIGN_MAX + 1;
+	CU_ASSERT_EQUAL(deck_send(&d, command, 5 + RSA_SIGN_MAX + 1 + 1), SW_LC_P1P2);
 	keyring_new(&d);
 	CU_ASSERT_EQUAL(deck_hex(&d, "00820094"), SW_NOT_USABLE);
 	CU_ASSERT_EQUAL(deck_hex(&d, "00880094 0101 00"), SW_NOT_USABLE);

@@ -373,6 +373,38 @@ certified_keys_go_with_their_root(void)
 	CU_ASSERT_EQUAL(authenticate(&terminal), SW_NO_REFERENCE);
 }
 
+/* A root key of the inner DF, of the same name. */
+static void
+add_inner_root(const struct person *of)
+{
+	struct card_data *data = &d.card.data;
+	uint16_t df = files_in(data, 0, RING_DF), i;
+	struct card_file f = data->file[keyring_file(&d, RING_ROOT)];
+	struct key k = { .type = KEY_ROOT, .there = 1 };
+
+	f.parent = files_in(data, df, RING_INNER_DF);
+	i = files_add(data, &f);
+	k.root.holder_n = (uint8_t)strlen(root.name);
+	memcpy(k.root.holder, root.name, k.root.holder_n);
+	memcpy(k.root.point, of->point, P256_POINT);
+	key_put(data, i, &k);
+}
+
+static void
+of_roots_of_one_name_the_nearest_counts(void)
+{
+	struct person inner = { .name = root.name };
+
+	ring_with_root();
+	OK(p256_generate(inner.scalar, inner.point));
+	add_inner_root(&inner);
+	CU_ASSERT_EQUAL(authenticate(&root), SW_OK);
+	CU_ASSERT_EQUAL(authenticate(&inner), SW_NOT_VERIFIED);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00A4010C02 5A11"), SW_OK);
+	CU_ASSERT_EQUAL(authenticate(&root), SW_NOT_VERIFIED);
+	CU_ASSERT_EQUAL(authenticate(&inner), SW_OK);
+}
+
 static void
 the_oldest_of_five_certified_keys_makes_room(void)
 {
@@ -429,6 +461,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(each_bit_of_a_certificate_counts),
 	SENTENCE(certified_keys_are_lost_with_power_and_out_of_the_df),
 	SENTENCE(certified_keys_go_with_their_root),
+	SENTENCE(of_roots_of_one_name_the_nearest_counts),
 	SENTENCE(the_oldest_of_five_certified_keys_makes_room),
 	SENTENCE(certificates_are_verified_by_what_was_chosen),
 };

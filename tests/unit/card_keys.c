@@ -265,6 +265,36 @@ an_exponent_is_written_in_one_way(void)
 	credential_free(&alice);
 }
 
+/* FIPS 186-5 A.1.1 wants it above 2^16: a small one helps forgers where padding is not checked. */
+static void
+a_key_with_a_small_exponent_is_refused(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	EVP_PKEY *key = NULL;
+	BIGNUM *three = BN_new();
+	uint8_t p[2048];
+	uint8_t *e;
+	struct wr wr;
+
+	keyring_new(&d);
+	if (ctx == NULL || three == NULL || BN_set_word(three, 3) != 1 ||
+	    EVP_PKEY_keygen_init(ctx) != 1 || EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 2048) != 1 ||
+	    EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, three) != 1 ||
+	    EVP_PKEY_generate(ctx, &key) != 1)
+		abort();
+	wr_init(&wr, p, sizeof(p));
+	credential_put_rsa(&wr, key);
+	e = memmem(p, wr.n, "\x82\x03\x00\x00\x03", 5);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(e);
+	e[1] = 1;
+	e[2] = 3;
+	memmove(e + 3, e + 5, wr.n - (size_t)(e + 5 - p));
+	CU_ASSERT_EQUAL(keyring_load(&d, RING_RSA, p, wr.n - 2), SW_DATA);
+	BN_free(three);
+	EVP_PKEY_free(key);
+	EVP_PKEY_CTX_free(ctx);
+}
+
 #define BREAK(name, line) static void name(uint8_t *k) { line; }
 BREAK(neither_there_nor_not, k[0] = 2)
 BREAK(not_there_but_something, k[5] = 1)
@@ -358,6 +388,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(keys_of_each_type_are_loaded_and_used),
 	SENTENCE(what_is_loaded_is_the_key_of_its_type_in_one_form),
 	SENTENCE(an_exponent_is_written_in_one_way),
+	SENTENCE(a_key_with_a_small_exponent_is_refused),
 	SENTENCE(an_image_with_a_key_that_cannot_be_is_not_written),
 	SENTENCE(numbers_that_are_no_rsa_key_are_told),
 };

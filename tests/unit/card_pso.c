@@ -373,10 +373,10 @@ keys_agree_through_the_channel_only(void)
 		CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, wr.n), SW_DATA);
 		p[i] ^= 1;
 	}
-	/* A byte less in each. */
-	memcpy(p + 4, "\x47\xa6\x45\x7f\x49\x42\x86\x40", 8);
-	p[12 + 64] = 0;
-	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, wr.n - 1), SW_DATA);
+	/* A byte more in each. */
+	memcpy(p + 4, "\x49\xa6\x47\x7f\x49\x44\x86\x42", 8);
+	p[wr.n] = 0;
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, wr.n + 1), SW_DATA);
 	memcpy(p + 4, "\x48\xa6\x46\x7f\x49\x43\x86\x41", 8);
 	/* Plain, with the PIN. */
 	CU_ASSERT_EQUAL(deck_hex(&d, "002241B8 03 840185"), SW_OK);

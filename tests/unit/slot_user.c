@@ -165,6 +165,13 @@ another_e(uint8_t *p, size_t n)
 }
 
 static size_t
+even_e(uint8_t *p, size_t n)
+{
+	find(p, n, (const uint8_t *)"\x82\x03\x01\x00\x01", 5)[4] = 2;
+	return n;
+}
+
+static size_t
 another_scalar(uint8_t *p, size_t n)
 {
 	find(p, n, alice.scalar, sizeof(alice.scalar))[20] ^= 1;
@@ -210,6 +217,28 @@ certificate_of_another_key(uint8_t *p, size_t n)
 	return n;
 }
 
+/* Makes the length in two bytes at p one more. */
+static void
+grow(uint8_t *p)
+{
+	p[0] = (uint8_t)(p[0] + (p[1] == 0xff));
+	p[1]++;
+}
+
+static size_t
+something_behind_the_certificate(uint8_t *p, size_t n)
+{
+	uint8_t *cert = find(p, n, (const uint8_t *)"\x7f\x21\x82", 3);
+	uint8_t *end = cert + 5 + (cert[3] << 8 | cert[4]);
+
+	memmove(end + 1, end, n - (size_t)(end - p));
+	*end = 0;
+	grow(p + 5);
+	grow(p + 9);
+	grow(cert + 3);
+	return n + 1;
+}
+
 static size_t
 record_first(uint8_t *p, size_t n)
 {
@@ -230,9 +259,10 @@ static const struct {
 	size_t (*change)(uint8_t *, size_t);
 } wrong[] = {
 	WRONG(cut), WRONG(another_n), WRONG(another_p), WRONG(another_q), WRONG(another_qinv),
-	WRONG(another_dp), WRONG(another_dq), WRONG(another_e), WRONG(another_scalar),
+	WRONG(another_dp), WRONG(another_dq), WRONG(another_e), WRONG(even_e), WRONG(another_scalar),
 	WRONG(scalar_0), WRONG(point_off_the_curve), WRONG(point_compressed),
-	WRONG(certificate_that_is_none), WRONG(certificate_of_another_key), WRONG(record_first),
+	WRONG(certificate_that_is_none), WRONG(certificate_of_another_key), WRONG(something_behind_the_certificate),
+	WRONG(record_first),
 	WRONG(another_tag),
 };
 
