@@ -259,7 +259,9 @@ static const struct twist twists[] = {
 	{ "no issuer", ISSUER, NULL },
 	{ "issuer of 7 bytes", ISSUER, "420744453030303031" },
 	{ "issuer of 17 bytes", ISSUER, "421144453030303030303030303030303030303030" },
-	{ "another issuer", ISSUER, "42084445303030303031" },
+	{ "another issuer", ISSUER, "420F444543415244524F4F543030303032" },
+	{ "the beginning of the issuer", ISSUER, "420E444543415244524F4F5430303030" },
+	{ "more than the issuer", ISSUER, "4210444543415244524F4F54303030303100" },
 	{ "no key", PUBLIC, NULL },
 	{ "key without point", PUBLIC, "7F490C060A04007F00070202020203" },
 	{ "another algorithm", PUBLIC, "7F494F060A04007F00070202020202 8641"
@@ -369,6 +371,10 @@ certified_keys_go_with_their_root(void)
 	d.card.data.file[keyring_file(&d, RING_ROOT)].life = LIFE_DEACTIVATED;
 	CU_ASSERT_EQUAL(authenticate(&terminal), SW_NO_REFERENCE);
 	d.card.data.file[keyring_file(&d, RING_ROOT)].life = LIFE_ACTIVATED;
+	d.card.data.file[files_in(&d.card.data, 0, RING_DF)].life = LIFE_DEACTIVATED;
+	CU_ASSERT_EQUAL(authenticate(&terminal), SW_NO_REFERENCE);
+	d.card.data.file[files_in(&d.card.data, 0, RING_DF)].life = LIFE_ACTIVATED;
+	CU_ASSERT_EQUAL(authenticate(&terminal), SW_OK);
 	files_remove(&d.card.data, keyring_file(&d, RING_ROOT));
 	CU_ASSERT_EQUAL(authenticate(&terminal), SW_NO_REFERENCE);
 }

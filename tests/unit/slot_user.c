@@ -316,6 +316,33 @@ a_credential_that_cannot_be_saved_is_not_there(void)
 }
 
 static void
+a_full_card_takes_no_credential(void)
+{
+	struct card_file f = { .kind = FILE_EF, .life = LIFE_ACTIVATED, .fid = 0x4999 };
+	static uint8_t p[4096];
+	size_t n;
+	uint16_t i;
+
+	deck_new(&d);
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	/* Room for the public parts, but for a byte. */
+	f.size = (uint16_t)(files_room(&d.card.data) - (size_t)i2d_PublicKey(alice.rsa, NULL) -
+	    P256_POINT - (size_t)i2d_X509(alice.cert, NULL) + 1);
+	i = files_add(&d.card.data, &f);
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_NO_ROOM);
+	CU_ASSERT_EQUAL(memcmp(&d.card.next, &d.card.data, sizeof(d.card.data)), 0);
+	files_remove(&d.card.data, i);
+	f.size--;
+	files_add(&d.card.data, &f);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	credential_free(&alice);
+}
+
+static void
 it_is_loaded_in_its_own_application_only(void)
 {
 	static uint8_t p[4096];
@@ -342,6 +369,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_credential_is_not_replaced_but_taken_away_first),
 	SENTENCE(parts_that_are_wrong_or_do_not_belong_together_are_refused),
 	SENTENCE(a_credential_that_cannot_be_saved_is_not_there),
+	SENTENCE(a_full_card_takes_no_credential),
 	SENTENCE(it_is_loaded_in_its_own_application_only),
 };
 
