@@ -164,9 +164,7 @@ is_root_here(const struct card *c, uint16_t i)
 {
 	const struct card_data *d = &c->data;
 
-	/* A place that became free says so: it is of no type. */
-	return d->file[i].key == KEY_ROOT && d->file[i].life == LIFE_ACTIVATED &&
-	    !files_is_asleep(d, d->file[i].parent) &&
+	return d->file[i].life == LIFE_ACTIVATED && !files_is_asleep(d, d->file[i].parent) &&
 	    files_within(d, c->df, d->file[i].parent);
 }
 
@@ -193,6 +191,7 @@ take_certified(const struct card *c, const struct card_certified *from, struct c
 {
 	struct cvc_issuer root;
 
+	/* Whatever stands in the root's place now, that point is no other key's. */
 	if (take_root(c, from->root, &root) != 0 ||
 	    memcmp(root.point, from->root_point, sizeof(root.point)) != 0)
 		return ERR_NOT_FOUND;

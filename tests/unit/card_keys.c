@@ -144,6 +144,21 @@ keys_are_made_in_one_form(void)
 	CU_ASSERT_EQUAL(deck_hex(&d, "00468100 05 B603840192 00"), SW_CONDITIONS);
 }
 
+/* There, nothing is fetched later. */
+static void
+a_key_is_not_made_through_the_channel_when_the_answer_has_no_room(void)
+{
+	static struct sm sm;
+
+	keyring_new(&d);
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00468000 05 B603840191 00"), SW_LENGTH);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00468100 000005 B603840191 0000"), SW_NOT_USABLE);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00468000 000005 B603840191 0000"), SW_OK);
+	CU_ASSERT_EQUAL(d.rsp_n, 5 + 4 + 256 + 5);
+	sm_close(&sm);
+}
+
 static void
 a_key_that_cannot_be_saved_is_not_there(void)
 {
@@ -384,6 +399,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_signing_key_of_p_256_is_made_and_signs_hashes),
 	SENTENCE(a_key_for_agreement_is_made_and_agrees_through_the_channel_whatever_its_rule),
 	SENTENCE(keys_are_made_in_one_form),
+	SENTENCE(a_key_is_not_made_through_the_channel_when_the_answer_has_no_room),
 	SENTENCE(a_key_that_cannot_be_saved_is_not_there),
 	SENTENCE(keys_of_each_type_are_loaded_and_used),
 	SENTENCE(what_is_loaded_is_the_key_of_its_type_in_one_form),

@@ -342,6 +342,62 @@ a_full_card_takes_no_credential(void)
 	credential_free(&alice);
 }
 
+/* The value of object 70 with a certificate of n zeros: its form. */
+static int
+decode_with_certificate(size_t n)
+{
+	static uint8_t p[8192], zeros[4096];
+	struct slot_credential s;
+	size_t one;
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	one = tlv_open(&wr, 0x7f48);
+	credential_put_rsa(&wr, alice.rsa);
+	tlv_close(&wr, one);
+	one = tlv_open(&wr, 0x7f48);
+	tlv_put(&wr, 0x86, alice.point, P256_POINT);
+	tlv_put(&wr, 0x87, alice.scalar, P256_SCALAR);
+	tlv_close(&wr, one);
+	tlv_put(&wr, 0x7f21, zeros, n);
+	tlv_put(&wr, 0x53, zeros, SLOT_USER_LEN);
+	return slot_user_decode(p, wr.n, &s);
+}
+
+static void
+a_certificate_is_something_and_not_too_long(void)
+{
+	credential_make(&alice);
+	CU_ASSERT_EQUAL(decode_with_certificate(0), ERR_FORMAT);
+	OK(decode_with_certificate(1));
+	OK(decode_with_certificate(SLOT_CERT_MAX));
+	CU_ASSERT_EQUAL(decode_with_certificate(SLOT_CERT_MAX + 1), ERR_FORMAT);
+	credential_free(&alice);
+}
+
+static void
+the_rule_of_each_of_its_keys_counts(void)
+{
+	static const uint16_t fids[] = { FID_SLOT_SIGN, FID_SLOT_AGREE };
+	static uint8_t p[4096];
+	uint16_t df;
+	size_t n;
+
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	for (size_t i = 0; i < 2; i++) {
+		deck_new(&d);
+		df = files_in(&d.card.data, 0, FID_SLOT_DF);
+		d.card.data.file[files_in(&d.card.data, df, fids[i])].rule[OP_LOAD] =
+		    (struct card_rule){ ACCESS_NEVER, 0, 0 };
+		OK(deck_open_channel(&d, &sm));
+		CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+		CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+		CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_SECURITY);
+	}
+	credential_free(&alice);
+}
+
 static void
 it_is_loaded_in_its_own_application_only(void)
 {
@@ -370,6 +426,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(parts_that_are_wrong_or_do_not_belong_together_are_refused),
 	SENTENCE(a_credential_that_cannot_be_saved_is_not_there),
 	SENTENCE(a_full_card_takes_no_credential),
+	SENTENCE(a_certificate_is_something_and_not_too_long),
+	SENTENCE(the_rule_of_each_of_its_keys_counts),
 	SENTENCE(it_is_loaded_in_its_own_application_only),
 };
 
