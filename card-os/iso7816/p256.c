@@ -112,12 +112,9 @@ p256_check(const uint8_t scalar[P256_SCALAR], const uint8_t point[P256_POINT])
 	EVP_PKEY *key = NULL;
 	int r;
 
-	if ((r = p256_check_point(point)) != 0)
+	if ((r = p256_check_point(point)) != 0 || (r = private_key(scalar, point, &key)) != 0)
 		return r;
-	/* With a point that is good, what fails is the scalar. */
-	if (private_key(scalar, point, &key) != 0)
-		r = ERR_FORMAT;
-	else if ((ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL)) == NULL)
+	if ((ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL)) == NULL)
 		r = ERR_CRYPTO;
 	else if (EVP_PKEY_check(ctx) != 1)
 		r = ERR_FORMAT;

@@ -26,7 +26,6 @@ cmd_get_challenge(struct card *c, const struct apdu *a, struct wr *out)
 		return SW_P1P2;
 	if (a->nc != 0 || a->ne == 0)
 		return SW_LENGTH;
-	c->challenge_n = 0;
 	if (RAND_bytes(c->challenge, (int)n) != 1)
 		return SW_INTERNAL;
 	c->challenge_n = (uint8_t)n;

@@ -167,6 +167,19 @@ a_wrong_answer_costs_a_try_and_the_last_one_the_key(void)
 	CU_ASSERT_EQUAL(prove(0), SW_OK);
 }
 
+static void
+a_challenge_is_lost_with_power(void)
+{
+	uint8_t out[CMAC], zeros[8] = { 0 }, atr[ATR_MAX];
+
+	ring_with_secret();
+	CU_ASSERT_EQUAL(deck_hex(&d, "0084000008"), SW_OK);
+	card_power_up(&d.card, atr);
+	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_RING), SW_OK);
+	mac(0x82, zeros, 8, out);
+	CU_ASSERT_EQUAL(answer(RING_AES, out, CMAC), SW_CONDITIONS);
+}
+
 /* Tries that the disk holds. */
 static unsigned
 tries_on_disk(void)
@@ -293,6 +306,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_challenge_takes_one_answer),
 	SENTENCE(what_the_card_answers_is_no_answer_to_the_card),
 	SENTENCE(a_wrong_answer_costs_a_try_and_the_last_one_the_key),
+	SENTENCE(a_challenge_is_lost_with_power),
 	SENTENCE(no_answer_is_looked_at_before_its_try_is_on_disk),
 	SENTENCE(the_card_proves_itself_by_each_kind_of_key),
 	SENTENCE(authentication_is_refused_in_each_wrong_form),

@@ -60,6 +60,28 @@ a_credential_is_loaded_as_a_whole_and_its_public_parts_are_free_to_read(void)
 }
 
 static void
+pkcs15_tells_of_a_credential_while_there_is_one(void)
+{
+	static const struct deck_step key[] = {
+		{ "00A4080C04 50154402", SW_OK, "" },
+		{ "00B0000001", SW_OK, "30" },
+	};
+	static const struct deck_step none[] = {
+		{ "00A4080C04 50154402", SW_OK, "" },
+		{ "00B0000001", SW_OK, "00" },
+	};
+
+	loaded();
+	deck_play(&d, key, 2);
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_OK);
+	deck_play(&d, none, 2);
+	credential_free(&alice);
+}
+
+static void
 no_command_reads_a_key(void)
 {
 	static const struct deck_step v[] = {
@@ -420,6 +442,7 @@ it_is_loaded_in_its_own_application_only(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(a_credential_is_loaded_as_a_whole_and_its_public_parts_are_free_to_read),
+	SENTENCE(pkcs15_tells_of_a_credential_while_there_is_one),
 	SENTENCE(no_command_reads_a_key),
 	SENTENCE(loading_needs_the_pin_and_the_channel),
 	SENTENCE(a_credential_is_not_replaced_but_taken_away_first),
