@@ -28,7 +28,7 @@ enum {
 	PIN_NUMERIC = 1,					/* digits in ASCII */
 	TOKEN_RANDOM = 0x20,					/* 6.9 */
 	KEY_ID = 0x45,			/* joins key, public key and certificate */
-	SLOT_PIN_ID = 2,
+	SHARE_PIN_ID = 1, SLOT_PIN_ID = 2,
 	KEY_BITS = 2048,
 };
 
@@ -125,13 +125,14 @@ put_token_info(const struct card_data *d, struct wr *wr)
 	tlv_close(wr, opened);
 }
 
-static const struct pin_row {
+/* The PIN of the key first: OpenSC's first token is what programs take that know of one only. */
+static const struct {
 	const char *label;
 	uint8_t id;
 	uint16_t df;
 } pins[] = {
-	{ "Share PIN", 1, FID_SHARE_DF },
 	{ "Slot PIN", SLOT_PIN_ID, FID_SLOT_DF },
+	{ "Share PIN", SHARE_PIN_ID, FID_SHARE_DF },
 };
 
 /* 6.8.2; without PADDING: a PIN goes to the card as its digits alone. */
