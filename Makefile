@@ -134,7 +134,7 @@ device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(
 CONTROL = words deck hands control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
 SERVER = ctl listen client server
-CARDINAL_PAD = $(SERVER) script guard ui options command_pad command_card main
+CARDINAL_PAD = $(SERVER) script guard ui options command_pad command_card card_show main
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
@@ -153,6 +153,9 @@ unit_script = simulator/ctl simulator/script $(control)
 unit_server = tests/unit/server_child $(SERVER:%=simulator/%) $(control)
 unit_server_client = $(unit_server)
 unit_card_deck = simulator/deck card-os/image $(factory) $(card_os)
+UNIT += card_show
+unit_card_show = simulator/card_show $(factory) $(card_os)
+unit_card_show_libs = -ljansson
 FUZZ += sm_command sm_response card_data fcp card
 fuzz_sm_command = $(iso7816)
 fuzz_sm_response = $(iso7816)

@@ -6,6 +6,7 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/os/files.h"
 #include "card-os/os/pins.h"
+#include "simulator/card_show.h"
 #include "simulator/ctl.h"
 #include "simulator/deck.h"
 #include "simulator/options.h"
@@ -52,42 +53,45 @@ card_new(const struct deck *d, const struct options *o)
 	return finish(o->v[2], r);
 }
 
-/* An application that holds something has an EF with content that is not all zeros. */
-static const char *
-holds(const struct card_data *c, uint16_t df)
-{
-	const uint8_t *p;
-
-	for (uint16_t i = 0; i < c->files_n; i++) {
-		if (c->file[i].parent != df || c->file[i].kind != FILE_EF)
-			continue;
-		p = files_bytes(c, i);
-		for (size_t at = 0; at < c->file[i].size; at++)
-			if (p[at] != 0)
-				return "in use";
-	}
-	return "empty";
-}
-
 static const struct {
-	uint16_t df;
+	uint16_t df, file;		/* what tells that it holds something */
 	const char *name;
 } applications[] = {
-	{ FID_SHARE_DF, "share" },
-	{ FID_SLOT_DF, "slot" },
+	{ FID_SHARE_DF, FID_SHARE, "share" },
+	{ FID_SLOT_DF, FID_SLOT_USER, "slot" },
 };
 
-/* The application's DF and PIN; 0 when the card has it. */
-static int
-application(const struct card_data *c, uint16_t fid, uint16_t *df, struct pin *pin)
-{
-	uint16_t file;
+enum { APPLICATIONS = sizeof(applications) / sizeof(applications[0]) };
 
-	if ((*df = files_in(c, 0, fid)) == CARD_NO_FILE ||
-	    (file = files_ref(c, *df, FILE_PIN, PIN_REF)) == CARD_NO_FILE)
-		return ERR_NOT_FOUND;
-	pin_get(c, file, pin);
+/* A file that is not all zeros. */
+static int
+is_used(const struct card_data *c, uint16_t df, uint16_t fid)
+{
+	uint16_t i = files_in(c, df, fid);
+
+	for (size_t at = 0; i != CARD_NO_FILE && at < c->file[i].size; at++)
+		if (files_bytes(c, i)[at] != 0)
+			return 1;
 	return 0;
+}
+
+/* Whether the card has the application; whether it holds something, and its PIN. */
+static int
+application(const struct card_data *c, size_t a, int *used, struct pin *pin)
+{
+	uint16_t df = files_in(c, 0, applications[a].df), file;
+
+	if (df == CARD_NO_FILE || (file = files_ref(c, df, FILE_PIN, PIN_REF)) == CARD_NO_FILE)
+		return 0;
+	*used = is_used(c, df, applications[a].file);
+	pin_get(c, file, pin);
+	return 1;
+}
+
+static const char *
+holds(int used)
+{
+	return used ? "in use" : "empty";
 }
 
 static void
@@ -95,32 +99,31 @@ print_card(const char *name, const struct card_data *c)
 {
 	char serial[SERIAL_TEXT];
 	struct pin pin;
-	uint16_t df;
+	int used;
 
 	factory_serial_text(c->serial, serial);
 	printf("name    %s\nserial  %s\n", name, serial);
-	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
-		if (application(c, applications[i].df, &df, &pin) == 0)
+	for (size_t i = 0; i < APPLICATIONS; i++)
+		if (application(c, i, &used, &pin))
 			printf("%-6s  %s, %s PIN, tries left: %u\n", applications[i].name,
-			    holds(c, df), pin.factory ? "factory" : "own", pin.tries);
+			    holds(used), pin.factory ? "factory" : "own", pin.tries);
 }
 
+/* The members of an object; the caller has opened it, and closes it. */
 static void
 print_card_json(const char *name, const struct card_data *c)
 {
 	char serial[SERIAL_TEXT];
 	struct pin pin;
-	uint16_t df;
+	int used;
 
 	factory_serial_text(c->serial, serial);
-	printf("{\"name\":\"%s\",\"serial\":\"%s\"", name, serial);
-	for (size_t i = 0; i < sizeof(applications) / sizeof(applications[0]); i++)
-		if (application(c, applications[i].df, &df, &pin) == 0)
+	printf("\"name\":\"%s\",\"serial\":\"%s\"", name, serial);
+	for (size_t i = 0; i < APPLICATIONS; i++)
+		if (application(c, i, &used, &pin))
 			printf(",\"%s\":{\"empty\":%s,\"factory_pin\":%s,\"tries\":%u}",
-			    applications[i].name,
-			    strcmp(holds(c, df), "empty") == 0 ? "true" : "false",
+			    applications[i].name, used ? "false" : "true",
 			    pin.factory ? "true" : "false", pin.tries);
-	printf("}");
 }
 
 static int
@@ -129,12 +132,15 @@ card_show(const struct deck *d, const struct options *o)
 	struct card_data c;
 	int r;
 
-	if ((r = deck_read(d, o->v[2], &c)) == 0) {
-		if (o->json) {
-			print_card_json(o->v[2], &c);
-			printf("\n");
-		} else
-			print_card(o->v[2], &c);
+	if ((r = deck_read(d, o->v[2], &c)) == 0 && o->json) {
+		printf("{");
+		print_card_json(o->v[2], &c);
+		printf(",");
+		card_show_files_json(stdout, &c);
+		printf("}\n");
+	} else if (r == 0) {
+		print_card(o->v[2], &c);
+		card_show_files(stdout, &c);
 	}
 	OPENSSL_cleanse(&c, sizeof(c));
 	return finish(o->v[2], r);
@@ -145,15 +151,15 @@ list_one(const char *name, const struct card_data *c, int r)
 {
 	char serial[SERIAL_TEXT] = "unreadable";
 	struct pin pin;
-	uint16_t df;
+	int used;
 
 	if (r == 0)
 		factory_serial_text(c->serial, serial);
 	printf("%-20s  %-20s", name, serial);
-	for (size_t i = 0; r == 0 && i < sizeof(applications) / sizeof(applications[0]); i++)
-		if (application(c, applications[i].df, &df, &pin) == 0)
+	for (size_t i = 0; r == 0 && i < APPLICATIONS; i++)
+		if (application(c, i, &used, &pin))
 			printf("  %s %s", applications[i].name,
-			    pin.tries > 0 ? holds(c, df) : "blocked");
+			    pin.tries > 0 ? holds(used) : "blocked");
 	printf("\n");
 }
 
@@ -172,10 +178,15 @@ card_list(const struct deck *d, const struct options *o)
 		r = deck_read(d, names.v[i], &c);
 		if (!o->json)
 			list_one(names.v[i], &c, r);
-		else if (printf("%s", i > 0 ? "," : "") >= 0 && r == 0)
-			print_card_json(names.v[i], &c);
-		else
-			printf("{\"name\":\"%s\",\"error\":\"%s\"}", names.v[i], err_str(r));
+		else {
+			printf("%s{", i > 0 ? "," : "");
+			if (r == 0)
+				print_card_json(names.v[i], &c);
+			else
+				printf("\"name\":\"%s\",\"error\":\"%s\"", names.v[i],
+				    err_str(r));
+			printf("}");
+		}
 		OPENSSL_cleanse(&c, sizeof(c));
 	}
 	if (o->json)

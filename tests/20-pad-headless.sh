@@ -15,6 +15,9 @@ cardinal-pad card new bert --profile tcos
 has "$(cardinal-pad card list)" '^anna  *[0-9]\{20\}  share empty  slot empty$' 'the list'
 has "$(cardinal-pad card list --json)" '^\[{"name":"anna",.*},{"name":"bert",.*}\]$' 'the list in JSON'
 has "$(cardinal-pad card show anna)" '^share   empty, factory PIN, tries left: 3$' 'the card'
+has "$(cardinal-pad card show anna)" '^    4102  *binary  *128  share, empty; read, update: PIN 81 and channel$' 'the tree'
+has "$(cardinal-pad card show anna --json)" '"path":"3F00/5A01/4102","kind":"binary",' 'the tree in JSON'
+cardinal-pad card list --json | grep -q path && die 'the list has files'
 same "$dir/cards/issuer.pem" "$(cardinal-pad card issuer)" 'the issuer'
 openssl verify -CAfile "$dir/cards/issuer.pem" "$dir/cards/issuer.pem" >/dev/null || die 'no certificate'
 
