@@ -78,6 +78,9 @@ tool_cards = $(CARDS_PCSC:%=hsm/cards/%) $(iso7816)
 tool_cards_libs = -lpcsclite
 TOOLS += pcsc_pin
 tool_pcsc_pin_libs = -lpcsclite
+TOOLS += load_slot
+tool_load_slot = tests/unit/credential tests/unit/suite $(deck)
+tool_load_slot_libs = -lpcsclite -lcunit
 BENCH += shamir
 bench_shamir = hsm/keys/shamir
 # Those of BENCH that a script of that name runs, tests/bench/NAME.sh.
