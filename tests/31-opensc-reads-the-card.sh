@@ -7,6 +7,9 @@ new_card anna
 
 has "$(opensc-tool --name 2>/dev/null)" TCOS 'the driver'
 has "$(opensc-tool --serial 2>/dev/null)" '^89 49 ' 'the serial number'
+# It prints all digits but the last, which is a check digit on other cards, and finds no NetKey.
+serial=$(cardinal-pad card show anna | sed -n 's/^serial *//p')
+has "$(netkey-tool 2>/dev/null)" "^Serial-Number: ${serial%?}\$" 'the serial number for netkey-tool'
 
 talk=$(printf '%s\n' 'cat 2F02' 'info 2F02' 'cd 5A01' 'info 4101' 'verify CHV129 "111111"' \
     'verify CHV129 "123456"' 'apdu 00A4020C024102' 'apdu 00B0000000' 'apdu 00A4020C024101' \
