@@ -55,6 +55,12 @@ unit_card_unblock = $(workshop)
 unit_card_words = $(workshop)
 unit_card_records = $(workshop)
 unit_fcp = $(workshop)
+# What is synced, and what power that is lost at any moment leaves, of every operation on a card.
+UNIT += power
+unit_power = tests/unit/power_disk tests/unit/power_operations tests/unit/dice \
+	tests/unit/credential tests/unit/keyring tests/unit/workshop card-os/image $(deck)
+unit_power_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename \
+	PKCS5_PBKDF2_HMAC)
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
 unit_share = tests/unit/ownstack $(keys) card-os/iso7816/buf
