@@ -170,8 +170,11 @@ fuzz_sm_command = $(iso7816)
 fuzz_sm_response = $(iso7816)
 fuzz_card_data = $(card_os)
 fuzz_fcp = $(card_os)
-fuzz_card = tests/unit/suite $(deck)
-fuzz_card_libs = -lcunit
+world = tests/fuzz/world tests/fuzz/invent tests/unit/dice tests/unit/one_turn tests/unit/suite \
+	tests/unit/credential tests/unit/keyring $(deck)
+world_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC -lcunit
+fuzz_card = $(world)
+fuzz_card_libs = $(world_libs)
 FUZZ += cvc slot_user
 fuzz_cvc = $(card_os)
 fuzz_slot_user = $(card_os)
@@ -266,7 +269,7 @@ MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test check unit tools scripts fuzz bench arrows columns headers deps install uninstall clean help
+.PHONY: all sanitized run test check unit tools scripts fuzz storm bench arrows columns headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -356,6 +359,20 @@ FUZZ_SECONDS = 60
 fuzz: $(FUZZ:%=$(B)/fuzz/%)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ:%=$(B)/fuzz/%)
 
+# Commands that make some sense, in sequences, as many as wanted; a seed gives the same ones. With
+# SANITIZE=address,undefined it looks at memory too, and takes longer.
+STORM = 10000000
+SEED = 1
+SANITIZE = undefined
+STORM_SOURCES = $(patsubst %,%.c,tests/fuzz/card_storm $(world))
+$(B)/fuzz/card_storm-$(SANITIZE): $(STORM_SOURCES) $(wildcard tests/*/*.h card-os/*.h card-os/*/*.h) \
+	    | deps
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -std=c11 -D_GNU_SOURCE -g -O2 -I. -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+	    -o $@ $(STORM_SOURCES) $(world_libs) $(CRYPTO)
+storm: $(B)/fuzz/card_storm-$(SANITIZE)
+	$< $(STORM) $(SEED)
+
 # Which room may include which, that no line is too long, and that every header stands alone.
 arrows:
 	@tests/arrows
@@ -374,6 +391,7 @@ DEPS_run = run
 DEPS_test = run test
 DEPS_unit = test
 DEPS_fuzz = test
+DEPS_storm = test
 DEPS_bench = run test
 
 # Installing. The driver lies outside its bundle, since pcscd warns of serial drivers in bundles;
@@ -435,6 +453,7 @@ help:
 	@echo 'make run        a pad and an operator side by side: do an installation'
 	@echo 'make test       all tests'
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
 	@echo 'make bench      ratios, measured side by side'
 	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); make uninstall takes it back'
 	@echo 'make clean      removes build/'
