@@ -269,7 +269,7 @@ MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test check unit tools scripts fuzz storm bench arrows columns headers deps install uninstall clean help
+.PHONY: all sanitized run test check unit cov tools scripts fuzz storm bench arrows columns headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -302,6 +302,21 @@ endef
 $(foreach u,$(UNIT),$(eval $(call unit_rule,$(u))))
 
 unit: $(UNIT:%=$(B)/tests/unit/%)
+
+# Which lines of the card the suites run that link something of it: gcov of gcc, objects of its own.
+cov_obj = $(1:%=$(B)/cov/%.o)
+COVER = $(foreach u,$(UNIT),$(if $(filter card-os/%,$(unit_$(u))),$(u)))
+$(B)/cov/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -O0 --coverage $(SYSINC) $(CFLAGS) -c -o $@ $<
+define cov_rule
+$(B)/cov/bin/$(1): $$(call cov_obj,tests/unit/$(1) tests/unit/suite $$(unit_$(1)))
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) --coverage -o $$@ $$^ $$(unit_$(1)_libs) $$(CRYPTO) -lcunit
+endef
+$(foreach u,$(COVER),$(eval $(call cov_rule,$(u))))
+cov: $(COVER:%=$(B)/cov/bin/%)
+	@tests/cov $^
 
 # What scripts need beside the products: the product's own objects with a main of the tests'.
 define tool_rule
@@ -390,6 +405,7 @@ deps:
 DEPS_run = run
 DEPS_test = run test
 DEPS_unit = test
+DEPS_cov = test
 DEPS_fuzz = test
 DEPS_storm = test
 DEPS_bench = run test
@@ -452,6 +468,7 @@ help:
 	@echo 'make            build everything into build/'
 	@echo 'make run        a pad and an operator side by side: do an installation'
 	@echo 'make test       all tests'
+	@echo 'make cov        how many lines of card-os the unit suites run'
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
 	@echo 'make bench      ratios, measured side by side'
