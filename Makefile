@@ -92,6 +92,9 @@ tool_load_slot = tests/unit/credential tests/unit/suite $(deck)
 tool_load_slot_libs = -lpcsclite -lcunit
 BENCH += shamir
 bench_shamir = hsm/keys/shamir
+BENCH += card
+bench_card = tests/unit/suite tests/unit/workshop tests/unit/credential $(deck)
+bench_card_libs = -lcunit
 # Those of BENCH that a script of that name runs, tests/bench/NAME.sh.
 BENCH_RUN = apdu
 BENCH += apdu
