@@ -62,7 +62,7 @@ unit_power = tests/unit/power_disk tests/unit/power_operations tests/unit/dice \
 unit_power_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename \
 	PKCS5_PBKDF2_HMAC)
 UNIT += card_memory
-unit_card_memory = tests/unit/dice tests/unit/one_turn $(deck)
+unit_card_memory = tests/unit/dice tests/unit/one_turn tests/unit/credential tests/unit/keyring $(deck)
 unit_card_memory_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
