@@ -61,7 +61,8 @@ unit_power = tests/unit/power_disk tests/unit/power_operations tests/unit/dice \
 	tests/unit/credential tests/unit/keyring tests/unit/workshop card-os/image $(deck)
 unit_power_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename \
 	PKCS5_PBKDF2_HMAC)
-UNIT += card_memory
+UNIT += card_chain card_memory
+unit_card_chain = tests/unit/keyring tests/unit/workshop $(deck)
 unit_card_memory = tests/unit/dice tests/unit/one_turn tests/unit/credential tests/unit/keyring $(deck)
 unit_card_memory_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC
 UNIT += shamir share seal
