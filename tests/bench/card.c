@@ -48,7 +48,8 @@ static const struct row {
 	{ "GET CHALLENGE, 8 bytes", { NULL }, "0084000008", 0, SW_OK },
 	{ "GET DATA, state of the PIN", { SELECT_SHARE }, "00CA018104", 0, SW_OK },
 	{ "VERIFY, right", { SELECT_SHARE }, VERIFY_RIGHT, 0, SW_OK },
-	{ "READ BINARY, share, channel", { "00A4080C(5A014102)", VERIFY_RIGHT }, "00B0000080", 1, SW_OK },
+	{ "READ BINARY, share, channel", { "00A4080C(5A014102)", VERIFY_RIGHT }, "00B0000080", 1,
+	    SW_OK },
 	{ "UPDATE BINARY, share, channel", { "00A4080C(5A014102)", VERIFY_RIGHT },
 	    "00D60000(" TEN TEN TEN TEN ")", 1, SW_OK },
 	{ "PSO, ECDH on P-256, channel", { SELECT_SLOT, VERIFY_RIGHT, "002241B8(840185)" },
@@ -172,7 +173,8 @@ measure_rsa(void)
 		t = time_of_libcrypto(p + 8);
 		libcrypto = round == 0 || t < libcrypto ? t : libcrypto;
 	}
-	printf("card PSO, RSA-2048 signature: %.0f APDU/s, %.1f us (libcrypto %.1f us, ratio %.2f)\n",
+	printf("card PSO, RSA-2048 signature: %.0f APDU/s, %.1f us "
+	    "(libcrypto %.1f us, ratio %.2f)\n",
 	    1e6 / card, card, libcrypto, card / libcrypto);
 }
 

@@ -9,8 +9,8 @@
 #include "tests/unit/dice.h"
 
 /*
- * card_storm [APDUS [SEED]]: sends the card that many commands in sequences that tests/fuzz/invent.c
- * thinks up, and ends with a core when the card broke a promise; the sequence is then in
+ * card_storm [APDUS [SEED]]: sends the card that many commands in sequences that
+ * tests/fuzz/invent.c thinks up, and ends when the card broke a promise; the sequence is then in
  * build/fuzz/card_storm.found, which build/fuzz/card plays again. A seed gives the same storm.
  */
 enum { SEQUENCE = 400, STEPS_MAX = 4 * 1024 * 1024 };
@@ -89,13 +89,16 @@ main(int argc, char **argv)
 		sequence();
 		if (sent() / 1000000 > told) {
 			told = sent() / 1000000;
-			fprintf(stderr, "%lu million after %ld s\n", told, (long)(time(NULL) - begin));
+			fprintf(stderr, "%lu million after %ld s\n", told,
+			    (long)(time(NULL) - begin));
 		}
 	}
 	printf("instruction: sent, done\n");
 	for (unsigned ins = 0; ins < 256; ins++)
 		if (world_counts[ins].done > 0)
-			printf("    %02X: %lu, %lu\n", ins, world_counts[ins].sent, world_counts[ins].done);
-	printf("APDUs %lu, seed %llu, %ld s, findings 0\n", sent(), seed, (long)(time(NULL) - begin));
+			printf("    %02X: %lu, %lu\n", ins, world_counts[ins].sent,
+			    world_counts[ins].done);
+	printf("APDUs %lu, seed %llu, %ld s, findings 0\n", sent(), seed,
+	    (long)(time(NULL) - begin));
 	return 0;
 }

@@ -272,7 +272,8 @@ check_went(uint16_t i, int protected)
 	for (; i != 0; i = parent) {
 		parent = before.file[i].parent;
 		if (is_being_made(parent) || MAY(i, OP_DELETE) ||
-		    (before.file[i].kind == FILE_OBJECT && may(parent, OP_CREATE, parent, protected)))
+		    (before.file[i].kind == FILE_OBJECT &&
+		    may(parent, OP_CREATE, parent, protected)))
 			return;
 	}
 	broken("a file went by nobody's leave");
@@ -354,7 +355,8 @@ check_stayed(uint16_t i, int protected)
 		check_pin(i);
 	else if (kind == FILE_KEY && before.file[i].key == KEY_AES && only_tries_of_key(i))
 		return;
-	else if (!MAY(i, OP_UPDATE, OP_WRITE, OP_APPEND, OP_ERASE, OP_LOAD) && !may_load(protected) &&
+	else if (!(kind == FILE_KEY ? MAY(i, OP_LOAD) : MAY(i, OP_UPDATE, OP_WRITE, OP_APPEND,
+	    OP_ERASE)) && !may_load(protected) &&
 	    !(kind == FILE_OBJECT && (is_being_made(before.file[i].parent) ||
 	    may(before.file[i].parent, OP_CREATE, before.file[i].parent, protected))))
 		broken("a content changed by nobody's leave");
@@ -409,8 +411,8 @@ check_only_tries(void)
 	    memcmp(now->file, before.file, sizeof(now->file[0]) * now->files_n) != 0)
 		broken("an error has changed a file");
 	for (uint16_t i = 0; i < now->files_n; i++) {
-		if (same_content(i) || (now->file[i].kind == FILE_KEY && now->file[i].key == KEY_AES &&
-		    only_tries_of_key(i)))
+		if (same_content(i) || (now->file[i].kind == FILE_KEY &&
+		    now->file[i].key == KEY_AES && only_tries_of_key(i)))
 			continue;
 		if (now->file[i].kind != FILE_PIN)
 			broken("an error has changed a content");
@@ -479,7 +481,10 @@ check(uint16_t sw, int protected)
 	before = d.card.data;
 }
 
-/* 63Cx says that something was compared, which then was charged before: not so when a state is asked. */
+/*
+ * 63Cx says that something was compared, which then was charged before: not so when a state is
+ * asked.
+ */
 static void
 check_charged(size_t n, uint16_t sw)
 {
@@ -499,7 +504,8 @@ check_secrets(const uint8_t *p, size_t n, int protected)
 			continue;
 		for (size_t at = 0; at + SECRET_PART <= secrets[s].n; at += STRIDE)
 			if (memmem(p, n, secrets[s].p + at, SECRET_PART) != NULL)
-				broken(secrets[s].share ? "the share came out" : "a secret came out");
+				broken(secrets[s].share ? "the share came out" :
+				    "a secret came out");
 	}
 }
 
@@ -535,7 +541,8 @@ check_leave(const uint8_t *p, size_t n, int protected)
 	for (size_t u = 0; u < sizeof(uses) / sizeof(uses[0]); u++) {
 		if (p[1] != uses[u].ins || p[2] != uses[u].p1)
 			continue;
-		ref = p[1] == INS_INTERNAL_AUTHENTICATE && p[3] != 0 ? p[3] : c->se.use[uses[u].use].key;
+		ref = p[1] == INS_INTERNAL_AUTHENTICATE && p[3] != 0 ? p[3] :
+		    c->se.use[uses[u].use].key;
 		i = files_nearest(&c->data, c->df, FILE_KEY, ref);
 		if (i == CARD_NO_FILE || !may(i, OP_USE, c->data.file[i].parent, protected))
 			broken("a key was used by nobody's leave");
@@ -628,7 +635,8 @@ owner_sends(const char *text)
 static void
 prove(void)
 {
-	uint8_t p[5 + KEY_AES_LEN] = { 0x00, INS_EXTERNAL_AUTHENTICATE, 0x00, RING_AES, KEY_AES_LEN };
+	uint8_t p[5 + KEY_AES_LEN] = { 0x00, INS_EXTERNAL_AUTHENTICATE, 0x00, RING_AES,
+	    KEY_AES_LEN };
 	uint8_t in[1 + CARD_CHALLENGE_MAX] = { INS_EXTERNAL_AUTHENTICATE };
 	size_t n;
 

@@ -21,16 +21,20 @@
  */
 enum world_step {
 	WORLD_PLAIN,			/* with bytes: a command */
-	WORLD_CHANNEL,			/* with bytes: a command, through the channel when there is one */
+	/* with bytes: a command, through the channel when there is one */
+	WORLD_CHANNEL,
 	WORLD_OPEN_CHANNEL,
-	WORLD_RIGHT_PIN,		/* VERIFY by the owner, of the application that is current */
+	/* VERIFY by the owner, of the application that is current */
+	WORLD_RIGHT_PIN,
 	WORLD_CHANGE_PIN,		/* from the right one to itself */
 	WORLD_RESET,
 	WORLD_PULL_PLUG,
 	WORLD_DISK_FULL,		/* from the n-th save on, n being a byte */
-	WORLD_DISK_DIES,		/* at the n-th save, which may be on it: then the plug is pulled */
+	/* at the n-th save, which may be on it: then the plug is pulled */
+	WORLD_DISK_DIES,
 	WORLD_DISK_WELL,
-	WORLD_PROVE,			/* EXTERNAL AUTHENTICATE by who has the secret of the ring */
+	/* EXTERNAL AUTHENTICATE by who has the secret of the ring */
+	WORLD_PROVE,
 	WORLD_STEPS,
 };
 

@@ -17,8 +17,8 @@
 #include "tests/unit/suite.h"
 
 /*
- * libcrypto gets no memory, or no random numbers, at its n-th request, for each n until all goes well. What the card
- * says then is an error, and what it keeps is a state of before or after.
+ * libcrypto gets no memory, or no random numbers, at its n-th request, for each n until all goes
+ * well. What the card says then is an error, and what it keeps is a state of before or after.
  */
 
 static struct {
@@ -173,7 +173,10 @@ run_short(const struct shortage *s, unsigned long n)
 	from_now(n);
 	sw = s->channel ? deck_send_sm(&d, &sm, s->command) : deck_hex(&d, s->command);
 	through = is_through();
-	/* libcrypto does without some of what it asks for, and tells a point it had no room for as none. */
+	/*
+	 * libcrypto does without some of what it asks for, and tells a point it had no room for
+	 * as none.
+	 */
 	if (sw != s->sw && (through || (sw != 0 && sw >> 8 != 0x6f && sw >> 8 != 0x65 &&
 	    sw != SW_SM_WRONG && sw != SW_DATA))) {
 		printf("    %s, %lu: %04x\n", s->command, n, sw);
@@ -250,7 +253,8 @@ a_host_short_of_memory_has_no_channel(void)
 
 		OK(sm_host_start(&host));
 		memcpy(point, host.point, sizeof(point));
-		OK(sm_card_answer(base[NEW_CARD].card.data.device_scalar, host.point, nonce, token, &card));
+		OK(sm_card_answer(base[NEW_CARD].card.data.device_scalar, host.point, nonce, token,
+		    &card));
 		from_now(n);
 		r = sm_host_finish(&host, point, nonce, token, &sm);
 		through = is_through();
@@ -277,7 +281,8 @@ a_factory_short_of_memory_makes_no_card(void)
 		r = factory_card(&data, "tcos", cert, key, 1700000000);
 		through = is_through();
 		CU_ASSERT(r == 0 || !through);
-		CU_ASSERT(r == 0 ? card_data_is_sound(&data) : memcmp(&data, &none, sizeof(data)) == 0);
+		CU_ASSERT(r == 0 ? card_data_is_sound(&data) :
+		    memcmp(&data, &none, sizeof(data)) == 0);
 	}
 	through = 0;
 	for (n = 1; !through; n++) {

@@ -91,7 +91,8 @@ play_sealed(struct sm *sm, const char *text)
 
 	while ((text = next(text, one)) != NULL) {
 		n = workshop_bytes(one, p, sizeof(p));
-		if ((p[1] == INS_VERIFY ? deck_send(&d, p, n) : deck_bytes_sm(&d, sm, p, n)) != SW_OK)
+		if ((p[1] == INS_VERIFY ? deck_send(&d, p, n) : deck_bytes_sm(&d, sm, p, n)) !=
+		    SW_OK)
 			abort();
 	}
 }
@@ -252,7 +253,8 @@ check_states(const struct power_operation *op, const struct power_log *log)
 		if (i == 0 || op->proof == NO_PROOF)
 			continue;
 		tries = tries_of(log->state[i], log->n[i], op->of);
-		if (op->proof == WRONG || i < log->saves ? tries != before - 1 : tries != op->of->max)
+		if (op->proof == WRONG || i < log->saves ? tries != before - 1 :
+		    tries != op->of->max)
 			violation(op, &none, "tries that are not counted");
 	}
 }
@@ -300,7 +302,8 @@ check_after(const struct power_operation *op, const struct power_cut *cut)
 }
 
 static void
-make_cut(const struct power_operation *op, const uint8_t *command, size_t n, const struct power_cut *cut)
+make_cut(const struct power_operation *op, const uint8_t *command, size_t n,
+    const struct power_cut *cut)
 {
 	write_file(path, dry->state[0], dry->n[0]);
 	/* Of an earlier accident. */
@@ -406,7 +409,8 @@ power_lost_at_any_step_leaves_old_or_new_and_no_free_try(void)
 	for (size_t i = 0; i < power_operations_n; i++)
 		cut_operation(&power_operations[i]);
 	credential_free(&alice);
-	printf("operations %zu, cuts made %u, violations %u\n", power_operations_n, cuts, violations);
+	printf("operations %zu, cuts made %u, violations %u\n", power_operations_n, cuts,
+	    violations);
 	CU_ASSERT_EQUAL(violations, 0);
 	CU_ASSERT(cuts > 20 * power_operations_n);
 }

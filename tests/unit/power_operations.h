@@ -9,7 +9,8 @@
 enum power_card {
 	NEW_CARD,
 	WITH_CREDENTIAL,
-	WITH_WORKSHOP,			/* of tests/unit/workshop.h, with what WORKSHOP_FILES makes */
+	/* of tests/unit/workshop.h, with what WORKSHOP_FILES makes */
+	WITH_WORKSHOP,
 	WITH_KEYS,			/* of tests/unit/keyring.h, the secret loaded */
 	POWER_CARDS,
 };
