@@ -434,6 +434,10 @@ check_proven(void)
 		if (c->proven[owned[a].pin] && ((!owned[a].right && !owned[a].lost) ||
 		    !files_within(&c->data, c->df, owned[a].df)))
 			broken("a PIN is verified that is not");
+	for (uint16_t i = 0; i < CARD_FILES_MAX; i++)
+		if (c->proven[i] && c->data.file[i].kind != FILE_PIN &&
+		    c->data.file[i].kind != FILE_KEY)
+			broken("something is proven that is nothing");
 	for (uint16_t i = 0; i < c->data.files_n && !proved; i++)
 		if (c->data.file[i].kind == FILE_KEY && c->proven[i])
 			broken("a key is proven that is not");
