@@ -11,27 +11,44 @@
 #include "simulator/deck.h"
 #include "simulator/options.h"
 
-static const struct {
+struct meaning {
 	int err;
 	const char *says;
-} meanings[] = {
+};
+
+/* Of making cards and their issuer. */
+static const struct meaning making[] = {
 	{ ERR_ARG, "names are of letters, digits, '.', '_' and '-', 64 at most, no dot in front" },
 	{ ERR_EXISTS, "there is a card of that name already" },
-	{ ERR_BUSY, "the card is in a pad; take it out first" },
 	{ ERR_NOT_NOW, "of issuer.pem and issuer.key only one is there; bring back the other" },
+	{ ERR_DENIED, "not allowed; choose another deck by --cards or CARDINAL_CARDS" },
+	{ ERR_FORMAT, "issuer.pem or issuer.key is damaged; bring back what was there" },
+	{ 0, NULL },
+};
+
+/* Of a card that is or should be there. */
+static const struct meaning having[] = {
+	{ ERR_ARG, "names are of letters, digits, '.', '_' and '-', 64 at most, no dot in front" },
+	{ ERR_NOT_FOUND, "no card of that name; `cardinal-pad card list` shows the deck" },
+	{ ERR_BUSY, "the card is in a pad; take it out first" },
+	{ ERR_DENIED, "not allowed: the card is another user's; --cards or CARDINAL_CARDS choose "
+	    "another deck" },
+	{ ERR_VERSION, "made by another version of Cardinal, and left as it is; use it with "
+	    "that one, or make a new card" },
+	{ ERR_FORMAT, "damaged, or no card; bring back a copy of it, or delete it" },
+	{ ERR_MAC, "damaged; bring back a copy of it, or delete it" },
+	{ ERR_SIZE, "too long for a card; bring back a copy of it, or delete it" },
+	{ 0, NULL },
 };
 
 static int
-finish(const char *what, int err)
+finish(const struct meaning *m, const char *what, int err)
 {
-	const char *says = err_str(err);
-
 	if (err == 0)
 		return EXIT_DONE;
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (meanings[i].err == err)
-			says = meanings[i].says;
-	fprintf(stderr, "cardinal-pad: %s: %s\n", what, says);
+	while (m->err != 0 && m->err != err)
+		m++;
+	fprintf(stderr, "cardinal-pad: %s: %s\n", what, m->err != 0 ? m->says : err_str(err));
 	return err == ERR_ARG ? EXIT_MISUSED : EXIT_FAILED;
 }
 
@@ -50,7 +67,7 @@ card_new(const struct deck *d, const struct options *o)
 		fprintf(stderr, "cardinal-pad: %s: no such profile; there is tcos\n", o->profile);
 		return EXIT_MISUSED;
 	}
-	return finish(o->v[2], r);
+	return finish(making, o->v[2], r);
 }
 
 static const struct {
@@ -143,7 +160,7 @@ card_show(const struct deck *d, const struct options *o)
 		card_show_files(stdout, &c);
 	}
 	OPENSSL_cleanse(&c, sizeof(c));
-	return finish(o->v[2], r);
+	return finish(having, o->v[2], r);
 }
 
 static void
@@ -155,12 +172,12 @@ list_one(const char *name, const struct card_data *c, int r)
 
 	if (r == 0)
 		factory_serial_text(c->serial, serial);
-	printf("%-20s  %-20s", name, serial);
+	printf("%-20s  %-20s%s", name, serial, r == 0 ? "" : "  ");
 	for (size_t i = 0; r == 0 && i < APPLICATIONS; i++)
 		if (application(c, i, &used, &pin))
 			printf("  %s %s", applications[i].name,
 			    pin.tries > 0 ? holds(used) : "blocked");
-	printf("\n");
+	printf("%s\n", r == 0 ? "" : err_str(r));
 }
 
 static int
@@ -171,7 +188,7 @@ card_list(const struct deck *d, const struct options *o)
 	int r;
 
 	if ((r = deck_names(d, &names)) != 0)
-		return finish(d->dir, r);
+		return finish(making, d->dir, r);
 	if (o->json)
 		printf("[");
 	for (size_t i = 0; i < names.n; i++) {
@@ -199,7 +216,7 @@ card_list(const struct deck *d, const struct options *o)
 static int
 card_delete(const struct deck *d, const struct options *o)
 {
-	return finish(o->v[2], deck_delete(d, o->v[2]));
+	return finish(having, o->v[2], deck_delete(d, o->v[2]));
 }
 
 static int
@@ -211,7 +228,7 @@ card_issuer(const struct deck *d, const struct options *o)
 	(void)o;
 	if (r == 0)
 		printf("%s\n", path);
-	return finish(d->dir, r);
+	return finish(making, d->dir, r);
 }
 
 static const struct {

@@ -368,8 +368,15 @@ device_sent(struct device *d, size_t n)
 static void
 card_changed(struct device *d)
 {
+	char line[TRACE_MAX];
+
 	d->card_due = 1;
-	say(d, d->slot.state.present ? "card inserted" : "card removed");
+	if (d->slot.has == SLOT_MUTE) {
+		snprintf(line, sizeof(line), "mute card inserted: %s", err_str(d->slot.why));
+		say(d, line);
+	} else {
+		say(d, d->slot.state.present ? "card inserted" : "card removed");
+	}
 }
 
 int

@@ -29,7 +29,7 @@ slot_insert(struct slot *s, const char *name, const uint8_t *image, size_t n,
 
 	if ((r = may_insert(s, name)) != 0)
 		return r;
-	if (card_load(&s->card, image, n, store) == 0)
+	if ((s->why = card_load(&s->card, image, n, store)) == 0)
 		s->has = SLOT_CARD;
 	else {
 		card_wipe(&s->card);

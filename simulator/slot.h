@@ -11,6 +11,7 @@ enum { SLOT_NAME_MAX = 64 };
 struct slot {
 	/* SLOT_MUTE: an image that cannot be read. */
 	enum { SLOT_EMPTY, SLOT_CARD, SLOT_MUTE } has;
+	int why;					/* SLOT_MUTE: error of card_load */
 	int powered;
 	char name[SLOT_NAME_MAX + 1];			/* of the card, "" without one */
 	struct padlink_card state;			/* as the driver hears it */

@@ -32,6 +32,20 @@ fails 1 pad insert anna
 fails 1 cardinal-pad card show anna
 fails 2 cardinal-pad card new .anna
 fails 2 cardinal-pad card new anna --profile other
+# A card of an older version is told, and left as it is; so is one that is damaged.
+cardinal-pad card new carla
+cp "$dir/cards/carla.card" "$dir/cards/dora.card"
+printf '\000\001' | dd of="$dir/cards/carla.card" bs=1 seek=8 conv=notrunc status=none
+printf x | dd of="$dir/cards/dora.card" bs=1 seek=30 conv=notrunc status=none
+before=$(cksum "$dir"/cards/*)
+has "$(cardinal-pad card list)" '^carla  *unreadable  *unknown version$' 'the older card in the list'
+fails 1 cardinal-pad card show carla 2>"$dir/said"
+has "$(cat "$dir/said")" '^cardinal-pad: carla: made by another version of Cardinal' 'the older card'
+fails 1 cardinal-pad card show dora 2>"$dir/said"
+has "$(cat "$dir/said")" '^cardinal-pad: dora: damaged' 'the damaged card'
+pad insert carla
+pad remove
+same "$before" "$(cksum "$dir"/cards/*)" 'the cards'
 # What is said wrong is said so, with a pad or without.
 for n in 0 1; do
 	fails 2 pad --pad $n
@@ -58,6 +72,8 @@ pad wait 'REINER SCT / cyberJack e-com'
 fails 1 pad --pad 1 display
 
 same 'pad0: card inserted
+pad0: card removed
+pad0: mute card inserted: unknown version
 pad0: card removed' "$(cat "$dir/log")" 'the log'
 has "$(cardinal-pad --version)" '^cardinal-pad [0-9]' 'the version'
 has "$(cardinal-pad --help)" 'card new NAME' 'the help'

@@ -226,6 +226,21 @@ an_unplugged_pad_is_deaf_and_keeps_its_card(void)
 }
 
 static void
+the_log_says_why_a_card_is_mute(void)
+{
+	struct bench *b;
+
+	bench_start(&b);
+	/* The version stands behind the eight bytes that every image begins with. */
+	b->deck.disk[9] = 1;
+	OK(bench_insert(b));
+	CU_ASSERT_EQUAL(b->dev.slot.has, SLOT_MUTE);
+	CU_ASSERT_EQUAL(b->lines, 1);
+	CU_ASSERT_STRING_EQUAL(b->log[0], "mute card inserted: unknown version");
+	bench_end(b);
+}
+
+static void
 the_log_names_instructions_and_no_data(void)
 {
 	static const char *const want[] = { "driver connected", "card inserted", "power up",
@@ -295,6 +310,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_prompt_outlives_the_card),
 	SENTENCE(a_driver_that_goes_leaves_a_dark_pad_and_no_power),
 	SENTENCE(an_unplugged_pad_is_deaf_and_keeps_its_card),
+	SENTENCE(the_log_says_why_a_card_is_mute),
 	SENTENCE(the_log_names_instructions_and_no_data),
 	SENTENCE(answers_that_nobody_takes_stop_the_driver_not_the_pad),
 };
