@@ -8,7 +8,7 @@
 static size_t
 le_short(uint8_t le)
 {
-	return le == 0 ? 256 : le;
+	return le == 0 ? APDU_NE_SHORT : le;
 }
 
 static size_t
@@ -71,7 +71,7 @@ apdu_decode(const uint8_t *p, size_t n, struct apdu *a)
 void
 apdu_encode(struct wr *wr, const struct apdu *a)
 {
-	int extended = a->extended || a->nc > 255 || a->ne > 256;
+	int extended = a->extended || a->nc > 255 || a->ne > APDU_NE_SHORT;
 
 	if (a->nc > APDU_NC_MAX || a->ne > APDU_NE_MAX) {
 		wr->err = ERR_SIZE;

@@ -8,6 +8,7 @@
 enum {
 	APDU_NC_MAX = 65535,			/* bytes of command data */
 	APDU_NE_MAX = 65536,			/* bytes of expected response data */
+	APDU_NE_SHORT = 256,			/* the same, in short form */
 	CAPDU_MAX = 4 + 3 + APDU_NC_MAX + 2,	/* whole command */
 	RAPDU_MAX = APDU_NE_MAX + 2,		/* response data and status word */
 };

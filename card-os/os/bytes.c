@@ -83,7 +83,7 @@ uint16_t
 bytes_end(const struct apdu *a, size_t n)
 {
 	/* ISO 7816-4:2005 5.1: zeros are the most that the form has. */
-	size_t all = a->extended ? (size_t)APDU_NE_MAX : 256;
+	size_t all = a->extended ? (size_t)APDU_NE_MAX : APDU_NE_SHORT;
 
 	return n < a->ne && a->ne != all ? SW_EOF : SW_OK;
 }

@@ -230,7 +230,7 @@ run_protected(struct card *c, const struct apdu *a, struct wr *out)
 	sw = run(c, command_of(0, plain.ins), &plain, &answer);
 	c->protected = 0;
 	if (answer.n > plain.ne) {
-		sw = answer.n <= 256 ? (uint16_t)(SW_LE | (answer.n & 0xff)) : SW_LENGTH;
+		sw = answer.n <= APDU_NE_SHORT ? (uint16_t)(SW_LE | (answer.n & 0xff)) : SW_LENGTH;
 		drop_data(sw, &answer);
 	}
 	r = sm_response_wrap(&c->sm, answer.p, answer.n, sw, out);

@@ -6,8 +6,6 @@
 
 #include "card-os/os/commands.h"
 
-enum { SHORT_NE = 256 };
-
 void
 chain_forget_answer(struct card *c)
 {
@@ -80,17 +78,17 @@ chain_answer(struct card *c, const struct apdu *a, struct wr *out)
 	if (out->n <= a->ne)
 		return SW_OK;
 	/* Another short Le was meant exactly, and can be said again so. */
-	if (out->n <= SHORT_NE)
+	if (out->n <= APDU_NE_SHORT)
 		return (uint16_t)(SW_LE | (out->n & 0xff));
-	if (a->extended || a->ne != SHORT_NE)
+	if (a->extended || a->ne != APDU_NE_SHORT)
 		return SW_LENGTH;
-	left = out->n - SHORT_NE;
-	memcpy(c->answer, out->p + SHORT_NE, left);
-	OPENSSL_cleanse(out->p + SHORT_NE, left);
+	left = out->n - APDU_NE_SHORT;
+	memcpy(c->answer, out->p + APDU_NE_SHORT, left);
+	OPENSSL_cleanse(out->p + APDU_NE_SHORT, left);
 	c->answer_at = 0;
 	c->answer_n = left;
-	out->n = SHORT_NE;
-	return (uint16_t)(SW_MORE | (left < SHORT_NE ? left : 0));
+	out->n = APDU_NE_SHORT;
+	return (uint16_t)(SW_MORE | (left < APDU_NE_SHORT ? left : 0));
 }
 
 uint16_t
@@ -108,5 +106,5 @@ cmd_get_response(struct card *c, const struct apdu *a, struct wr *out)
 	OPENSSL_cleanse(c->answer + c->answer_at, n);
 	c->answer_at += n;
 	left -= n;
-	return left == 0 ? SW_OK : (uint16_t)(SW_MORE | (left < SHORT_NE ? left : 0));
+	return left == 0 ? SW_OK : (uint16_t)(SW_MORE | (left < APDU_NE_SHORT ? left : 0));
 }

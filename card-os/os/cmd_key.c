@@ -19,7 +19,6 @@ enum {
 	TAG_DECIPHER = 0xb8,
 	P1_GENERATE = 0x80,
 	P1_READ = 0x81,
-	SHORT_NE = 256,
 };
 
 /* Puts a key where one may be loaded or made: the words of access_check, 6581, 6F00. */
@@ -120,9 +119,9 @@ find(const struct card *c, const struct apdu *a, uint16_t *file)
 static uint16_t
 check_room(const struct card *c, const struct apdu *a, const struct wr *out)
 {
-	if (out->n <= a->ne || (!c->protected && !a->extended && a->ne == SHORT_NE))
+	if (out->n <= a->ne || (!c->protected && !a->extended && a->ne == APDU_NE_SHORT))
 		return SW_OK;
-	return out->n <= SHORT_NE ? (uint16_t)(SW_LE | (out->n & 0xff)) : SW_LENGTH;
+	return out->n <= APDU_NE_SHORT ? (uint16_t)(SW_LE | (out->n & 0xff)) : SW_LENGTH;
 }
 
 static uint16_t
