@@ -76,9 +76,8 @@ change_old_and_new(struct card *c, uint16_t file, struct pin *pin, const struct 
 
 	if (a->nc < 2U * pin->min || a->nc > 2U * pin->max)
 		return SW_LENGTH;
-	for (size_t at = 0; at < a->nc; at++)
-		if (a->data[at] < '0' || a->data[at] > '9')
-			return SW_DATA;
+	if (!pin_are_digits(a->data, a->nc))
+		return SW_DATA;
 	if ((sw = pin_try(c, file, a->data, old)) != SW_OK)
 		return sw;
 	if ((sw = replace(c, file, pin, a->data + old, a->nc - old)) == SW_OK)

@@ -18,10 +18,7 @@ check_data(const struct apdu *a, unsigned min, unsigned max)
 {
 	if (a->nc < min || a->nc > max)
 		return SW_LENGTH;
-	for (size_t at = 0; at < a->nc; at++)
-		if (a->data[at] < '0' || a->data[at] > '9')
-			return SW_DATA;
-	return SW_OK;
+	return pin_are_digits(a->data, a->nc) ? SW_OK : SW_DATA;
 }
 
 /* The PUK of a PIN, when it can be tried: 6A81 when it has none, 6A88 when that is not there. */

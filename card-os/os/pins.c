@@ -60,14 +60,18 @@ pin_is_sound(const struct pin *p)
 }
 
 int
-pin_may_be(const struct pin *pin, const uint8_t *p, size_t n)
+pin_are_digits(const uint8_t *p, size_t n)
 {
-	if (n < pin->min || n > pin->max)
-		return 0;
 	for (size_t i = 0; i < n; i++)
 		if (p[i] < '0' || p[i] > '9')
 			return 0;
 	return 1;
+}
+
+int
+pin_may_be(const struct pin *pin, const uint8_t *p, size_t n)
+{
+	return n >= pin->min && n <= pin->max && pin_are_digits(p, n);
 }
 
 static int

@@ -26,7 +26,9 @@ void pin_put(struct card_data *, uint16_t file, const struct pin *);
 /* Whether its numbers can be: min and max within 1 to PIN_MAX, tries within tries_max, ... */
 int pin_is_sound(const struct pin *);
 
-/* Whether n bytes are digits, and as many as the PIN may have. */
+/* Whether n bytes are digits. */
+int pin_are_digits(const uint8_t *, size_t n);
+/* Whether they are, and as many as the PIN may have. */
 int pin_may_be(const struct pin *, const uint8_t *, size_t n);
 /* Whether n bytes are the PIN, in constant time: 0, ERR_PIN_WRONG, ERR_CRYPTO. */
 int pin_compare(const struct pin *, const uint8_t *, size_t n);
