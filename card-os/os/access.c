@@ -117,7 +117,7 @@ static uint8_t
 files_of(const struct card_file *f)
 {
 	return f->kind == FILE_DF ? DF : file_has_records(f) ? RECORDS :
-	    f->kind == FILE_PIN || f->kind == FILE_KEY ? INTERNAL : BINARY;
+	    file_is_internal(f) ? INTERNAL : BINARY;
 }
 
 /* What OpenSC says at CREATE in one word: UPDATE for all that writes, 60 for the rest. */

@@ -9,8 +9,6 @@
 
 /* CREATE FILE, ISO 7816-9:2004 6.1, and SET PERMANENT of TCOS. */
 
-enum { REF_LOCAL = 0x80 };
-
 static int
 name_is_taken(const struct card_data *d, const struct card_file *f)
 {

@@ -149,8 +149,7 @@ read_public(const struct card *c, uint16_t file, struct wr *out)
 	struct key k;
 	uint16_t sw = SW_OK;
 
-	if (c->data.file[file].life != LIFE_ACTIVATED ||
-	    files_is_asleep(&c->data, c->data.file[file].parent))
+	if (!files_is_in_use(&c->data, file))
 		return SW_CONDITIONS;
 	key_get(&c->data, file, &k);
 	if (k.there)

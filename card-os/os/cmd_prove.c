@@ -114,8 +114,7 @@ by_secret(struct card *c, uint16_t file, const uint8_t *challenge, size_t n, con
 	uint16_t sw;
 
 	key_get(&c->data, file, &k);
-	if (c->data.file[file].life != LIFE_ACTIVATED ||
-	    files_is_asleep(&c->data, c->data.file[file].parent))
+	if (!files_is_in_use(&c->data, file))
 		sw = SW_CONDITIONS;
 	else if (!k.there)
 		sw = SW_NOT_USABLE;

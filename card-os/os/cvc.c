@@ -164,8 +164,7 @@ is_root_here(const struct card *c, uint16_t i)
 {
 	const struct card_data *d = &c->data;
 
-	return d->file[i].life == LIFE_ACTIVATED && !files_is_asleep(d, d->file[i].parent) &&
-	    files_within(d, c->df, d->file[i].parent);
+	return files_is_in_use(d, i) && files_within(d, c->df, d->file[i].parent);
 }
 
 static int

@@ -141,14 +141,11 @@ get_size(const struct tlv *t, struct card_file *f, struct pin *pin)
 	return file_is_internal(f) ? ERR_FORMAT : get_u16(t, &f->size);
 }
 
-/* ISO 7816-4:2005 5.3.1.1: 3F00 is the MF, 3FFF the current DF, FFFF is reserved. */
 static int
 get_fid(const struct tlv *t, struct card_file *f, struct pin *pin)
 {
 	(void)pin;
-	if (get_u16(t, &f->fid) != 0 || f->fid == FID_MF || f->fid == 0x3fff || f->fid == 0xffff)
-		return ERR_FORMAT;
-	return 0;
+	return get_u16(t, &f->fid) != 0 || !file_fid_may_be(f->fid) ? ERR_FORMAT : 0;
 }
 
 static int
@@ -243,7 +240,7 @@ collect(struct rd *rd, struct tlv found[PARTS])
 	return r != 0 || (found[SIZE].tag != 0 && found[TOTAL].tag != 0) ? ERR_FORMAT : 0;
 }
 
-/* Without an identifier, or with 0000, there is no file. */
+/* Without an identifier there is no file. */
 static int
 complete(struct card_file *f)
 {

@@ -6,8 +6,6 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { REF_LOCAL = 0x80 };
-
 int
 file_is_transparent(const struct card_file *f)
 {
@@ -21,10 +19,21 @@ file_has_records(const struct card_file *f)
 }
 
 int
+file_is_internal(const struct card_file *f)
+{
+	return f->kind == FILE_PIN || f->kind == FILE_KEY;
+}
+
+int
 file_is_ef(const struct card_file *f)
 {
-	return file_is_transparent(f) || file_has_records(f) || f->kind == FILE_PIN ||
-	    f->kind == FILE_KEY;
+	return file_is_transparent(f) || file_has_records(f) || file_is_internal(f);
+}
+
+int
+file_fid_may_be(uint16_t fid)
+{
+	return fid != 0 && fid != FID_MF && fid != 0x3fff && fid != 0xffff;
 }
 
 uint16_t
@@ -114,6 +123,12 @@ files_is_asleep(const struct card_data *d, uint16_t i)
 		if (d->file[i].life == LIFE_DEACTIVATED || d->file[i].life == LIFE_TERMINATED)
 			return 1;
 	return 0;
+}
+
+int
+files_is_in_use(const struct card_data *d, uint16_t i)
+{
+	return d->file[i].life == LIFE_ACTIVATED && !files_is_asleep(d, d->file[i].parent);
 }
 
 static int

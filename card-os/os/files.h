@@ -12,6 +12,10 @@
 int file_is_ef(const struct card_file *);
 int file_is_transparent(const struct card_file *);
 int file_has_records(const struct card_file *);
+int file_is_internal(const struct card_file *);	/* a PIN or key */
+
+/* ISO 7816-4:2005 5.3.1.1: 3F00 is the MF, 3FFF the current DF, FFFF is reserved; 0000 none. */
+int file_fid_may_be(uint16_t fid);
 
 /* The file of that identifier right under the DF of that index; objects are not found so. */
 uint16_t files_in(const struct card_data *, uint16_t df, uint16_t fid);
@@ -23,6 +27,7 @@ uint16_t files_object(const struct card_data *, uint16_t df, uint16_t tag);
  * The PIN or key of that reference in that DF or the nearest above. ISO 7816-4:2005 7.5.1: with
  * b8 it belongs to an application, without to the MF.
  */
+enum { REF_LOCAL = 0x80 };
 uint16_t files_nearest(const struct card_data *, uint16_t df, enum card_file_kind, uint8_t ref);
 /* Walks down from a DF by n bytes of identifiers, two a file. */
 uint16_t files_path(const struct card_data *, uint16_t df, const uint8_t *path, size_t n);
@@ -32,6 +37,8 @@ int files_within(const struct card_data *, uint16_t i, uint16_t df);
 unsigned files_depth(const struct card_data *, uint16_t i);
 /* Whether a DF or one above it is deactivated or terminated. */
 int files_is_asleep(const struct card_data *, uint16_t df);
+/* Whether a file is activated, and stands in no DF that is asleep. */
+int files_is_in_use(const struct card_data *, uint16_t i);
 
 /* ISO 7816-4:2005 table 40, bits 2 and 1. */
 enum files_occurrence { FILES_FIRST, FILES_LAST, FILES_NEXT, FILES_PREVIOUS };

@@ -1,6 +1,7 @@
 #include "card-os/os/internal.h"
 
 #include "card-os/iso7816/err.h"
+#include "card-os/os/files.h"
 #include "card-os/os/keys.h"
 
 enum {
@@ -8,12 +9,6 @@ enum {
 	TAG_PIN = 0x90,		/* digits, tries, the PUK's reference */
 	TAG_KEY = 0x91,		/* enum key_type */
 };
-
-int
-file_is_internal(const struct card_file *f)
-{
-	return f->kind == FILE_PIN || f->kind == FILE_KEY;
-}
 
 void
 internal_put(struct wr *wr, const struct card_data *d, uint16_t i)

@@ -10,7 +10,6 @@
  */
 enum { TAG_INTERNAL = 0xa5 };
 
-int file_is_internal(const struct card_file *);
 void internal_put(struct wr *, const struct card_data *, uint16_t i);
 /*
  * Reads the value for a file that is made with descriptor 09: kind, reference and size of

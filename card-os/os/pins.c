@@ -127,8 +127,7 @@ uint16_t
 pin_state(const struct card *c, uint16_t file, struct pin *p)
 {
 	pin_get(&c->data, file, p);
-	if (c->data.file[file].life != LIFE_ACTIVATED ||
-	    files_is_asleep(&c->data, c->data.file[file].parent))
+	if (!files_is_in_use(&c->data, file))
 		return SW_CONDITIONS;
 	if (p->digits == 0)
 		return SW_NOT_USABLE;

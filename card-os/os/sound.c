@@ -51,9 +51,7 @@ fid_may_be(const struct card_data *d, uint16_t i)
 
 	if (f->kind == FILE_OBJECT)
 		return f->fid != 0 && files_object(d, f->parent, f->fid) == i;
-	/* ISO 7816-4:2005 5.3.1.1: 3FFF is the current DF, FFFF is reserved, 0000 no file. */
-	return f->fid != 0 && f->fid != FID_MF && f->fid != 0x3fff && f->fid != 0xffff &&
-	    files_in(d, f->parent, f->fid) == i;
+	return file_fid_may_be(f->fid) && files_in(d, f->parent, f->fid) == i;
 }
 
 static int
@@ -90,10 +88,8 @@ key_file_is_sound(const struct card_data *d, uint16_t i)
 static int
 fields_are_sound(const struct card_file *f)
 {
-	int internal = f->kind == FILE_PIN || f->kind == FILE_KEY;
-
 	return (f->kind == FILE_DF || f->aid_n == 0) && f->aid_n <= sizeof(f->aid) &&
-	    internal == (f->ref != 0) && (f->kind == FILE_KEY) == (f->key != 0) &&
+	    file_is_internal(f) == (f->ref != 0) && (f->kind == FILE_KEY) == (f->key != 0) &&
 	    (f->kind == FILE_WINDOW) == (f->window_of != 0) && f->sfi <= SFI_MAX &&
 	    (f->sfi == 0 || (f->kind != FILE_DF && f->kind != FILE_OBJECT)) &&
 	    (f->kind != FILE_DF || f->size == 0) && (f->size != 0 || f->at == 0) &&
