@@ -154,6 +154,20 @@ change(struct card *c, unsigned number, enum bytes_way way, size_t at, const uin
 	return sw;
 }
 
+/* Makes the EF current in which a record is to be changed, and finds that record. */
+static uint16_t
+enter_change(struct card *c, const struct apdu *a, unsigned last, enum card_op op,
+    unsigned *number, size_t *n)
+{
+	uint16_t sw;
+
+	if (a->nc == 0 || a->ne != 0)
+		return SW_LENGTH;
+	if ((sw = check_mode(a, last)) != SW_OK || (sw = enter(c, a, op)) != SW_OK)
+		return sw;
+	return meant(c, a, number, n) == NULL ? SW_NO_RECORD : SW_OK;
+}
+
 uint16_t
 cmd_update_record(struct card *c, const struct apdu *a, struct wr *out)
 {
@@ -162,12 +176,8 @@ cmd_update_record(struct card *c, const struct apdu *a, struct wr *out)
 	size_t n;
 
 	(void)out;
-	if (a->nc == 0 || a->ne != 0)
-		return SW_LENGTH;
-	if ((sw = check_mode(a, ONE)) != SW_OK || (sw = enter(c, a, OP_UPDATE)) != SW_OK)
+	if ((sw = enter_change(c, a, ONE, OP_UPDATE, &number, &n)) != SW_OK)
 		return sw;
-	if (meant(c, a, &number, &n) == NULL)
-		return SW_NO_RECORD;
 	return replace(c, number, a->data, a->nc);
 }
 
@@ -182,12 +192,8 @@ cmd_update_record_odd(struct card *c, const struct apdu *a, struct wr *out)
 	size_t at, n;
 
 	(void)out;
-	if (a->nc == 0 || a->ne != 0)
-		return SW_LENGTH;
-	if ((sw = check_mode(a, P2_MODE)) != SW_OK || (sw = enter(c, a, OP_UPDATE)) != SW_OK)
+	if ((sw = enter_change(c, a, P2_MODE, OP_UPDATE, &number, &n)) != SW_OK)
 		return sw;
-	if (meant(c, a, &number, &n) == NULL)
-		return SW_NO_RECORD;
 	if (bytes_offset_and_data(a, &at, &p, &n) != 0)
 		return SW_DATA;
 	return change(c, number, ways[(a->p2 & P2_MODE) - P2_BY_NUMBER], at, p, n);
@@ -201,12 +207,8 @@ cmd_write_record(struct card *c, const struct apdu *a, struct wr *out)
 	size_t n;
 
 	(void)out;
-	if (a->nc == 0 || a->ne != 0)
-		return SW_LENGTH;
-	if ((sw = check_mode(a, ONE)) != SW_OK || (sw = enter(c, a, OP_WRITE)) != SW_OK)
+	if ((sw = enter_change(c, a, ONE, OP_WRITE, &number, &n)) != SW_OK)
 		return sw;
-	if (meant(c, a, &number, &n) == NULL)
-		return SW_NO_RECORD;
 	if (a->nc != n)
 		return SW_LENGTH;
 	return change(c, number, bytes_way(&c->data.file[c->ef]), 0, a->data, n);
