@@ -189,6 +189,9 @@ card_list(const struct deck *d, const struct options *o)
 
 	if ((r = deck_names(d, &names)) != 0)
 		return finish(making, d->dir, r);
+	if (names.n == 0)
+		fprintf(stderr, "cardinal-pad: no cards in %s; `cardinal-pad card new NAME` makes "
+		    "one\n", d->dir);
 	if (o->json)
 		printf("[");
 	for (size_t i = 0; i < names.n; i++) {

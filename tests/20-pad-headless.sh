@@ -10,6 +10,8 @@ eventually pad beeps
 
 same "REINER SCT
 cyberJack e-com" "$(pad display)" 'the display'
+has "$(cardinal-pad card list 2>&1)" '^cardinal-pad: no cards in .*card new NAME' 'the empty list'
+same '[]' "$(cardinal-pad card list --json 2>/dev/null)" 'the empty list in JSON'
 cardinal-pad card new anna
 cardinal-pad card new bert --profile tcos
 has "$(cardinal-pad card list)" '^anna  *[0-9]\{20\}  share empty  slot empty$' 'the list'
