@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "tests/fuzz/invent.h"
 #include "tests/fuzz/world.h"
 #include "tests/unit/dice.h"
 
@@ -41,7 +42,7 @@ LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t cap, unsigned seed)
 	wr.n = n;
 	for (unsigned more = 1 + seed / 2 % 8; more > 0; more--) {
 		end = wr.n;
-		world_invent(&wr);
+		invent_step(&wr);
 		if (wr_end(&wr) != 0)
 			return end;
 	}

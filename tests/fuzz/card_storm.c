@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/fuzz/invent.h"
 #include "tests/fuzz/world.h"
 #include "tests/unit/dice.h"
 
@@ -65,7 +66,7 @@ sequence(void)
 	world_begin();
 	for (unsigned i = 0; i < SEQUENCE; i++) {
 		at = wr.n;
-		world_invent(&wr);
+		invent_step(&wr);
 		if (wr_end(&wr) != 0)
 			abort();
 		steps_n = wr.n;

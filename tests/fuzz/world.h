@@ -51,8 +51,6 @@ void world_do(enum world_step, const uint8_t *, size_t n);
 size_t world_do_one(const uint8_t *, size_t n);
 void world_play(const uint8_t *, size_t n);
 
-/* Writes a step or two that make some sense, by dice_roll and by what is on the card now. */
-void world_invent(struct wr *);
 /* How many commands more are to go through the channel that was opened last. */
 extern unsigned world_talk;
 /* What is current: 'b' transparent, 'r' records, 'i' PIN or key, 'd' no EF. */
