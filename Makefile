@@ -178,8 +178,8 @@ fuzz_sm_response = $(iso7816)
 fuzz_card_data = $(card_os)
 fuzz_fcp = $(card_os)
 invent = $(addprefix tests/fuzz/,invent made made_files made_create made_keys)
-world = tests/fuzz/world $(invent) tests/unit/dice tests/unit/one_turn tests/unit/suite \
-	tests/unit/credential tests/unit/keyring $(deck)
+world = $(addprefix tests/fuzz/,world scene first secrets rules answer) $(invent) tests/unit/dice \
+	tests/unit/one_turn tests/unit/suite tests/unit/credential tests/unit/keyring $(deck)
 world_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC -lcunit
 fuzz_card = $(world)
 fuzz_card_libs = $(world_libs)

@@ -2,7 +2,7 @@
 
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/card.h"
-#include "tests/fuzz/world.h"
+#include "tests/fuzz/first.h"
 #include "tests/unit/dice.h"
 
 static void
@@ -177,7 +177,7 @@ put_data_odd(struct made *m)
 	if (in(3))
 		a_key(m->data);
 	else if (in(4))
-		wr_bytes(m->data, world_credential, world_credential_n);
+		wr_bytes(m->data, first_credential, first_credential_n);
 	else if (in(3))
 		wr_bytes(m->data, "\x70\x00", 2);
 	else

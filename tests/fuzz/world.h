@@ -38,9 +38,6 @@ enum world_step {
 	WORLD_STEPS,
 };
 
-/* The PIN of the owner; nobody guesses it, a fuzzer least. */
-#define WORLD_PIN "8306519274460183"
-
 /* The first card again, as often as wanted. */
 void world_begin(void);
 void world_do(enum world_step, const uint8_t *, size_t n);
@@ -57,10 +54,6 @@ extern unsigned world_talk;
 char world_current(void);
 /* Writes the way from the MF to any file that there is. */
 void world_any_path(struct wr *);
-
-/* What loads the slot credential again that the card has: the data of the command. */
-extern uint8_t world_credential[4096];
-extern size_t world_credential_n;
 
 /* APDUs sent so far, by instruction, and how many got 9000, 61xx or 62xx. */
 struct world_count {
