@@ -45,7 +45,7 @@ unit_card_keys = tests/unit/keyring $(unit_slot_user)
 unit_card_auth = tests/unit/keyring $(deck)
 unit_card_cvc = tests/unit/keyring $(deck)
 UNIT += fcp card_files card_binary card_records card_life card_objects card_unblock \
-	card_words
+	card_words card_stranger
 workshop = tests/unit/workshop $(deck)
 unit_card_binary = $(workshop)
 unit_card_files = $(workshop)
@@ -53,6 +53,7 @@ unit_card_life = $(workshop)
 unit_card_objects = $(workshop)
 unit_card_unblock = $(workshop)
 unit_card_words = $(workshop)
+unit_card_stranger = $(workshop)
 unit_card_records = $(workshop)
 unit_fcp = $(workshop)
 # What is synced, and what power that is lost at any moment leaves, of every operation on a card.

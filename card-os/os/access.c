@@ -59,6 +59,21 @@ is_being_made(const struct card_data *d, uint16_t df)
 	return d->file[df].life == LIFE_INITIALISATION;
 }
 
+/*
+ * A DF that is still made takes and loses files by the leave that it was made with itself,
+ * whatever their rules: by nobody's, a stranger could fill the card there, or put a PIN of his own
+ * in place of the one that the rules in it ask for.
+ */
+static int
+makes(const struct card *c, uint16_t df)
+{
+	if (df == CARD_NO_FILE || !is_being_made(&c->data, df))
+		return 0;
+	while (df != 0 && is_being_made(&c->data, df))
+		df = c->data.file[df].parent;
+	return is_being_made(&c->data, df) || is_met(c, df, OP_CREATE);
+}
+
 uint16_t
 access_check(const struct card *c, uint16_t file, enum card_op op)
 {
@@ -68,9 +83,7 @@ access_check(const struct card *c, uint16_t file, enum card_op op)
 	if (!life_allows(d->file[file].life, op) ||
 	    (parent != CARD_NO_FILE && files_is_asleep(d, parent)))
 		return SW_CONDITIONS;
-	/* A DF that is still made takes and loses files by nobody's leave. */
-	if ((op == OP_CREATE && is_being_made(d, file)) ||
-	    (op == OP_DELETE && parent != CARD_NO_FILE && is_being_made(d, parent)))
+	if ((op == OP_CREATE && makes(c, file)) || (op == OP_DELETE && makes(c, parent)))
 		return SW_OK;
 	return is_met(c, file, op) ? SW_OK : SW_SECURITY;
 }

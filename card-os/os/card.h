@@ -65,7 +65,7 @@ enum card_file_kind {
 /* Life cycle as FCP tag 8A tells it, ISO 7816-4:2005 table 13. */
 enum card_life {
 	LIFE_CREATION = 0x01,
-	LIFE_INITIALISATION = 0x03,	/* ours: a DF that still takes files by nobody's leave */
+	LIFE_INITIALISATION = 0x03,	/* ours: a DF that is still made */
 	LIFE_DEACTIVATED = 0x04,
 	LIFE_ACTIVATED = 0x05,
 	LIFE_TERMINATED = 0x0c,

@@ -68,6 +68,8 @@ cmd_create(struct card *c, const struct apdu *a, struct wr *out)
 uint16_t
 cmd_set_permanent(struct card *c, const struct apdu *a, struct wr *out)
 {
+	uint16_t sw;
+
 	(void)out;
 	if (a->p1 != 0 || a->p2 != 0)
 		return SW_P1P2;
@@ -75,6 +77,8 @@ cmd_set_permanent(struct card *c, const struct apdu *a, struct wr *out)
 		return SW_LENGTH;
 	if (files_is_asleep(&c->data, c->df) || c->data.file[c->df].life != LIFE_INITIALISATION)
 		return SW_CONDITIONS;
+	if ((sw = access_check(c, c->df, OP_CREATE)) != SW_OK)
+		return sw;
 	card_begin(c);
 	c->next.file[c->df].life = LIFE_ACTIVATED;
 	return card_commit_sw(c);
