@@ -120,12 +120,11 @@ take_away(struct card_data *d, const struct places *p)
 static uint16_t
 commit(struct card *c, int r)
 {
-	uint16_t sw = r == 0 ? card_commit_sw(c) : r == ERR_SIZE ? SW_NO_ROOM : SW_INTERNAL;
-
+	if (r == 0)
+		return card_commit_sw(c);
 	/* Nothing of keys that are not on the card stays behind. */
-	if (sw != SW_OK)
-		card_begin(c);
-	return sw;
+	card_begin(c);
+	return r == ERR_SIZE ? SW_NO_ROOM : SW_INTERNAL;
 }
 
 /* Both keys have to be free to load. */

@@ -92,6 +92,9 @@ card_commit(struct card *c)
 	if ((r = card_data_encode(&c->next, &wr)) == 0 &&
 	    (r = c->store.save(c->store.arg, c->image, wr.n)) == 0)
 		c->data = c->next;
+	/* Nothing of what is not on the card stays behind. */
+	if (r != 0)
+		card_begin(c);
 	OPENSSL_cleanse(c->image, wr.n);
 	return r;
 }

@@ -29,9 +29,7 @@ save(struct card *c, uint16_t file, const struct key *k)
 
 	card_begin(c);
 	key_put(&c->next, file, k);
-	if ((sw = card_commit_sw(c)) != SW_OK)
-		card_begin(c);
-	else
+	if ((sw = card_commit_sw(c)) == SW_OK)
 		c->proven[file] = 0;
 	return sw;
 }

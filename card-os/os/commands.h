@@ -25,7 +25,7 @@ struct command {
 
 /*
  * A change of what lasts: begin, change c->next, commit. 0, or what saving
- * returned; c->data is the old state then, on disk may be the new one.
+ * returned; c->data and c->next are the old state then, on disk may be the new one.
  */
 void card_begin(struct card *);
 int card_commit(struct card *);

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "tests/unit/suite.h"
 #include "tests/unit/workshop.h"
 
@@ -44,7 +46,26 @@ a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger(void)
 	PLAY(again);
 }
 
+/* Here a share, of which the card has nothing. */
+static void
+of_what_could_not_be_saved_nothing_stays_in_memory(void)
+{
+	static struct sm sm;
+
+	deck_new(&d);
+	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SHARE), SW_OK);
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00A4020C 02 4102"), SW_OK);
+	d.fail_at = d.saves + 1;
+	d.fault = DECK_REFUSES;
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00D60000 04 53484152"), SW_MEMORY);
+	CU_ASSERT_EQUAL(memcmp(&d.card.next, &d.card.data, sizeof(d.card.data)), 0);
+	sm_close(&sm);
+}
+
 static const struct sentence sentences[] = {
+	SENTENCE(of_what_could_not_be_saved_nothing_stays_in_memory),
 	SENTENCE(a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger),
 };
 
