@@ -199,8 +199,6 @@ run_plain(struct card *c, const struct command *cmd, struct apdu *a, struct wr *
 	uint16_t sw, rest;
 	int more;
 
-	if (cmd == NULL)
-		return SW_INS;
 	if (a->ins != INS_GET_RESPONSE)
 		chain_forget_answer(c);
 	sw = chain_take(c, (cmd->is & COMMAND_CHAINS) != 0, a, &more);
@@ -252,6 +250,23 @@ keeps_channel(const struct command *cmd, const struct apdu *a)
 	    (a->cla == 0 && cmd != NULL && (cmd->is & COMMAND_KEEPS_CHANNEL) != 0);
 }
 
+/* What is seen before a command is looked for: r is what its form was. */
+static uint16_t
+check_form(const struct card *c, const struct command *cmd, const struct apdu *a, size_t n, int r)
+{
+	uint16_t sw;
+
+	if (n < 4)
+		return SW_LENGTH;
+	if ((sw = check_class(a->cla)) != SW_OK)
+		return sw;
+	if (a->cla == CLA_SM && !c->sm.open)
+		return SW_NO_SM;
+	if (a->cla != CLA_SM && cmd == NULL)
+		return SW_INS;
+	return r != 0 ? SW_LENGTH : SW_OK;
+}
+
 size_t
 card_transmit(struct card *c, const uint8_t *p, size_t n, uint8_t *rsp)
 {
@@ -268,20 +283,14 @@ card_transmit(struct card *c, const uint8_t *p, size_t n, uint8_t *rsp)
 	cmd = command_of(a.cla, a.ins);
 	if (r != 0 || !keeps_channel(cmd, &a))
 		sm_close(&c->sm);
-	if (n < 4)
-		sw = SW_LENGTH;
-	else if ((sw = check_class(a.cla)) != SW_OK)
-		;
-	else if (a.cla == CLA_SM && !c->sm.open)
-		sw = SW_NO_SM;
-	else if (a.cla != CLA_SM && cmd == NULL)
-		sw = SW_INS;
-	else if (r != 0)
-		sw = SW_LENGTH;
-	else if (a.cla != CLA_SM)
+	if ((sw = check_form(c, cmd, &a, n, r)) != SW_OK) {
+		chain_forget_answer(c);
+		chain_forget_command(c);
+	} else if (a.cla != CLA_SM) {
 		sw = run_plain(c, cmd, &a, &out);
-	else if ((sw = run_protected(c, &a, &out)) == SW_OK)
+	} else if ((sw = run_protected(c, &a, &out)) == SW_OK) {
 		return out.n;
+	}
 	out.cap = RAPDU_MAX;
 	out.err = 0;
 	wr_u16(&out, sw);

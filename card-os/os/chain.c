@@ -59,10 +59,9 @@ chain_take(struct card *c, int may_chain, struct apdu *a, int *more)
 		chain_forget_command(c);
 		return SW_LAST_OF_CHAIN;
 	}
-	if (!part && !next) {
-		chain_forget_command(c);
+	/* The parts before go with every command that is done. */
+	if (!part && !next)
 		return SW_OK;
-	}
 	if ((sw = add_part(c, a)) != SW_OK || part)
 		return sw;
 	a->data = c->chain.data;

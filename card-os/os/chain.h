@@ -16,7 +16,7 @@ void chain_forget_answer(struct card *);
  * Takes a command that may be part of a chain. Returns 9000 when the whole is there, then in *a;
  * with *more set when it was a part, which is answered so. 6884 for a command that may not come in
  * parts, 6883 for a part that does not go on from the one before, 6700 when the whole gets too
- * long. A command that is no part and does not go on from one drops the chain.
+ * long. After a command that was done, part of a chain or not, the caller forgets the parts.
  */
 uint16_t chain_take(struct card *, int may_chain, struct apdu *a, int *more);
 

@@ -64,8 +64,111 @@ of_what_could_not_be_saved_nothing_stays_in_memory(void)
 	sm_close(&sm);
 }
 
+/* Bytes that are not zeros. */
+static size_t
+left(const uint8_t *p, size_t n)
+{
+	size_t some = 0;
+
+	while (n-- > 0)
+		some += *p++ != 0;
+	return some;
+}
+
+static const struct {
+	const char *why, *text;
+	uint16_t sw;
+} refused[] = {
+	{ "class", "F0D60000(77)", SW_CLA },
+	{ "channel", "01D60000(77)", SW_NO_CHANNEL },
+	{ "chaining with secure messaging", "1CD60000(77)", SW_NO_CHAINING },
+	{ "secure messaging without", "0CD60000(77)", SW_NO_SM },
+	{ "instruction", "00FF0000", SW_INS },
+	{ "length", "00D60000 02 77", SW_LENGTH },
+	{ "a part of what has none", "10A40000(3F00)", SW_NO_CHAINING },
+	{ "no header", "00D600", SW_LENGTH },
+};
+
+static void
+what_is_refused_by_its_form_is_no_part_and_drops_the_others(void)
+{
+	uint8_t p[7 + 0x180];
+
+	workshop_new(&d);
+	CU_ASSERT_EQUAL(workshop_send(&d, CREATE_EF("4101", "0002")), SW_OK);
+	memset(p, 0xaa, sizeof(p));
+	memcpy(p, "\x00\xda\x00\xc1\x00\x01\x80", 7);
+	CU_ASSERT_EQUAL(deck_send(&d, p, sizeof(p)), SW_OK);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		CU_ASSERT_EQUAL(workshop_send(&d, "10D60000(AAAA)"), SW_OK);
+		if (workshop_send(&d, refused[i].text) != refused[i].sw || d.card.chain.n != 0 ||
+		    left(d.card.chain.data, 2) != 0)
+			CU_FAIL(refused[i].why);
+		CU_ASSERT_EQUAL(workshop_send(&d, "00D60000(BB)"), SW_OK);
+		CU_ASSERT_EQUAL(workshop_send(&d, "00B0000002"), SW_OK);
+		SAME(d.rsp, "\xbb\x00", 2);
+		CU_ASSERT_EQUAL(workshop_send(&d, "00CA00C100"), SW_MORE | 0x80);
+		if (workshop_send(&d, refused[i].text) != refused[i].sw ||
+		    left(d.card.answer, 0x80) != 0)
+			CU_FAIL(refused[i].why);
+		CU_ASSERT_EQUAL(workshop_send(&d, "00C0000000"), SW_CONDITIONS);
+	}
+}
+
+static void
+an_answer_is_wiped_as_it_is_fetched(void)
+{
+	uint8_t p[7 + 0x180];
+
+	workshop_new(&d);
+	memset(p, 0xaa, sizeof(p));
+	memcpy(p, "\x00\xda\x00\xc1\x00\x01\x80", 7);
+	CU_ASSERT_EQUAL(deck_send(&d, p, sizeof(p)), SW_OK);
+	memset(d.rsp, 0, sizeof(d.rsp));
+	CU_ASSERT_EQUAL(workshop_send(&d, "00CA00C100"), SW_MORE | 0x80);
+	/* Nor does the rest stand behind the first part. */
+	CU_ASSERT_EQUAL(left(d.rsp + 256 + 2, 0x80), 0);
+	CU_ASSERT_EQUAL(left(d.card.answer, 0x80), 0x80);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00C0000010"), SW_MORE | 0x70);
+	CU_ASSERT_EQUAL(left(d.card.answer, 0x10), 0);
+	CU_ASSERT_EQUAL(left(d.card.answer, 0x80), 0x70);
+	/* What was asked for with another length is not kept. */
+	CU_ASSERT_EQUAL(workshop_send(&d, "00CA00C110"), SW_LENGTH);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00CA00C1000100"), SW_LENGTH);
+	CU_ASSERT_EQUAL(left(d.card.answer, 0x80), 0);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00CA00C100"), SW_MORE | 0x80);
+	/* Or when it never is. */
+	CU_ASSERT_EQUAL(workshop_send(&d, WORKSHOP), SW_OK);
+	CU_ASSERT_EQUAL(left(d.card.answer, 0x80), 0);
+}
+
+static void
+parts_that_get_too_long_are_refused_and_wiped(void)
+{
+	static uint8_t p[7 + 40000];
+
+	workshop_new(&d);
+	CU_ASSERT_EQUAL(workshop_send(&d, CREATE_EF("4101", "0002")), SW_OK);
+	memset(p, 0xaa, sizeof(p));
+	memcpy(p, "\x10\xd6\x00\x00\x00\x9c\x40", 7);
+	CU_ASSERT_EQUAL(deck_send(&d, p, sizeof(p)), SW_OK);
+	CU_ASSERT_EQUAL(deck_send(&d, p, sizeof(p)), SW_LENGTH);
+	CU_ASSERT_EQUAL(left((const uint8_t *)&d.card.chain, sizeof(d.card.chain)), 0);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00D60000(BB)"), SW_OK);
+	/* A part may have no data, and the whole all that there can be. */
+	CU_ASSERT_EQUAL(workshop_send(&d, "10D60000(CC)"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "10D60000"), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00D60000"), SW_OK);
+	CU_ASSERT_EQUAL(left((const uint8_t *)&d.card.chain, sizeof(d.card.chain)), 0);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00B0000000"), SW_OK);
+	SAME(d.rsp, "\xcc\x00", 2);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(of_what_could_not_be_saved_nothing_stays_in_memory),
+	SENTENCE(what_is_refused_by_its_form_is_no_part_and_drops_the_others),
+	SENTENCE(an_answer_is_wiped_as_it_is_fetched),
+	SENTENCE(parts_that_get_too_long_are_refused_and_wiped),
 	SENTENCE(a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger),
 };
 
