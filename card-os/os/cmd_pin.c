@@ -97,6 +97,8 @@ change_to_new(struct card *c, uint16_t file, struct pin *pin, const struct apdu 
 		return SW_SECURITY;
 	if (a->nc < pin->min || a->nc > pin->max)
 		return SW_LENGTH;
+	if (!pin_may_be(pin, a->data, a->nc))
+		return SW_DATA;
 	return replace(c, file, pin, a->data, a->nc);
 }
 

@@ -164,11 +164,113 @@ parts_that_get_too_long_are_refused_and_wiped(void)
 	SAME(d.rsp, "\xcc\x00", 2);
 }
 
+static void
+a_dfs_rules_for_its_inside_ask_for_its_own_pin(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE("82(38) 83(5A11) 86(E0000000FFFF CA0100000082)"), SW_OK, "" },
+		{ CREATE("82(09) 83(5081) A5(83(82) 90(0408030300)) 86(24000000FFFF)"), SW_OK, "" },
+		{ "00240182(31323334)", SW_OK, "" },
+		{ "00DA0040(07)", SW_OK, "" },
+		{ "00CA004000", SW_SECURITY, "" },
+		{ "00CB3FFF(5C())00", SW_SECURITY, "" },
+		{ "00200082(31323334)", SW_OK, "" },
+		{ "00CA004000", SW_OK, "07" },
+	};
+
+	workshop_new(&d);
+	PLAY(v);
+}
+
+/* Above the MF there is nothing where they could be looked for. */
+static void
+the_mfs_rules_ask_for_its_own_pin(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE("82(09) 83(5081) A5(83(82) 90(0408030300)) 86(24000000FFFF)"), SW_OK, "" },
+		{ "00240182(31323334)", SW_OK, "" },
+		{ "00FE0000", SW_SECURITY, "" },
+		{ "00200082(31323334)", SW_OK, "" },
+		{ "00FE0000", SW_OK, "" },
+	};
+	struct card_file *mf = &d.card.next.file[0];
+	struct wr wr;
+
+	deck_new(&d);
+	d.card.next = d.card.data;
+	mf->rule[OP_CREATE].needs = ACCESS_ALWAYS;
+	mf->rule[OP_TERMINATE] = (struct card_rule){ ACCESS_PIN, 0x82, 0 };
+	wr_init(&wr, d.disk, sizeof(d.disk));
+	OK(card_data_encode(&d.card.next, &wr));
+	d.n = wr.n;
+	deck_reload(&d);
+	PLAY(v);
+}
+
+static void
+what_rests_can_be_terminated(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE_EF("4101", "0001"), SW_OK, "" },
+		{ "00040000", SW_OK, "" },
+		{ "00E80000", SW_OK, "" },
+		{ SELECT_FID("4101"), SW_TERMINATED, "" },
+		{ "00440000", SW_CONDITIONS, "" },
+	};
+
+	workshop_new(&d);
+	PLAY(v);
+}
+
+/* Even the number of its tries. */
+static void
+a_first_value_that_is_none_changes_nothing(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE("82(09) 83(5081) A5(83(82) 90(0408010300)) 86(24000000FFFF)"), SW_OK, "" },
+		{ "00240182(3132333A)", SW_DATA, "" },
+		{ "00200082", SW_NOT_USABLE, "" },
+		{ "00A40004(5081)00", SW_OK, "62(80(0038) 82(09) 83(5081) 8A(05) "
+		    "86(A4000000FFFF 24000000FFFF) A5(83(82) 90(0408010300)))" },
+	};
+	unsigned saves;
+
+	workshop_new(&d);
+	PLAY(v);
+	saves = d.saves;
+	CU_ASSERT_EQUAL(workshop_send(&d, "00240182(3132333A)"), SW_DATA);
+	CU_ASSERT_EQUAL(d.saves, saves);
+}
+
+static void
+a_disabled_pin_is_told_to_be_verified_whoever_asks(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE("82(09) 83(5081) A5(83(82) 90(0408030300)) "
+		    "86(24000000FFFF 04000000FFFF)"), SW_OK, "" },
+		{ "00240182(31323334)", SW_OK, "" },
+		{ "00200082", SW_COUNTER | 3, "" },
+		{ "00260082(31323334)", SW_OK, "" },
+		{ "00A4000C", SW_OK, "" },
+		{ WORKSHOP, SW_OK, "" },
+		{ "00200082", SW_OK, "" },
+		{ "00240182(34333231)", SW_SECURITY, "" },
+	};
+
+	workshop_new(&d);
+	PLAY(v);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(of_what_could_not_be_saved_nothing_stays_in_memory),
 	SENTENCE(what_is_refused_by_its_form_is_no_part_and_drops_the_others),
 	SENTENCE(an_answer_is_wiped_as_it_is_fetched),
 	SENTENCE(parts_that_get_too_long_are_refused_and_wiped),
+	SENTENCE(a_dfs_rules_for_its_inside_ask_for_its_own_pin),
+	SENTENCE(the_mfs_rules_ask_for_its_own_pin),
+	SENTENCE(what_rests_can_be_terminated),
+	SENTENCE(a_first_value_that_is_none_changes_nothing),
+	SENTENCE(a_disabled_pin_is_told_to_be_verified_whoever_asks),
 	SENTENCE(a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger),
 };
 

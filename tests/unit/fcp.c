@@ -153,6 +153,7 @@ static const struct {
 	{ "empty name", "62(82(38) 83(4101) 84())" },
 	{ "name of 17 bytes", "62(82(38) 83(4101) 84(0102030405060708090A0B0C0D0E0F1011))" },
 	{ "rules of 5 bytes", "62(82(01) 83(4101) 86(B0000000FF))" },
+	{ "rules of 5 bytes that the next part would end", "62(82(01) 83(4101) 86(B001000000) 8A(05))" },
 	{ "rules of 7 bytes", "62(82(01) 83(4101) 86(B0000000FFFF00))" },
 	{ "a rule of two PINs", "62(82(01) 83(4101) 86(B00200000081))" },
 	{ "a rule of a PIN without reference", "62(82(01) 83(4101) 86(B00100000000))" },
