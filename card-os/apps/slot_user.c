@@ -45,6 +45,25 @@ slot_user_owns(const struct card_data *d, uint16_t file)
 	return find_places(d, &p) == 0 && (file == p.sign || file == p.agree);
 }
 
+/* What a file may have to grow by. */
+static size_t
+growth(const struct card_data *d, uint16_t i, size_t most)
+{
+	return most > d->file[i].size ? most - d->file[i].size : 0;
+}
+
+int
+slot_user_is_short(const struct card *c)
+{
+	const struct card_data *d = &c->next;
+	size_t left = files_free(d);
+	struct places p;
+
+	return find_places(d, &p) == 0 && left < files_free(&c->data) &&
+	    left < growth(d, p.public, RSA_DER_MAX) + growth(d, p.point, P256_POINT) +
+	    growth(d, p.cert, SLOT_CERT_MAX);
+}
+
 int
 slot_user_decode(const uint8_t *p, size_t n, struct slot_credential *s)
 {

@@ -32,6 +32,12 @@ int slot_user_decode(const uint8_t *, size_t n, struct slot_credential *);
  */
 uint16_t slot_user_load(struct card *, const uint8_t *, size_t n);
 
+/*
+ * Whether the change that was begun takes room without which the largest credential could not be
+ * loaded: by it one application's PIN could keep the other empty for ever.
+ */
+int slot_user_is_short(const struct card *);
+
 /* Whether a key is of the credential. */
 int slot_user_owns(const struct card_data *, uint16_t file);
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "card-os/apps/slot_user.h"
 #include "card-os/os/access.h"
 #include "card-os/os/commands.h"
 #include "card-os/os/current.h"
@@ -55,7 +56,7 @@ cmd_create(struct card *c, const struct apdu *a, struct wr *out)
 	if ((sw = check_names(&c->data, &f)) != SW_OK)
 		return sw;
 	card_begin(c);
-	if ((i = files_add(&c->next, &f)) == CARD_NO_FILE)
+	if ((i = files_add(&c->next, &f)) == CARD_NO_FILE || slot_user_is_short(c))
 		return SW_NO_ROOM;
 	if (f.kind == FILE_PIN)
 		pin_put(&c->next, i, &pin);

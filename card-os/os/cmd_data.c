@@ -1,3 +1,4 @@
+#include "card-os/apps/slot_user.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/access.h"
 #include "card-os/os/commands.h"
@@ -149,7 +150,7 @@ cmd_put_data(struct card *c, const struct apdu *a, struct wr *out)
 			return SW_NO_REFERENCE;
 		files_remove(&c->next, i);
 	} else if ((i = place_of(c, tag)) == CARD_NO_FILE ||
-	    files_fill(&c->next, i, a->data, a->nc) != 0) {
+	    files_fill(&c->next, i, a->data, a->nc) != 0 || slot_user_is_short(c)) {
 		return SW_NO_ROOM;
 	}
 	return card_commit_sw(c);

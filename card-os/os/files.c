@@ -177,8 +177,8 @@ content_of(const struct card_file *f)
 	return f->kind == FILE_FREE || f->kind == FILE_WINDOW ? 0 : f->size;
 }
 
-static size_t
-free_bytes(const struct card_data *d)
+size_t
+files_free(const struct card_data *d)
 {
 	size_t taken = d->space_n;
 
@@ -191,7 +191,7 @@ free_bytes(const struct card_data *d)
 size_t
 files_room(const struct card_data *d)
 {
-	size_t n = free_bytes(d);
+	size_t n = files_free(d);
 
 	return n < CARD_FILE_COST ? 0 : n - CARD_FILE_COST;
 }
@@ -212,7 +212,7 @@ files_add(struct card_data *d, const struct card_file *f)
 	size_t n = content_of(f);
 	uint16_t i = free_place(d);
 
-	if (i == CARD_NO_FILE || n + CARD_FILE_COST > free_bytes(d))
+	if (i == CARD_NO_FILE || n + CARD_FILE_COST > files_free(d))
 		return CARD_NO_FILE;
 	if (i == d->files_n)
 		d->files_n++;
@@ -265,7 +265,7 @@ files_fill(struct card_data *d, uint16_t i, const void *p, size_t n)
 {
 	struct card_file *f = &d->file[i];
 
-	if (n > f->size + free_bytes(d))
+	if (n > f->size + files_free(d))
 		return ERR_SIZE;
 	if (n != f->size) {
 		give_back(d, f->at, f->size);

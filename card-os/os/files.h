@@ -50,7 +50,8 @@ uint16_t files_named(const struct card_data *, const uint8_t *aid, size_t n,
 /* Content of a file: its size bytes; of a window those that it shows. */
 const uint8_t *files_bytes(const struct card_data *, uint16_t i);
 
-/* Bytes that are free for contents, CARD_FILE_COST of one more file already taken off. */
+/* Bytes that are free for contents; then with CARD_FILE_COST of one more file taken off. */
+size_t files_free(const struct card_data *);
 size_t files_room(const struct card_data *);
 /*
  * Puts that file, size bytes of zeros, into a free place: its index, or CARD_NO_FILE when table

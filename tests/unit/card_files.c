@@ -345,7 +345,7 @@ there_is_room_for_64_kib_and_128_files(void)
 	size_t room;
 
 	workshop_new(&d);
-	room = files_room(&d.card.data);
+	room = files_room(&d.card.data) - CREDENTIAL_ROOM;
 	snprintf(text, sizeof(text), "00E00000(62(80(%04zX) 82(01) 83(4101)" OPEN "))", room + 1);
 	CU_ASSERT_EQUAL(workshop_send(&d, text), SW_NO_ROOM);
 	snprintf(text, sizeof(text), "00E00000(62(80(%04zX) 82(01) 83(4101)))", room - 32);

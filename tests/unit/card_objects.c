@@ -189,7 +189,7 @@ objects_share_the_room_of_the_card(void)
 	struct wr wr;
 
 	workshop_new(&d);
-	room = files_room(&d.card.data);
+	room = files_room(&d.card.data) - CREDENTIAL_ROOM;
 	for (int more = 1; more >= 0; more--) {
 		wr_init(&wr, p, sizeof(p));
 		wr_bytes(&wr, "\0\xda\0\xc0\0", 5);

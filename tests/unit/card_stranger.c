@@ -261,6 +261,22 @@ a_disabled_pin_is_told_to_be_verified_whoever_asks(void)
 	PLAY(v);
 }
 
+/* The PIN is longer than all that was sent; the rest of it stands behind that by chance. */
+static void
+a_change_compares_no_more_than_was_sent(void)
+{
+	uint8_t p[] = "\x00\x24\x00\x81\x0c" "1234567890123456";
+
+	deck_new(&d);
+	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SHARE), SW_OK);
+	CU_ASSERT_EQUAL(workshop_send(&d, "00240081(313233343536 31323334353637383930313233343536)"),
+	    SW_OK);
+	CU_ASSERT_EQUAL(deck_send(&d, p, 5 + 12), SW_COUNTER | 2);
+	p[4] = 16;
+	CU_ASSERT_EQUAL(deck_send(&d, p, 5 + 16), SW_DATA);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00200081"), SW_COUNTER | 3);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(of_what_could_not_be_saved_nothing_stays_in_memory),
 	SENTENCE(what_is_refused_by_its_form_is_no_part_and_drops_the_others),
@@ -270,6 +286,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_mfs_rules_ask_for_its_own_pin),
 	SENTENCE(what_rests_can_be_terminated),
 	SENTENCE(a_first_value_that_is_none_changes_nothing),
+	SENTENCE(a_change_compares_no_more_than_was_sent),
 	SENTENCE(a_disabled_pin_is_told_to_be_verified_whoever_asks),
 	SENTENCE(a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger),
 };

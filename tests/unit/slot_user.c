@@ -364,6 +364,38 @@ a_full_card_takes_no_credential(void)
 	credential_free(&alice);
 }
 
+/* With the other PIN a thief could fill the card with files that nobody may delete. */
+static void
+what_the_other_pin_makes_leaves_room_for_a_credential(void)
+{
+	static uint8_t p[4096];
+	char text[80];
+	unsigned fid = 0x6000;
+	size_t n;
+
+	deck_new(&d);
+	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SHARE), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	for (unsigned size = 0x8000; size > 0; size /= 2) {
+		snprintf(text, sizeof(text), "00E00000 0D 620B 8002%04X 820101 8302%04X", size, fid);
+		fid += deck_hex(&d, text) == SW_OK;
+	}
+	CU_ASSERT(fid > 0x6002);
+	CU_ASSERT_EQUAL(deck_hex(&d, "00DA0040 40 00000000000000000000000000000000000000000000"
+	    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000"),
+	    SW_NO_ROOM);
+	credential_make(&alice);
+	n = credential_command(&alice, p, sizeof(p));
+	OK(deck_open_channel(&d, &sm));
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
+	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	/* It takes what was kept for it, and goes when there is no more. */
+	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7000"), SW_OK);
+	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
+	credential_free(&alice);
+}
+
 /* The value of object 70 with a certificate of n zeros: its form. */
 static int
 decode_with_certificate(size_t n)
@@ -449,6 +481,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(parts_that_are_wrong_or_do_not_belong_together_are_refused),
 	SENTENCE(a_credential_that_cannot_be_saved_is_not_there),
 	SENTENCE(a_full_card_takes_no_credential),
+	SENTENCE(what_the_other_pin_makes_leaves_room_for_a_credential),
 	SENTENCE(a_certificate_is_something_and_not_too_long),
 	SENTENCE(the_rule_of_each_of_its_keys_counts),
 	SENTENCE(it_is_loaded_in_its_own_application_only),

@@ -1,6 +1,7 @@
 #ifndef CARDINAL_TESTS_WORKSHOP_H
 #define CARDINAL_TESTS_WORKSHOP_H
 
+#include "card-os/os/keys.h"
 #include "tests/unit/deck.h"
 
 /*
@@ -17,6 +18,9 @@ void workshop_play(struct deck *, const struct deck_step *, size_t n);
 uint16_t workshop_send(struct deck *, const char *text);
 /* The bytes of such a text. */
 size_t workshop_bytes(const char *text, uint8_t *out, size_t cap);
+
+/* What is kept free for the parts of a credential that are public. */
+enum { CREDENTIAL_ROOM = RSA_DER_MAX + P256_POINT + SLOT_CERT_MAX };
 
 #define WORKSHOP "00A4080C(5A025A10)"
 /* Rules that let everybody do everything, as OpenSC asks for them. */
