@@ -71,7 +71,7 @@ makes(const struct card *c, uint16_t df)
 		return 0;
 	while (df != 0 && is_being_made(&c->data, df))
 		df = c->data.file[df].parent;
-	return is_being_made(&c->data, df) || is_met(c, df, OP_CREATE);
+	return is_met(c, df, OP_CREATE);
 }
 
 uint16_t

@@ -221,8 +221,7 @@ run_protected(struct card *c, const struct apdu *a, struct wr *out)
 	uint16_t sw;
 	int r;
 
-	chain_forget_answer(c);
-	chain_forget_command(c);
+	/* Neither parts nor a rest are there: what leaves some has closed the channel. */
 	r = sm_command_unwrap(&c->sm, a, &plain, c->plain, sizeof(c->plain));
 	if (r != 0)
 		return r == ERR_NOT_FOUND ? SW_SM_MISSING : SW_SM_WRONG;

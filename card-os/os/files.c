@@ -50,7 +50,7 @@ uint16_t
 files_short(const struct card_data *d, uint16_t df, uint8_t sfi)
 {
 	for (uint16_t i = 0; i < d->files_n; i++)
-		if (d->file[i].kind != FILE_FREE && d->file[i].sfi == sfi && sfi != 0 &&
+		if (d->file[i].kind != FILE_FREE && d->file[i].sfi == sfi &&
 		    d->file[i].parent == df)
 			return i;
 	return CARD_NO_FILE;
@@ -92,8 +92,7 @@ uint16_t
 files_path(const struct card_data *d, uint16_t i, const uint8_t *p, size_t n)
 {
 	for (; n >= 2 && i != CARD_NO_FILE; p += 2, n -= 2)
-		i = d->file[i].kind != FILE_DF ? CARD_NO_FILE :
-		    files_in(d, i, (uint16_t)(p[0] << 8 | p[1]));
+		i = files_in(d, i, (uint16_t)(p[0] << 8 | p[1]));
 	return i;
 }
 
@@ -227,13 +226,11 @@ files_add(struct card_data *d, const struct card_file *f)
 static void
 give_back(struct card_data *d, size_t at, size_t n)
 {
-	if (n == 0)
-		return;
 	memmove(d->space + at, d->space + at + n, d->space_n - at - n);
 	d->space_n -= (uint32_t)n;
 	OPENSSL_cleanse(d->space + d->space_n, n);
 	for (uint16_t i = 0; i < d->files_n; i++)
-		if (content_of(&d->file[i]) > 0 && d->file[i].at > at)
+		if (d->file[i].at > at)
 			d->file[i].at = (uint16_t)(d->file[i].at - n);
 }
 

@@ -19,7 +19,7 @@ int file_fid_may_be(uint16_t fid);
 
 /* The file of that identifier right under the DF of that index; objects are not found so. */
 uint16_t files_in(const struct card_data *, uint16_t df, uint16_t fid);
-/* The same for a short identifier, for PIN and key references, and for tags of objects. */
+/* The same for a short identifier, not 0, for PIN and key references, and for tags of objects. */
 uint16_t files_short(const struct card_data *, uint16_t df, uint8_t sfi);
 uint16_t files_ref(const struct card_data *, uint16_t df, enum card_file_kind, uint8_t ref);
 uint16_t files_object(const struct card_data *, uint16_t df, uint16_t tag);
