@@ -158,7 +158,7 @@ records_append(struct card_data *d, uint16_t file, const uint8_t *p, size_t n)
 		return ERR_SIZE;
 	if (f->kind == FILE_FIXED && f->records == f->records_max)
 		return ERR_FULL;
-	if (f->kind == FILE_CYCLIC && f->records > 0)
+	if (f->kind == FILE_CYCLIC)
 		f->newest = (uint16_t)((f->newest + 1) % f->records_max);
 	if (f->records < f->records_max)
 		f->records++;

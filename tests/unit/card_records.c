@@ -1,6 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-os/iso7816/err.h"
+#include "card-os/os/files.h"
+#include "card-os/os/records.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/workshop.h"
 
@@ -344,6 +347,108 @@ many_records_are_fetched_by_get_response(void)
 	CU_ASSERT_EQUAL(workshop_send(&d, "00E20000(010203)"), SW_NO_ROOM);
 }
 
+/* Records of two bytes at most, as an image might have them. */
+static const struct {
+	const char *why;
+	uint8_t kind;
+	uint16_t size, records_max, records, newest;
+	uint8_t content[6];
+	int r;
+} images[] = {
+	{ "variable", FILE_VARIABLE, 6, 0, 3, 0, { 1, 7, 1, 7, 1, 7 }, 0 },
+	{ "one without a byte", FILE_VARIABLE, 6, 0, 3, 0, { 1, 7, 0, 1, 7, 0 }, ERR_ARG },
+	{ "one too long", FILE_VARIABLE, 6, 0, 2, 0, { 3, 7, 7, 7, 1, 7 }, ERR_ARG },
+	{ "over the end", FILE_VARIABLE, 6, 0, 3, 0, { 1, 7, 1, 7, 2, 7 }, ERR_ARG },
+	{ "behind the end", FILE_VARIABLE, 6, 0, 3, 0, { 2, 7, 7, 2, 7, 7 }, ERR_ARG },
+	{ "variable ones counted", FILE_VARIABLE, 6, 3, 1, 0, { 1, 7 }, ERR_ARG },
+	{ "variable ones in a ring", FILE_VARIABLE, 6, 0, 1, 1, { 1, 7 }, ERR_ARG },
+	{ "variable ones in a byte", FILE_VARIABLE, 1, 0, 0, 0, { 0 }, ERR_ARG },
+	{ "fixed", FILE_FIXED, 6, 3, 3, 0, { 0 }, 0 },
+	{ "more than there may be", FILE_FIXED, 6, 3, 4, 0, { 0 }, ERR_ARG },
+	{ "another size", FILE_FIXED, 7, 3, 3, 0, { 0 }, ERR_ARG },
+	{ "room for 255", FILE_FIXED, 510, 255, 1, 0, { 0 }, ERR_ARG },
+	{ "fixed ones in a ring", FILE_FIXED, 6, 3, 3, 1, { 0 }, ERR_ARG },
+	{ "cyclic", FILE_CYCLIC, 6, 3, 3, 2, { 0 }, 0 },
+	{ "the newest outside", FILE_CYCLIC, 6, 3, 3, 3, { 0 }, ERR_ARG },
+};
+
+static void
+records_stay_within_their_file(void)
+{
+	struct card_file f = { .life = LIFE_ACTIVATED, .record = 2 };
+	static uint8_t image[CARD_IMAGE_MAX];
+	struct card_data *next = &d.card.next;
+	struct wr wr;
+	uint16_t i;
+
+	deck_new(&d);
+	for (size_t at = 0; at < sizeof(images) / sizeof(images[0]); at++) {
+		*next = d.card.data;
+		f.kind = images[at].kind;
+		f.fid = 0x4999;
+		f.size = images[at].size;
+		f.records_max = images[at].records_max;
+		f.records = images[at].records;
+		f.newest = images[at].newest;
+		i = files_add(next, &f);
+		memcpy(files_content(next, i), images[at].content, f.size < 6 ? f.size : 6);
+		/* Bytes of another file behind it could be a record. */
+		f = (struct card_file){ .kind = FILE_EF, .life = LIFE_ACTIVATED, .fid = 0x499a,
+		    .size = 6 };
+		memset(files_content(next, files_add(next, &f)), 1, 6);
+		f = (struct card_file){ .life = LIFE_ACTIVATED, .record = 2 };
+		wr_init(&wr, image, sizeof(image));
+		if (card_data_encode(next, &wr) != images[at].r)
+			CU_FAIL(images[at].why);
+	}
+}
+
+static void
+variable_records_are_254_and_leave_nothing_where_they_were(void)
+{
+	const struct card_file f = { .kind = FILE_VARIABLE, .life = LIFE_ACTIVATED, .fid = 0x4999,
+	    .record = 3, .size = 600 };
+	static uint8_t image[CARD_IMAGE_MAX];
+	struct card_data *next = &d.card.next;
+	struct wr wr;
+	uint16_t i;
+
+	deck_new(&d);
+	*next = d.card.data;
+	i = files_add(next, &f);
+	OK(records_append(next, i, (const uint8_t *)"abc", 3));
+	OK(records_replace(next, i, 1, (const uint8_t *)"d", 1));
+	SAME(files_bytes(next, i), "\x01" "d\0\0", 4);
+	CU_ASSERT_EQUAL(records_replace(next, i, 0, (const uint8_t *)"d", 1), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(records_replace(next, i, 2, (const uint8_t *)"d", 1), ERR_NOT_FOUND);
+	for (unsigned n = 1; n < 254; n++)
+		OK(records_append(next, i, (const uint8_t *)"e", 1));
+	CU_ASSERT_EQUAL(records_append(next, i, (const uint8_t *)"e", 1), ERR_FULL);
+	wr_init(&wr, image, sizeof(image));
+	OK(card_data_encode(next, &wr));
+	files_content(next, i)[2 * 254] = 1;
+	next->file[i].records++;
+	CU_ASSERT_EQUAL(card_data_encode(next, &wr), ERR_ARG);
+}
+
+static void
+of_another_file_no_record_is_current(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE("82(0201000104) 83(4101) 88(08)" OPEN), SW_OK, "" },
+		{ "00E20000(AA)", SW_OK, "" },
+		{ CREATE("82(0201000104) 83(4102) 88(10)" OPEN), SW_OK, "" },
+		{ "00E20000(BB)", SW_OK, "" },
+		{ "00B2000400", SW_OK, "BB" },
+		{ "00B2000C00", SW_NO_RECORD, "" },
+		{ "00B2010C00", SW_OK, "AA" },
+		{ "00B2001400", SW_NO_RECORD, "" },
+	};
+
+	workshop_new(&d);
+	PLAY(v);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(linear_records_are_numbered_as_they_come),
 	SENTENCE(of_a_cyclic_file_the_newest_is_number_one),
@@ -356,6 +461,9 @@ static const struct sentence sentences[] = {
 	SENTENCE(each_way_to_change_asks_for_its_own_rule),
 	SENTENCE(what_cannot_be_saved_is_not_there),
 	SENTENCE(many_records_are_fetched_by_get_response),
+	SENTENCE(records_stay_within_their_file),
+	SENTENCE(variable_records_are_254_and_leave_nothing_where_they_were),
+	SENTENCE(of_another_file_no_record_is_current),
 };
 
 SUITE("card_records", sentences)

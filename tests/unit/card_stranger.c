@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "card-os/iso7816/err.h"
 #include "card-os/os/files.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/workshop.h"
@@ -307,54 +306,6 @@ a_new_file_is_zeros_whatever_stood_in_its_place(void)
 	CU_ASSERT_EQUAL(left(files_bytes(&d.card.next, i), 4), 0);
 }
 
-/* Three records of one byte, as an image might have them. */
-static const struct {
-	const char *why;
-	uint8_t content[6];
-	int r;
-} variable[] = {
-	{ "as they are made", { 1, 7, 1, 7, 1, 7 }, 0 },
-	{ "one without a byte", { 1, 7, 0, 1, 7, 0 }, ERR_ARG },
-	{ "one longer than they may be", { 3, 7, 7, 7, 1, 7 }, ERR_ARG },
-	{ "the last longer than its file", { 1, 7, 1, 7, 2, 7 }, ERR_ARG },
-	{ "the last behind its file", { 2, 7, 7, 2, 7, 7 }, ERR_ARG },
-};
-
-static void
-records_stay_within_their_file(void)
-{
-	struct card_file f = {
-		.kind = FILE_VARIABLE, .life = LIFE_ACTIVATED, .fid = 0x4999, .size = 6,
-		.record = 2, .records = 3,
-	};
-	static uint8_t image[CARD_IMAGE_MAX];
-	struct card_data *next = &d.card.next;
-	struct wr wr;
-	uint16_t i = 0;
-
-	for (size_t at = 0; at < sizeof(variable) / sizeof(variable[0]); at++) {
-		deck_new(&d);
-		*next = d.card.data;
-		f.fid = 0x4999;
-		i = files_add(next, &f);
-		memcpy(files_content(next, i), variable[at].content, 6);
-		/* Bytes of another file behind it could be a record. */
-		f.fid++;
-		memset(files_content(next, files_add(next, &f)), 1, 6);
-		next->file[i + 1].records = 1;
-		wr_init(&wr, image, sizeof(image));
-		if (card_data_encode(next, &wr) != variable[at].r)
-			CU_FAIL(variable[at].why);
-	}
-	/* None is the newest where they stand in their order. */
-	next->file[i].kind = FILE_FIXED;
-	next->file[i].records_max = 3;
-	wr_init(&wr, image, sizeof(image));
-	OK(card_data_encode(next, &wr));
-	next->file[i].newest = 1;
-	CU_ASSERT_EQUAL(card_data_encode(next, &wr), ERR_ARG);
-}
-
 static const struct sentence sentences[] = {
 	SENTENCE(of_what_could_not_be_saved_nothing_stays_in_memory),
 	SENTENCE(what_is_refused_by_its_form_is_no_part_and_drops_the_others),
@@ -367,7 +318,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_change_compares_no_more_than_was_sent),
 	SENTENCE(a_challenge_is_wiped_when_power_goes),
 	SENTENCE(a_new_file_is_zeros_whatever_stood_in_its_place),
-	SENTENCE(records_stay_within_their_file),
 	SENTENCE(a_disabled_pin_is_told_to_be_verified_whoever_asks),
 	SENTENCE(a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger),
 };
