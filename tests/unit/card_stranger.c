@@ -306,6 +306,40 @@ a_new_file_is_zeros_whatever_stood_in_its_place(void)
 	CU_ASSERT_EQUAL(left(files_bytes(&d.card.next, i), 4), 0);
 }
 
+static void
+what_is_deleted_leaves_nothing_in_the_space(void)
+{
+	static const struct deck_step v[] = {
+		{ CREATE_EF("4101", "0004"), SW_OK, "" },
+		{ "00D60000(AAAAAAAA)", SW_OK, "" },
+		{ "00E40000", SW_OK, "" },
+		{ "00DA0040(BBBBBBBB)", SW_OK, "" },
+		{ "00DA0040", SW_OK, "" },
+	};
+	const struct card_data *data = &d.card.data;
+
+	workshop_new(&d);
+	PLAY(v);
+	CU_ASSERT_EQUAL(left(data->space + data->space_n, CARD_SPACE - data->space_n), 0);
+}
+
+/* Nothing makes such a PIN; an image might have it. */
+static void
+a_reference_without_b8_means_no_pin_of_an_application(void)
+{
+	struct card_file f = {
+		.kind = FILE_PIN, .life = LIFE_ACTIVATED, .fid = 0x4999, .ref = 2,
+	};
+	uint16_t i;
+
+	workshop_new(&d);
+	f.parent = d.card.df;
+	i = files_add(&d.card.data, &f);
+	CU_ASSERT_EQUAL(files_nearest(&d.card.data, d.card.df, FILE_PIN, 2), CARD_NO_FILE);
+	d.card.data.file[i].parent = 0;
+	CU_ASSERT_EQUAL(files_nearest(&d.card.data, d.card.df, FILE_PIN, 2), i);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(of_what_could_not_be_saved_nothing_stays_in_memory),
 	SENTENCE(what_is_refused_by_its_form_is_no_part_and_drops_the_others),
@@ -318,6 +352,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_change_compares_no_more_than_was_sent),
 	SENTENCE(a_challenge_is_wiped_when_power_goes),
 	SENTENCE(a_new_file_is_zeros_whatever_stood_in_its_place),
+	SENTENCE(what_is_deleted_leaves_nothing_in_the_space),
+	SENTENCE(a_reference_without_b8_means_no_pin_of_an_application),
 	SENTENCE(a_disabled_pin_is_told_to_be_verified_whoever_asks),
 	SENTENCE(a_df_that_is_being_made_takes_and_loses_nothing_of_a_stranger),
 };
