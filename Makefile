@@ -125,11 +125,12 @@ prog_cardinal-sandbox_libs = -lpcsclite
 
 # The driver, and what stands in front of the seam to readers.
 IFD_FRONT = slot part10 ctbcs
-IFD = ifd capabilities log reader_pad pad_link $(IFD_FRONT)
+IFD_PAD = clock log pad_link reader_pad
+IFD = ifd capabilities $(IFD_PAD) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
 ifd_words = $(filter-out card-os/iso7816/sm% card-os/iso7816/p256,$(iso7816))
 ifd_front = $(IFD_FRONT:%=ifdhandler/%) $(ifd_words)
-ifd_pad = ifdhandler/reader_pad ifdhandler/pad_link ifdhandler/log simulator/padlink $(ifd_words)
+ifd_pad = $(IFD_PAD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map

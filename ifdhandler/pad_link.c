@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
+#include "ifdhandler/clock.h"
 #include "ifdhandler/log.h"
 
 enum {
@@ -20,30 +21,6 @@ enum {
 	SEND_MS = 2000,
 	CANCEL_MS = 1000,	/* until the pad has heard our cancel */
 };
-
-struct timespec
-pad_link_after(int ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += ms % 1000 * 1000000L;
-	if (t.tv_nsec >= 1000000000L) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000L;
-	}
-	return t;
-}
-
-static int
-left_ms(const struct timespec *end)
-{
-	const struct timespec now = pad_link_after(0);
-	const long ms = (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
-
-	return ms < 0 ? 0 : (int)ms;
-}
 
 /* The link. ---------------------------------------------------------------------------------- */
 
@@ -62,7 +39,7 @@ set_card(struct pad_link *link, const struct padlink_card *card)
 static int
 send_all(int fd, const uint8_t *p, size_t n)
 {
-	const struct timespec end = pad_link_after(SEND_MS);
+	const struct timespec end = clock_after(SEND_MS);
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	ssize_t sent;
 
@@ -72,7 +49,7 @@ send_all(int fd, const uint8_t *p, size_t n)
 			p += sent;
 			n -= (size_t)sent;
 		} else if (errno != EINTR &&
-		    (errno != EAGAIN || poll(&room, 1, left_ms(&end)) <= 0))
+		    (errno != EAGAIN || poll(&room, 1, clock_left(&end)) <= 0))
 			return ERR_READER_GONE;
 	}
 	return 0;
@@ -214,13 +191,13 @@ tell(struct pad_link *link, int r)
 static void
 keep(struct pad_link *link, int fd)
 {
-	const struct timespec hello_end = pad_link_after(HELLO_MS);
+	const struct timespec hello_end = clock_after(HELLO_MS);
 	struct epoll_event e;
 	int r = 0, linked = 0;
 
 	link->refused = PADLINK_OK;
 	while (r == 0) {
-		r = epoll_wait(link->watch, &e, 1, linked ? -1 : left_ms(&hello_end));
+		r = epoll_wait(link->watch, &e, 1, linked ? -1 : clock_left(&hello_end));
 		if (r < 0 && errno == EINTR) {
 			r = 0;
 			continue;
@@ -317,13 +294,13 @@ link_thread(void *arg)
 static int
 await(struct pad_link *link, int fd, int ms)
 {
-	const struct timespec end = pad_link_after(ms);
+	const struct timespec end = clock_after(ms);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int left, r;
 
 	while (link->waiting != 0) {
 		/* Also when there is always something to read: a pad may talk without end. */
-		if ((left = left_ms(&end)) == 0 || (r = poll(&p, 1, left)) == 0)
+		if ((left = clock_left(&end)) == 0 || (r = poll(&p, 1, left)) == 0)
 			return ERR_TIMEOUT;
 		if (r > 0 && (r = read_some(link, fd)) != 0)
 			return r;
@@ -465,7 +442,7 @@ release(struct pad_link *link)
 int
 pad_link_open(struct pad_link *link, const char *path, const struct padlink_hello_answer *hello)
 {
-	const struct timespec end = pad_link_after(OPEN_MS);
+	const struct timespec end = clock_after(OPEN_MS);
 	pthread_condattr_t attr;
 	int r;
 

@@ -61,7 +61,4 @@ void pad_link_close(struct pad_link *);
 int pad_link_request(struct pad_link *, uint8_t type, const uint8_t *body, size_t body_n, int ms,
     uint8_t *p, size_t *n);
 
-/* The time in ms, of CLOCK_MONOTONIC, which the conditions use. */
-struct timespec pad_link_after(int ms);
-
 #endif

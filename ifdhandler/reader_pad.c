@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "card-os/iso7816/err.h"
+#include "ifdhandler/clock.h"
 #include "ifdhandler/pad_link.h"
 #include "ifdhandler/reader.h"
 
@@ -137,7 +138,7 @@ pad_wait(struct reader *reader, int timeout_ms)
 {
 	struct pad *pad = (struct pad *)reader;
 	struct pad_link *link = &pad->link;
-	const struct timespec end = pad_link_after(timeout_ms);
+	const struct timespec end = clock_after(timeout_ms);
 
 	pthread_mutex_lock(&link->lock);
 	while (link->events == pad->seen && !link->stopped)

@@ -1,0 +1,25 @@
+#include "ifdhandler/clock.h"
+
+struct timespec
+clock_after(int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
+	}
+	return t;
+}
+
+int
+clock_left(const struct timespec *end)
+{
+	const struct timespec now = clock_after(0);
+	const long ms = (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
+
+	return ms < 0 ? 0 : (int)ms;
+}
