@@ -123,7 +123,8 @@ static int
 run_input(struct call *c, uint16_t *sw)
 {
 	struct padlink_input in = { .seconds = c->o.seconds, .take = c->o.keys, .n = c->o.text_n };
-	uint8_t key = 0;
+	uint8_t key[PADLINK_LINE_MAX] = { 0 };
+	size_t n = 0;
 	int r;
 
 	if (c->o.text == NULL || c->o.seconds == 0) {
@@ -131,14 +132,14 @@ run_input(struct call *c, uint16_t *sw)
 		return 0;
 	}
 	memcpy(in.text, c->o.text, c->o.text_n);
-	r = c->reader->ops->input(c->reader, &in, &key);
-	if (r == 0 && key == PADLINK_KEY_CANCEL)
+	r = c->reader->ops->input(c->reader, &in, key, &n);
+	if (r == 0 && n == 1 && key[0] == PADLINK_KEY_CANCEL)
 		r = ERR_CANCELLED;
 	*sw = r == ERR_TIMEOUT ? SW_PAD_TIMEOUT : r == ERR_CANCELLED ? SW_PAD_CANCELLED : SW_OK;
 	if (r == ERR_TIMEOUT || r == ERR_CANCELLED)
 		return 0;
 	if (r == 0)
-		wr_u8(c->data, key);
+		wr_bytes(c->data, key, n);
 	return r;
 }
 
@@ -150,13 +151,14 @@ static int
 wait_for_card(struct call *c, int present, const char *text)
 {
 	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_CANCEL };
-	uint8_t key;
+	uint8_t key[PADLINK_LINE_MAX];
+	size_t n;
 	int r = ERR_TIMEOUT;
 
 	in.n = c->o.text != NULL ? c->o.text_n : (uint8_t)strlen(text);
 	memcpy(in.text, c->o.text != NULL ? c->o.text : (const uint8_t *)text, in.n);
 	for (unsigned s = 0; s < c->o.seconds; s++) {
-		if ((r = c->reader->ops->input(c->reader, &in, &key)) == 0)
+		if ((r = c->reader->ops->input(c->reader, &in, key, &n)) == 0)
 			r = ERR_CANCELLED;
 		if (r != ERR_TIMEOUT)
 			break;
@@ -295,7 +297,7 @@ ctbcs_run(struct slot *slot, const struct reader_properties *properties, const u
 		sw = SW_LENGTH;
 	else if (get_objects(&c.a, &c.o) != 0)
 		sw = SW_DATA;
-	else if (command->needs_pad && properties->lines == 0)
+	else if (command->needs_pad && (properties->features & PADLINK_HAS_TEXT) == 0)
 		sw = SW_CONDITIONS;
 	else if ((r = command->run(&c, &sw)) == ERR_FORMAT) {
 		sw = SW_DATA;

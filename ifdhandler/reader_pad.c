@@ -104,15 +104,15 @@ pad_output(struct reader *reader, const struct padlink_output *o)
 }
 
 static int
-pad_input(struct reader *reader, const struct padlink_input *i, uint8_t *key)
+pad_input(struct reader *reader, const struct padlink_input *i, uint8_t *keys, size_t *n)
 {
-	size_t n = 1;
 	uint8_t mem[SMALL_BODY];
 	struct wr body;
 
+	*n = PADLINK_LINE_MAX;
 	wr_init(&body, mem, sizeof(mem));
 	padlink_put_input(&body, i);
-	return ask(reader, PADLINK_INPUT, &body, i->seconds * 1000 + SLACK_MS, key, &n);
+	return ask(reader, PADLINK_INPUT, &body, i->seconds * 1000 + SLACK_MS, keys, n);
 }
 
 static int
@@ -171,6 +171,7 @@ pad_properties(struct reader *reader, struct reader_properties *p)
 	p->columns = link->hello.columns;
 	p->pin_min = link->hello.pin_min;
 	p->pin_max = link->hello.pin_max;
+	p->features = link->hello.features;
 	memcpy(p->firmware, link->hello.firmware, sizeof(p->firmware));
 	pthread_mutex_unlock(&link->lock);
 }
@@ -209,7 +210,7 @@ pad_close(struct reader *reader)
 
 static const struct reader_ops pad_ops = {
 	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, pad_transmit,
-	pad_pin, pad_output, pad_input,
+	pad_pin, pad_output, pad_input, NULL, NULL, NULL, NULL, NULL,
 };
 
 int
@@ -217,7 +218,8 @@ reader_pad_open(struct reader **reader, const char *path)
 {
 	/* What a pad of this version is; each says so itself when it is there. */
 	static const struct padlink_hello_answer usual = {
-		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16, .firmware = "cardinal-pad",
+		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16,
+		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_TEXT, .firmware = "cardinal-pad",
 	};
 	struct pad *pad = take();
 	int r;

@@ -88,7 +88,8 @@ hello(struct device *d, const struct padlink_msg *m, uint64_t now)
 {
 	struct padlink_hello_answer a = {
 		.lines = LCD_LINES, .columns = LCD_COLUMNS,
-		.pin_min = PIN_MIN, .pin_max = DIGITS_MAX, .card = d->slot.state,
+		.pin_min = PIN_MIN, .pin_max = DIGITS_MAX,
+		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_TEXT, .card = d->slot.state,
 	};
 	uint16_t version;
 	struct wr wr;

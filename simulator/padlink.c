@@ -49,7 +49,11 @@ static const struct {
 	{ PADLINK_TRANSMIT, 2, RAPDU_MAX },
 	{ PADLINK_PIN, 2, 2 },
 	{ PADLINK_OUTPUT, 0, 0 },
-	{ PADLINK_INPUT, 1, 1 },
+	{ PADLINK_INPUT, 0, PADLINK_LINE_MAX },	/* OK alone: a line of no digit */
+	{ PADLINK_PIN_START, 0, 0 },
+	{ PADLINK_PIN_KEY, 1, 1 },
+	{ PADLINK_PIN_FINISH, 2, 2 },
+	{ PADLINK_PIN_ABORT, 0, 0 },
 };
 
 void
@@ -70,7 +74,7 @@ padlink_get_answer(const uint8_t *p, size_t n, uint8_t type, uint8_t *status,
 	*rest = 0;
 	rd_init(&rd, p, n);
 	*status = rd_u8(&rd);
-	if (rd.err != 0 || *status > PADLINK_BAD)
+	if (rd.err != 0 || *status > PADLINK_NOT_OFFERED)
 		return ERR_FORMAT;
 	if (*status != PADLINK_OK)
 		return rd_end(&rd);
@@ -145,6 +149,7 @@ padlink_put_hello_answer(struct wr *wr, uint8_t status, const struct padlink_hel
 	wr_u8(wr, a->columns);
 	wr_u8(wr, a->pin_min);
 	wr_u8(wr, a->pin_max);
+	wr_u8(wr, a->features);
 	put_card(wr, &a->card);
 	wr_text(wr, a->firmware);
 }
@@ -159,7 +164,7 @@ padlink_get_hello_answer(const uint8_t *p, size_t n, uint8_t *status,
 	memset(a, 0, sizeof(*a));
 	rd_init(&rd, p, n);
 	*status = rd_u8(&rd);
-	if (rd.err != 0 || *status > PADLINK_BAD)
+	if (rd.err != 0 || *status > PADLINK_NOT_OFFERED)
 		return ERR_FORMAT;
 	if (*status != PADLINK_OK)
 		return rd_end(&rd);
@@ -167,13 +172,15 @@ padlink_get_hello_answer(const uint8_t *p, size_t n, uint8_t *status,
 	a->columns = rd_u8(&rd);
 	a->pin_min = rd_u8(&rd);
 	a->pin_max = rd_u8(&rd);
+	a->features = rd_u8(&rd);
 	if ((r = get_card(&rd, &a->card)) != 0)
 		return r;
 	rd_text(&rd, a->firmware, sizeof(a->firmware));
 	for (const char *c = a->firmware; *c != '\0'; c++)
 		if (*c < ' ' || *c > '~')
 			return ERR_FORMAT;
-	if (a->pin_min > a->pin_max)
+	if (a->pin_min > a->pin_max ||
+	    a->features > (PADLINK_HAS_DIRECT | PADLINK_HAS_START | PADLINK_HAS_TEXT))
 		return ERR_FORMAT;
 	return rd_end(&rd);
 }
@@ -308,6 +315,9 @@ padlink_put_input(struct wr *wr, const struct padlink_input *i)
 {
 	wr_u8(wr, i->seconds);
 	wr_u8(wr, i->take);
+	wr_u8(wr, i->mode);
+	wr_u8(wr, i->next_s);
+	wr_u8(wr, i->max);
 	put_text(wr, i->text, i->n);
 }
 
@@ -322,7 +332,13 @@ padlink_get_input(const uint8_t *p, size_t n, struct padlink_input *i)
 	rd_init(&rd, p, n);
 	i->seconds = rd_u8(&rd);
 	i->take = rd_u8(&rd);
-	if (i->seconds == 0 || i->take == 0 || i->take > all)
+	i->mode = rd_u8(&rd);
+	i->next_s = rd_u8(&rd);
+	i->max = rd_u8(&rd);
+	if (i->seconds == 0 || i->take == 0 || i->take > all || i->mode > PADLINK_LINE_STARS)
+		return ERR_FORMAT;
+	if (i->mode == PADLINK_ONE_KEY ? i->next_s != 0 || i->max != 0 :
+	    i->take != all || i->next_s == 0 || i->max == 0 || i->max > PADLINK_LINE_MAX)
 		return ERR_FORMAT;
 	return get_text(&rd, i->text, &i->n);
 }

@@ -16,9 +16,15 @@
  * and, with PADLINK_OK alone, what the list below names. End of file at the pad
  * means power down, abort, clear the display. A second driver is answered
  * PADLINK_BUSY to its HELLO and hung up on.
+ *
+ * A PIN entry is one request, PADLINK_PIN, or several: START is answered at once, KEY tells what was
+ * pressed since (the digits themselves never), FINISH waits for the end and is answered its status
+ * word, ABORT ends it with 6480. Between START and FINISH everything but POWER, which ends the
+ * entry, is answered PADLINK_BUSY, so that nobody shows a text or turns the card to another PIN
+ * meanwhile.
  */
 enum {
-	PADLINK_VERSION = 1,
+	PADLINK_VERSION = 2,
 	PADLINK_HEAD = 4 + 1 + 4,
 	PADLINK_BODY_MAX = CAPDU_MAX + 8,
 	PADLINK_MAX = PADLINK_HEAD + PADLINK_BODY_MAX,
@@ -27,6 +33,7 @@ enum {
 	PADLINK_FIRMWARE_MAX = 31,
 	PADLINK_BLOCK_MAX = 15,		/* bytes of a PIN block, and of positions in it */
 	PADLINK_ATR_MAX = 33,
+	PADLINK_LINE_MAX = 16,		/* digits of a line that is typed, one line of the display */
 };
 
 enum padlink_type {
@@ -35,9 +42,13 @@ enum padlink_type {
 	PADLINK_TRANSMIT = 3,	/* command APDU -> status, response APDU */
 	PADLINK_PIN = 4,	/* padlink_pin -> status, SW */
 	PADLINK_OUTPUT = 5,	/* padlink_output -> status */
-	PADLINK_INPUT = 6,	/* padlink_input -> status, key */
+	PADLINK_INPUT = 6,	/* padlink_input -> status, a key or the digits of a line */
 	PADLINK_CANCEL = 7,	/* nothing; no answer */
 	PADLINK_CARD = 8,	/* pad to driver: padlink_card */
+	PADLINK_PIN_START = 9,	/* padlink_pin -> status */
+	PADLINK_PIN_KEY = 10,	/* nothing -> status, padlink_pressed:1 */
+	PADLINK_PIN_FINISH = 11,	/* nothing -> status, SW */
+	PADLINK_PIN_ABORT = 12,	/* nothing -> status */
 };
 
 enum padlink_status {
@@ -49,6 +60,7 @@ enum padlink_status {
 	PADLINK_CANCELLED = 5,	/* by PADLINK_CANCEL */
 	PADLINK_BUSY = 6,
 	PADLINK_BAD = 7,	/* malformed, or a version not known */
+	PADLINK_NOT_OFFERED = 8,	/* not among the pad's PADLINK_HAS_* */
 };
 
 enum padlink_action { PADLINK_POWER_UP = 1, PADLINK_POWER_DOWN = 2, PADLINK_RESET = 3 };
@@ -59,6 +71,24 @@ enum padlink_key {
 	PADLINK_KEY_OK = 0x0d,
 	PADLINK_KEY_CLEAR = 0x08,
 	PADLINK_KEY_CANCEL = 0x1b,
+};
+
+/* What PIN_KEY tells, the values of GET_KEY_PRESSED in PC/SC Part 10. */
+enum padlink_pressed {
+	PADLINK_PRESSED_NONE = 0x00,
+	PADLINK_PRESSED_DIGIT = 0x2b,
+	PADLINK_PRESSED_CLEARED = 0x0a,	/* Clear empties the whole entry */
+	PADLINK_PRESSED_OK = 0x0d,	/* ends an entry: old, new and repeated PIN have one each */
+	PADLINK_PRESSED_CANCEL = 0x1b,
+	PADLINK_PRESSED_TIMEOUT = 0x0e,
+	PADLINK_PRESSED_ABORTED = 0x40,	/* by ABORT, POWER or a pulled card */
+};
+
+/* What a pad offers the host, in its answer to HELLO. */
+enum {
+	PADLINK_HAS_DIRECT = 1,	/* PIN */
+	PADLINK_HAS_START = 2,	/* PIN_START, _KEY, _FINISH, _ABORT */
+	PADLINK_HAS_TEXT = 4,	/* OUTPUT, INPUT: the host's text on the display, keys to the host */
 };
 
 /* Which keys an INPUT takes; a key that it does not take does nothing. */
@@ -84,6 +114,7 @@ struct padlink_card {
 struct padlink_hello_answer {
 	uint8_t lines, columns;
 	uint8_t pin_min, pin_max;
+	uint8_t features;	/* PADLINK_HAS_* */
 	struct padlink_card card;
 	char firmware[PADLINK_FIRMWARE_MAX + 1];
 };
@@ -121,9 +152,20 @@ struct padlink_output {
 	char text[PADLINK_TEXT_MAX];	/* lines end at CR, LF or CR LF; BEL beeps */
 };
 
+/* An INPUT takes one key, or a line of digits that OK or the last digit ends, how it is shown. */
+enum padlink_mode {
+	PADLINK_ONE_KEY = 0,	/* answered by its enum padlink_key */
+	PADLINK_LINE_BLANK = 1,
+	PADLINK_LINE_CLEAR = 2,
+	PADLINK_LINE_STARS = 3,
+};
+
 struct padlink_input {
-	uint8_t seconds;	/* 1 to 255 */
-	uint8_t take;		/* PADLINK_TAKE_* */
+	uint8_t seconds;	/* 1 to 255; of a line: to its first digit */
+	uint8_t take;		/* PADLINK_TAKE_*; of a line: all */
+	uint8_t mode;		/* enum padlink_mode */
+	uint8_t next_s;		/* a line: seconds from digit to digit, 1 to 255; else 0 */
+	uint8_t max;		/* a line: digits, 1 to PADLINK_LINE_MAX; else 0 */
 	uint8_t n;
 	char text[PADLINK_TEXT_MAX];
 };
@@ -147,7 +189,8 @@ int padlink_get_answer(const uint8_t *, size_t n, uint8_t type, uint8_t *status,
 /*
  * Bodies. Each get checks the exact length and every range: 0 or ERR_FORMAT.
  * A VERIFY has no offsets and no confirm; a PIN entry has 1 <= max, min <= max;
- * positions and the block are of at most 15 bytes, as Part 10 can say them.
+ * positions and the block are of at most 15 bytes, as Part 10 can say them. A
+ * line that was cancelled is answered PADLINK_KEY_CANCEL alone.
  */
 void padlink_put_hello(struct wr *);
 int padlink_get_hello(const uint8_t *, size_t n, uint16_t *version);

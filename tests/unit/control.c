@@ -131,7 +131,7 @@ ask_pin(struct bench *b, uint8_t kind, uint8_t ends, uint8_t max)
 static void
 connect(struct bench *b)
 {
-	send(b, PADLINK_HELLO, "\0\1", 2);
+	send(b, PADLINK_HELLO, "\0\2", 2);
 }
 
 /* ------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ a_hello_tells_what_the_pad_is(void)
 
 	bench_start(&b);
 	OK(bench_insert(b));
-	bench_send(b, PADLINK_HELLO, "\0\1", 2);
+	bench_send(b, PADLINK_HELLO, "\0\2", 2);
 	CU_ASSERT_EQUAL(bench_receive(b), PADLINK_HELLO);
 	OK(padlink_get_hello_answer(b->got.body, b->got.n, &status, &a));
 	CU_ASSERT_EQUAL(status, PADLINK_OK);
@@ -37,10 +37,10 @@ nothing_comes_before_hello(void)
 	bench_start(&b);
 	OK(bench_insert(b));
 	CU_ASSERT_EQUAL(bench_power(b, PADLINK_POWER_UP), PADLINK_BAD);
-	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\2", 2), PADLINK_BAD);
+	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\3", 2), PADLINK_BAD);
 	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0", 1), PADLINK_BAD);
 	CU_ASSERT_EQUAL(bench_power(b, PADLINK_POWER_UP), PADLINK_BAD);
-	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\1", 2), PADLINK_OK);
+	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\2", 2), PADLINK_OK);
 	CU_ASSERT_EQUAL(bench_power(b, PADLINK_POWER_UP), PADLINK_OK);
 	bench_end(b);
 }
@@ -213,14 +213,14 @@ an_unplugged_pad_is_deaf_and_keeps_its_card(void)
 	CU_ASSERT_EQUAL(device_unplug(&b->dev), ERR_NOT_NOW);
 	CU_ASSERT_TRUE(b->dev.hang_up);
 	CU_ASSERT_FALSE(device_ready(&b->dev));
-	bench_send(b, PADLINK_HELLO, "\0\1", 2);
+	bench_send(b, PADLINK_HELLO, "\0\2", 2);
 	CU_ASSERT_EQUAL(bench_receive(b), 0);
 	bench_press(b, "#");
 	CU_ASSERT_FALSE(b->dev.slot.powered);
 	CU_ASSERT_EQUAL(b->dev.slot.has, SLOT_CARD);
 	OK(device_plug(&b->dev));
 	CU_ASSERT_STRING_EQUAL(b->dev.pad.lcd.now.line[1], "cyberJack e-com");
-	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\1", 2), PADLINK_OK);
+	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\2", 2), PADLINK_OK);
 	CU_ASSERT_EQUAL(bench_power(b, PADLINK_POWER_UP), PADLINK_OK);
 	bench_end(b);
 }

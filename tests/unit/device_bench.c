@@ -101,7 +101,7 @@ void
 bench_connected(struct bench **b)
 {
 	bench_start(b);
-	CU_ASSERT_EQUAL(bench_ask(*b, PADLINK_HELLO, "\0\1", 2), PADLINK_OK);
+	CU_ASSERT_EQUAL(bench_ask(*b, PADLINK_HELLO, "\0\2", 2), PADLINK_OK);
 }
 
 void

@@ -95,7 +95,7 @@ what_a_card_answered_stays_nowhere_in_the_device(void)
 	bench_send(b, PADLINK_TRANSMIT, "\0\x84\0\0\x08", 5);
 	device_eof(&b->dev);
 	CU_ASSERT_TRUE(bench_is_zero(b->dev.out, sizeof(b->dev.out)));
-	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\1", 2), PADLINK_OK);
+	CU_ASSERT_EQUAL(bench_ask(b, PADLINK_HELLO, "\0\2", 2), PADLINK_OK);
 	bench_end(b);
 }
 

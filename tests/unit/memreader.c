@@ -85,7 +85,7 @@ mem_output(struct reader *reader, const struct padlink_output *o)
 }
 
 static int
-mem_input(struct reader *reader, const struct padlink_input *i, uint8_t *key)
+mem_input(struct reader *reader, const struct padlink_input *i, uint8_t *keys, size_t *n)
 {
 	struct memreader *m = of(reader);
 
@@ -99,7 +99,8 @@ mem_input(struct reader *reader, const struct padlink_input *i, uint8_t *key)
 		return m->r;
 	if (m->key == 0 || m->inputs <= m->key_after)
 		return ERR_TIMEOUT;
-	*key = m->key;
+	keys[0] = m->key;
+	*n = 1;
 	return 0;
 }
 
@@ -108,12 +109,13 @@ memreader_init(struct memreader *m)
 {
 	static const struct reader_ops ops = {
 		mem_close, mem_properties, mem_present, mem_wait, mem_stop, mem_power, mem_transmit,
-		mem_pin, mem_output, mem_input,
+		mem_pin, mem_output, mem_input, NULL, NULL, NULL, NULL, NULL,
 	};
 
 	memset(m, 0, sizeof(*m));
 	m->reader.ops = &ops;
 	m->properties = (struct reader_properties){
-		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16, .firmware = "mem",
+		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16,
+		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_TEXT, .firmware = "mem",
 	};
 }

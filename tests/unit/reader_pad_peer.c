@@ -29,7 +29,8 @@ answer(struct peer *p, const struct padlink_msg *m)
 {
 	static uint8_t body[PADLINK_BODY_MAX];
 	const struct padlink_hello_answer hello = {
-		.lines = 3, .columns = 20, .pin_min = 4, .pin_max = 12, .card = p->card,
+		.lines = 3, .columns = 20, .pin_min = 4, .pin_max = 12,
+		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_TEXT, .card = p->card,
 		.firmware = "peer",
 	};
 	struct wr wr;

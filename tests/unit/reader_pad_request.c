@@ -18,8 +18,8 @@ each_request_goes_over_and_its_answer_comes_back(void)
 	struct padlink_output out = { .seconds = 2, .n = 2, .text = "ab" }, out_got;
 	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_OK, .n = 1, .text = "c" },
 	    in_got;
-	uint8_t mem[SMALL], action, key = 0;
-	size_t n = sizeof(mem);
+	uint8_t mem[SMALL], action, keys[PADLINK_LINE_MAX];
+	size_t n = sizeof(mem), keys_n = 0;
 	uint16_t sw = 0;
 
 	both_answer(b, PADLINK_OK, "\x3b\x00", 2);
@@ -51,8 +51,9 @@ each_request_goes_over_and_its_answer_comes_back(void)
 	SAME(&out_got, &out, sizeof(out));
 
 	both_answer(b, PADLINK_OK, "\x0d", 1);
-	OK(r->ops->input(r, &in, &key));
-	CU_ASSERT_EQUAL(key, PADLINK_KEY_OK);
+	OK(r->ops->input(r, &in, keys, &keys_n));
+	CU_ASSERT_EQUAL(keys_n, 1);
+	CU_ASSERT_EQUAL(keys[0], PADLINK_KEY_OK);
 	OK(padlink_get_input(b->peer.body, b->peer.body_n, &in_got));
 	SAME(&in_got, &in, sizeof(in));
 	both_tear_down(b);
@@ -149,10 +150,11 @@ an_input_that_lasts_too_long_is_cancelled(void)
 {
 	struct both *b = both_set_up(1);
 	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_OK };
-	uint8_t key;
+	uint8_t keys[PADLINK_LINE_MAX];
+	size_t n;
 
 	b->peer.mute = 1;
-	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, &key), ERR_TIMEOUT);
+	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, keys, &n), ERR_TIMEOUT);
 	CU_ASSERT_EQUAL(b->peer.asked[PADLINK_CANCEL], 1);
 	CU_ASSERT_EQUAL(b->peer.links, 1);
 	both_tear_down(b);
@@ -164,10 +166,11 @@ a_pad_that_talks_without_end_is_given_up(void)
 	struct both *b = both_set_up(1);
 	struct padlink_input in = { .seconds = 1, .take = PADLINK_TAKE_OK };
 	const long begin = peer_now_ms();
-	uint8_t key;
+	uint8_t keys[PADLINK_LINE_MAX];
+	size_t n;
 
 	b->peer.babbles = 1;
-	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, &key), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, keys, &n), ERR_READER_GONE);
 	/* Time for the input, for the cancel, and for a busy machine. */
 	CU_ASSERT(peer_now_ms() - begin < 4 * PEER_BOUND_MS);
 	both_tear_down(b);

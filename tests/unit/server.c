@@ -71,7 +71,7 @@ a_second_driver_is_told_that_the_pad_is_busy(void)
 	struct child *b = child_start();
 	int one = child_driver(b), two = child_reach_soon(b, "sock");
 
-	child_ask(two, PADLINK_HELLO, 7, "\0\1", 2);
+	child_ask(two, PADLINK_HELLO, 7, "\0\2", 2);
 	CU_ASSERT_EQUAL(child_hear(b, two), PADLINK_HELLO);
 	CU_ASSERT_EQUAL(child_status(b), PADLINK_BUSY);
 	CU_ASSERT_EQUAL(b->got.number, 7);
@@ -93,7 +93,7 @@ a_driver_that_hangs_up_clears_the_display(void)
 	struct child *b = child_start();
 	int fd = child_driver(b);
 
-	child_ask(fd, PADLINK_INPUT, 2, "\x64\x02\x01""a", 4);
+	child_ask(fd, PADLINK_INPUT, 2, "\x64\x02\0\0\0\x01""a", 7);
 	child_ctl(b, "wait a\n", "ok\n");
 	close(fd);
 	child_ctl(b, "wait ''\ndisplay\n", "ok\n= \n= \nok\n");
@@ -142,10 +142,10 @@ a_request_ends_by_time_and_by_cancel(void)
 	struct child *b = child_start();
 	int fd = child_driver(b);
 
-	child_ask(fd, PADLINK_INPUT, 2, "\1\2\1""a", 4);
+	child_ask(fd, PADLINK_INPUT, 2, "\1\2\0\0\0\1""a", 7);
 	CU_ASSERT_EQUAL(child_hear(b, fd), PADLINK_INPUT);
 	CU_ASSERT_EQUAL(child_status(b), PADLINK_TIMEOUT);
-	child_ask(fd, PADLINK_INPUT, 3, "\x64\2\1""a", 4);
+	child_ask(fd, PADLINK_INPUT, 3, "\x64\2\0\0\0\1""a", 7);
 	child_ask(fd, PADLINK_CANCEL, 4, "", 0);
 	CU_ASSERT_EQUAL(child_hear(b, fd), PADLINK_INPUT);
 	CU_ASSERT_EQUAL(child_status(b), PADLINK_CANCELLED);

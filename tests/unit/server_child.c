@@ -156,7 +156,7 @@ child_driver(struct child *b)
 {
 	int fd = child_reach_soon(b, "sock");
 
-	child_ask(fd, PADLINK_HELLO, 1, "\0\1", 2);
+	child_ask(fd, PADLINK_HELLO, 1, "\0\2", 2);
 	CU_ASSERT_EQUAL(child_hear(b, fd), PADLINK_HELLO);
 	CU_ASSERT_EQUAL(child_status(b), PADLINK_OK);
 	return fd;

@@ -13,7 +13,7 @@ a_key_from_the_control_socket_answers_the_driver(void)
 	struct child *b = child_start();
 	int fd = child_driver(b);
 
-	child_ask(fd, PADLINK_INPUT, 2, "\x64\2\1""a", 4);
+	child_ask(fd, PADLINK_INPUT, 2, "\x64\2\0\0\0\1""a", 7);
 	child_ctl(b, "wait a\npress ok\n", "ok\nok\n");
 	CU_ASSERT_EQUAL(child_hear(b, fd), PADLINK_INPUT);
 	CU_ASSERT_EQUAL(child_status(b), PADLINK_OK);
