@@ -33,7 +33,7 @@ enum {
 	PADLINK_FIRMWARE_MAX = 31,
 	PADLINK_BLOCK_MAX = 15,		/* bytes of a PIN block, and of positions in it */
 	PADLINK_ATR_MAX = 33,
-	PADLINK_LINE_MAX = 16,		/* digits of a line that is typed, one line of the display */
+	PADLINK_LINE_MAX = 16,		/* digits of a line that is typed, a line of the display */
 };
 
 enum padlink_type {
@@ -88,7 +88,7 @@ enum padlink_pressed {
 enum {
 	PADLINK_HAS_DIRECT = 1,	/* PIN */
 	PADLINK_HAS_START = 2,	/* PIN_START, _KEY, _FINISH, _ABORT */
-	PADLINK_HAS_TEXT = 4,	/* OUTPUT, INPUT: the host's text on the display, keys to the host */
+	PADLINK_HAS_TEXT = 4,	/* OUTPUT, INPUT: host text on the display, keys to the host */
 };
 
 /* Which keys an INPUT takes; a key that it does not take does nothing. */

@@ -126,25 +126,35 @@ static const struct {
 	const char *why, *hex;
 	int r;
 } bodies[] = {
-	{ get_hello, "a hello", "0001", 0 },
+	{ get_hello, "a hello", "0002", 0 },
 	{ get_hello, "half a version", "00", ERR_FORMAT },
-	{ get_hello, "a byte after the version", "000100", ERR_FORMAT },
+	{ get_hello, "a byte after the version", "000200", ERR_FORMAT },
 	{ get_hello_answer, "an answer", "00 02 10 06 10 07 01 00000007 0003 616263", 0 },
+	{ get_hello_answer, "nothing offered", "00 02 10 06 10 00 01 00000007 0003 616263", 0 },
+	{ get_hello_answer, "a name of none", "00 02 10 06 10 07 00 00000000 0000", 0 },
+	{ get_hello_answer, "one length of PINs", "00 02 10 06 06 07 01 00000007 0003 616263", 0 },
 	{ get_hello_answer, "busy", "06", 0 },
+	{ get_hello_answer, "not offered", "08", 0 },
 	{ get_hello_answer, "no status", "", ERR_FORMAT },
 	{ get_hello_answer, "an unknown status", "09", ERR_FORMAT },
 	{ get_hello_answer, "busy and more", "0600", ERR_FORMAT },
+	{ get_hello_answer, "an unknown feature", "00 02 10 06 10 08 01 00000007 0003 616263",
+	    ERR_FORMAT },
+	{ get_hello_answer, "version 1, without features", "00 02 10 06 10 01 00000007 0003 616263",
+	    ERR_FORMAT },
 	{ get_hello_answer, "present 2", "00 02 10 06 10 07 02 00000007 0003 616263", ERR_FORMAT },
 	{ get_hello_answer, "min over max", "00 02 10 11 10 07 01 00000007 0003 616263", ERR_FORMAT },
 	{ get_hello_answer, "a control character", "00 02 10 06 10 07 01 00000007 0003 610A63",
 	    ERR_FORMAT },
 	{ get_hello_answer, "a name of 32",
-	    "00 02 10 06 10 07 01 00000007 0020 6161616161616161616161616161616161616161616161616161616161616161",
+	    "00 02 10 06 10 07 01 00000007 0020"
+	    "6161616161616161616161616161616161616161616161616161616161616161",
 	    ERR_FORMAT },
 	{ get_hello_answer, "a name of 31",
-	    "00 02 10 06 10 07 01 00000007 001F 61616161616161616161616161616161616161616161616161616161616161",
-	    0 },
-	{ get_hello_answer, "a byte too many", "00 02 10 06 10 07 01 00000007 0003 61626300", ERR_FORMAT },
+	    "00 02 10 06 10 07 01 00000007 001F"
+	    "61616161616161616161616161616161616161616161616161616161616161", 0 },
+	{ get_hello_answer, "a byte too many", "00 02 10 06 10 07 01 00000007 0003 61626300",
+	    ERR_FORMAT },
 	{ get_power, "up", "01", 0 },
 	{ get_power, "reset", "03", 0 },
 	{ get_power, "action 0", "00", ERR_FORMAT },
@@ -202,10 +212,26 @@ static const struct {
 	{ get_output, "a byte over", "00 01 410A", ERR_FORMAT },
 	{ get_output, "no count", "00", ERR_FORMAT },
 	{ get_input, "any key", "FF 0F 00 00 00 01 41", 0 },
+	{ get_input, "a second for OK", "01 02 00 00 00 01 41", 0 },
+	{ get_input, "no text", "01 0F 00 00 00 00", 0 },
 	{ get_input, "no time", "00 0F 00 00 00 01 41", ERR_FORMAT },
 	{ get_input, "no key", "01 00 00 00 00 01 41", ERR_FORMAT },
 	{ get_input, "an unknown key", "01 10 00 00 00 01 41", ERR_FORMAT },
+	{ get_input, "a key and a time to the next", "01 0F 00 01 00 01 41", ERR_FORMAT },
+	{ get_input, "a key and a count of digits", "01 0F 00 00 01 01 41", ERR_FORMAT },
+	{ get_input, "a byte short", "01 01 00 00 00 01", ERR_FORMAT },
 	{ get_input, "a byte over", "01 01 00 00 00 01 4141", ERR_FORMAT },
+	{ get_input, "as version 1 had it", "01 0F 01 41", ERR_FORMAT },
+	{ get_input, "a line, blank", "0F 0F 01 05 01 01 41", 0 },
+	{ get_input, "a line, to be read", "0F 0F 02 01 10 01 41", 0 },
+	{ get_input, "a line of stars", "FF 0F 03 FF 10 00", 0 },
+	{ get_input, "an unknown mode", "0F 0F 04 05 10 01 41", ERR_FORMAT },
+	{ get_input, "a line without time", "00 0F 02 05 10 01 41", ERR_FORMAT },
+	{ get_input, "a line without Clear", "0F 07 02 05 10 01 41", ERR_FORMAT },
+	{ get_input, "a line without digits", "0F 0E 02 05 10 01 41", ERR_FORMAT },
+	{ get_input, "a line and no time to the next", "0F 0F 02 00 10 01 41", ERR_FORMAT },
+	{ get_input, "a line of no digit", "0F 0F 02 05 00 01 41", ERR_FORMAT },
+	{ get_input, "a line of 17", "0F 0F 02 05 11 01 41", ERR_FORMAT },
 };
 
 static void
@@ -271,7 +297,8 @@ static void
 every_field_of_a_hello_answer_comes_through(void)
 {
 	const struct padlink_hello_answer v = {
-		.lines = 2, .columns = 16, .pin_min = 4, .pin_max = 15, .card = { 1, 99 },
+		.lines = 2, .columns = 16, .pin_min = 4, .pin_max = 15,
+		.features = PADLINK_HAS_START | PADLINK_HAS_TEXT, .card = { 1, 99 },
 		.firmware = "cardinal-pad",
 	};
 	struct padlink_hello_answer got;
@@ -286,9 +313,28 @@ every_field_of_a_hello_answer_comes_through(void)
 	CU_ASSERT_EQUAL(got.columns, 16);
 	CU_ASSERT_EQUAL(got.pin_min, 4);
 	CU_ASSERT_EQUAL(got.pin_max, 15);
+	CU_ASSERT_EQUAL(got.features, PADLINK_HAS_START | PADLINK_HAS_TEXT);
 	CU_ASSERT_EQUAL(got.card.present, 1);
 	CU_ASSERT_EQUAL(got.card.changes, 99);
 	CU_ASSERT_STRING_EQUAL(got.firmware, "cardinal-pad");
+}
+
+static void
+every_field_of_a_line_comes_through(void)
+{
+	const struct padlink_input v = {
+		.seconds = 15, .take = 0xf, .mode = PADLINK_LINE_STARS, .next_s = 5, .max = 12, .n = 3,
+		.text = "abc",
+	};
+	struct padlink_input got;
+	uint8_t p[64];
+	struct wr wr;
+
+	wr_init(&wr, p, sizeof(p));
+	padlink_put_input(&wr, &v);
+	OK(wr_end(&wr));
+	OK(padlink_get_input(p, wr.n, &got));
+	SAME(&got, &v, sizeof(v));
 }
 
 static void
@@ -318,12 +364,31 @@ static const struct {
 	{ PADLINK_PIN, "a status word and data", "00009000", ERR_FORMAT, 0 },
 	{ PADLINK_OUTPUT, "shown", "00", 0, 0 },
 	{ PADLINK_OUTPUT, "shown and more", "0000", ERR_FORMAT, 0 },
+	{ PADLINK_OUTPUT, "no text offered", "08", 0, 0 },
 	{ PADLINK_INPUT, "a key", "000D", 0, 1 },
-	{ PADLINK_INPUT, "no key", "00", ERR_FORMAT, 0 },
+	{ PADLINK_INPUT, "a line of no digit", "00", 0, 0 },
+	{ PADLINK_INPUT, "a line of 16", "0031323334353637383930313233343536", 0, 16 },
+	{ PADLINK_INPUT, "a line of 17", "003132333435363738393031323334353637", ERR_FORMAT, 0 },
 	{ PADLINK_INPUT, "no time left", "04", 0, 0 },
 	{ PADLINK_INPUT, "no time left, and a key", "040D", ERR_FORMAT, 0 },
+	{ PADLINK_INPUT, "not offered", "08", 0, 0 },
+	{ PADLINK_INPUT, "not offered, and a key", "080D", ERR_FORMAT, 0 },
 	{ PADLINK_INPUT, "an unknown status", "09", ERR_FORMAT, 0 },
 	{ PADLINK_INPUT, "nothing", "", ERR_FORMAT, 0 },
+	{ PADLINK_PIN_START, "begun", "00", 0, 0 },
+	{ PADLINK_PIN_START, "begun and a key", "002B", ERR_FORMAT, 0 },
+	{ PADLINK_PIN_START, "another runs", "06", 0, 0 },
+	{ PADLINK_PIN_KEY, "a digit was pressed", "002B", 0, 1 },
+	{ PADLINK_PIN_KEY, "no key", "00", ERR_FORMAT, 0 },
+	{ PADLINK_PIN_KEY, "two keys", "002B2B", ERR_FORMAT, 0 },
+	{ PADLINK_PIN_FINISH, "a status word", "006480", 0, 2 },
+	{ PADLINK_PIN_FINISH, "half a status word", "0064", ERR_FORMAT, 0 },
+	{ PADLINK_PIN_FINISH, "a status word and data", "00009000", ERR_FORMAT, 0 },
+	{ PADLINK_PIN_FINISH, "nothing was started", "07", 0, 0 },
+	{ PADLINK_PIN_ABORT, "ended", "00", 0, 0 },
+	{ PADLINK_PIN_ABORT, "ended, and a status word", "006480", ERR_FORMAT, 0 },
+	{ PADLINK_CANCEL, "what has no answer at all", "00", ERR_FORMAT, 0 },
+	{ 13, "a type that is none", "00", ERR_FORMAT, 0 },
 	{ PADLINK_CARD, "what has no answer", "00", ERR_FORMAT, 0 },
 };
 
@@ -331,7 +396,7 @@ static void
 an_answer_is_as_long_as_its_type_asks(void)
 {
 	const uint8_t *body;
-	uint8_t p[8], status;
+	uint8_t p[32], status;
 	size_t n, rest;
 
 	body = p;
@@ -419,6 +484,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_template_has_261_bytes_at_most),
 	SENTENCE(every_field_of_a_pin_entry_comes_through),
 	SENTENCE(every_field_of_a_hello_answer_comes_through),
+	SENTENCE(every_field_of_a_line_comes_through),
 	SENTENCE(a_refused_hello_is_its_status_alone),
 	SENTENCE(an_answer_is_as_long_as_its_type_asks),
 	SENTENCE(the_longest_response_fits_an_answer),
