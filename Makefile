@@ -145,9 +145,9 @@ fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The pad. PAD is its face without slot and sockets.
-PAD = padlink pinblock entry lcd pad
+PAD = padlink pinblock presses entry lcd typed pad
 pad = $(PAD:%=simulator/%) $(iso7816)
-DEVICE = trace slot device
+DEVICE = trace slot device_request device_pin device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
 CONTROL = words deck hands control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
@@ -157,7 +157,7 @@ PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
 UNIT += padlink pinblock lcd pad pad_pin control script card_deck server server_client
-UNIT += device device_card device_pin
+UNIT += device device_card device_pin device_start
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
 unit_lcd = simulator/lcd
@@ -165,6 +165,7 @@ unit_pad = tests/unit/pad_face $(pad)
 unit_pad_pin = $(unit_pad)
 unit_device = tests/unit/device_bench tests/unit/deck $(factory) $(device)
 unit_device_card = $(unit_device)
+unit_device_start = $(unit_device)
 unit_device_pin = tests/unit/ownstack $(unit_device)
 unit_control = $(control)
 unit_script = simulator/ctl simulator/script $(control)

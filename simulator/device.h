@@ -29,13 +29,18 @@ struct device {
 	struct slot slot;
 
 	int plugged;
+	uint8_t features;		/* PADLINK_HAS_* */
 	int driver;			/* has said HELLO */
 	int card_due;			/* a CARD message waits for room */
 	int hang_up;			/* the driver's connection is to be closed */
 
 	uint8_t running;		/* type of the request that waits for a person, 0: none */
 	uint32_t number;
-	struct padlink_pin pin;		/* while running is PADLINK_PIN */
+	struct padlink_pin pin;		/* of the last PIN entry */
+	/* A PIN entry that was started; one that has ended waits for FINISH with its result. */
+	enum { DEVICE_PIN_NONE, DEVICE_PIN_RUNS, DEVICE_PIN_ENDED } started;
+	uint8_t pin_status;
+	uint16_t pin_sw;
 
 	uint8_t body[PADLINK_BODY_MAX];
 	uint8_t rsp[RAPDU_MAX];
@@ -47,8 +52,10 @@ struct device {
 	void *arg;
 };
 
-/* Plugged in, slot empty, nobody connected. */
+/* Plugged in, slot empty, nobody connected; it offers all features. */
 void device_init(struct device *, void (*log)(void *arg, const char *line), void *arg);
+/* What it offers the driver, PADLINK_HAS_*; before the driver connects. */
+void device_offer(struct device *, uint8_t features);
 /* Powers down, closes the image, wipes everything. */
 void device_free(struct device *);
 
@@ -74,7 +81,7 @@ uint64_t device_deadline(const struct device *);
 int device_insert_file(struct device *, const char *name, const char *path);
 int device_insert(struct device *, const char *name, const uint8_t *image, size_t n,
     struct card_store);
-/* ERR_NO_CARD. Pulled while a PIN is entered, that is answered PADLINK_NO_CARD. */
+/* ERR_NO_CARD. Pulled while a PIN is entered, that is answered PADLINK_NO_CARD, FINISH 64A1. */
 int device_remove(struct device *);
 
 /*

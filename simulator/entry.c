@@ -81,19 +81,33 @@ static const struct {
 	enum event event;
 	void (*action)(struct entry *, uint8_t digit);
 	enum entry_state next;
+	uint8_t tells[2];		/* enum padlink_pressed */
 } table[] = {
-	{ ANY,			DIGIT,		add,		SAME },
-	{ ANY,			CLEAR,		empty,		SAME },
-	{ ANY,			CANCEL,		cancelled,	ENTRY_DONE },
-	{ ANY,			SHORT,		too_short,	ENTRY_DONE },
-	{ ANY,			TIME,		timed_out,	ENTRY_DONE },
-	{ ENTRY_PIN,		CONFIRM,	keep_pin,	ENTRY_DONE },
-	{ ENTRY_OLD,		CONFIRM,	keep_old,	ENTRY_NEW },
-	{ ENTRY_OLD_ONCE,	CONFIRM,	keep_old,	ENTRY_NEW_ONCE },
-	{ ENTRY_NEW,		CONFIRM,	keep_pin,	ENTRY_REPEAT },
-	{ ENTRY_NEW_ONCE,	CONFIRM,	keep_pin,	ENTRY_DONE },
-	{ ENTRY_REPEAT,		CONFIRM,	empty,		ENTRY_DONE },
-	{ ENTRY_REPEAT,		DIFFER,		differ,		ENTRY_DONE },
+	{ ANY,			DIGIT,		add,		SAME,
+	    { PADLINK_PRESSED_DIGIT } },
+	{ ANY,			CLEAR,		empty,		SAME,
+	    { PADLINK_PRESSED_CLEARED } },
+	{ ANY,			CANCEL,		cancelled,	ENTRY_DONE,
+	    { PADLINK_PRESSED_CANCEL } },
+	/* Who counts an OK for each PIN of a change is told that no other one follows. */
+	{ ANY,			SHORT,		too_short,	ENTRY_DONE,
+	    { PADLINK_PRESSED_OK, PADLINK_PRESSED_ABORTED } },
+	{ ANY,			TIME,		timed_out,	ENTRY_DONE,
+	    { PADLINK_PRESSED_TIMEOUT } },
+	{ ENTRY_PIN,		CONFIRM,	keep_pin,	ENTRY_DONE,
+	    { PADLINK_PRESSED_OK } },
+	{ ENTRY_OLD,		CONFIRM,	keep_old,	ENTRY_NEW,
+	    { PADLINK_PRESSED_OK } },
+	{ ENTRY_OLD_ONCE,	CONFIRM,	keep_old,	ENTRY_NEW_ONCE,
+	    { PADLINK_PRESSED_OK } },
+	{ ENTRY_NEW,		CONFIRM,	keep_pin,	ENTRY_REPEAT,
+	    { PADLINK_PRESSED_OK } },
+	{ ENTRY_NEW_ONCE,	CONFIRM,	keep_pin,	ENTRY_DONE,
+	    { PADLINK_PRESSED_OK } },
+	{ ENTRY_REPEAT,		CONFIRM,	empty,		ENTRY_DONE,
+	    { PADLINK_PRESSED_OK } },
+	{ ENTRY_REPEAT,		DIFFER,		differ,		ENTRY_DONE,
+	    { PADLINK_PRESSED_OK } },
 };
 
 static void
@@ -104,6 +118,8 @@ step(struct entry *e, enum event event, uint8_t digit, uint64_t now)
 		    (table[i].state != ANY && table[i].state != e->state))
 			continue;
 		table[i].action(e, digit);
+		for (size_t j = 0; j < 2 && table[i].tells[j] != PADLINK_PRESSED_NONE; j++)
+			presses_add(&e->presses, table[i].tells[j]);
 		if (table[i].next != SAME)
 			e->state = table[i].next;
 		e->deadline = now + (e->now.n == 0 ? e->first_ms : e->next_ms);

@@ -1,7 +1,7 @@
 #ifndef CARDINAL_ENTRY_H
 #define CARDINAL_ENTRY_H
 
-#include "simulator/pinblock.h"
+#include "simulator/presses.h"
 
 /*
  * The entry of one PIN, or of old, new and repeated PIN: a table of states and
@@ -22,7 +22,8 @@ enum entry_state {
 
 /* How it ended: the reader's status words of Part 10. */
 enum { ENTRY_COMPLETE = 0, SW_PIN_TIMEOUT = 0x6400, SW_PIN_CANCELLED = 0x6401,
-	SW_PINS_DIFFER = 0x6402, SW_PIN_LENGTH = 0x6403, SW_PIN_COMMAND = 0x6404 };
+	SW_PINS_DIFFER = 0x6402, SW_PIN_LENGTH = 0x6403, SW_PIN_COMMAND = 0x6404,
+	SW_PIN_ABORTED = 0x6480, SW_PIN_NO_CARD = 0x64a1 };
 
 enum { ENTRY_FIRST_S = 30, ENTRY_NEXT_S = 10 };	/* where the request says 0 */
 
@@ -33,6 +34,7 @@ struct entry {
 	uint64_t first_ms, next_ms;
 	uint64_t deadline;
 	struct digits now, old, pin;
+	struct presses presses;		/* until somebody takes them */
 };
 
 /* room: the digits that fit (pinblock_room). ERR_FORMAT when min is more than that. */

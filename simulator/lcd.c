@@ -69,6 +69,17 @@ lcd_stars(struct lcd *l, size_t n)
 	memset(line, '*', n);
 }
 
+void
+lcd_typed(struct lcd *l, const char *text, size_t n)
+{
+	char *line = l->now.line[LCD_LINES - 1];
+
+	if (n > LCD_COLUMNS)
+		n = LCD_COLUMNS;
+	memset(line, 0, LCD_COLUMNS + 1);
+	memcpy(line, text, n);
+}
+
 static int
 same(const char *line, const char *text, size_t n)
 {

@@ -7,7 +7,7 @@
 /*
  * The display, two lines of sixteen characters, and what it has shown: a
  * bounded log of its texts, so that one that stood for a moment only can still
- * be found. Stars are no text of their own.
+ * be found.
  */
 enum { LCD_LINES = 2, LCD_COLUMNS = 16, LCD_LOG = 128 };
 
@@ -29,8 +29,9 @@ struct lcd {
  */
 void lcd_show(struct lcd *, const char *text, size_t n);
 void lcd_blank(struct lcd *);
-/* Line 2 becomes n stars. */
+/* Line 2 becomes n stars, or n characters that are typed; neither is a text of its own. */
 void lcd_stars(struct lcd *, size_t n);
+void lcd_typed(struct lcd *, const char *, size_t n);
 
 /*
  * Looks for a text among those from number *from on; *from is then the number

@@ -34,6 +34,8 @@ void
 pad_clear(struct pad *p)
 {
 	entry_wipe(&p->entry);
+	presses_empty(&p->presses);
+	OPENSSL_cleanse(&p->typed, sizeof(p->typed));
 	leave_text(p);
 	p->doing = PAD_RESTS;
 	p->end = PAD_NOTHING;
@@ -98,6 +100,38 @@ take_queued(struct pad *p)
 	}
 }
 
+static void
+input_line(struct pad *p, const struct padlink_input *in, uint64_t now)
+{
+	leave_text(p);
+	lcd_show(&p->lcd, in->text, in->n);
+	p->asked = p->lcd.now;
+	typed_start(&p->typed, in, now);
+	p->doing = PAD_ASKS_LINE;
+}
+
+static void
+show_typed(struct pad *p)
+{
+	const char *below = p->asked.line[LCD_LINES - 1];
+	char shows[PADLINK_LINE_MAX];
+	size_t n = p->doing == PAD_ASKS_LINE ? typed_shows(&p->typed, shows) : 0;
+
+	if (n > 0)
+		lcd_typed(&p->lcd, shows, n);
+	else
+		lcd_typed(&p->lcd, below, strlen(below));
+	OPENSSL_cleanse(shows, sizeof(shows));
+}
+
+static void
+line_is_over(struct pad *p, enum pad_end end)
+{
+	p->doing = PAD_RESTS;
+	p->end = end;
+	show_typed(p);
+}
+
 void
 pad_input(struct pad *p, const struct padlink_input *in, uint64_t now)
 {
@@ -105,6 +139,10 @@ pad_input(struct pad *p, const struct padlink_input *in, uint64_t now)
 	size_t n = 0;
 	int known;
 
+	if (in->mode != PADLINK_ONE_KEY) {
+		input_line(p, in, now);
+		return;
+	}
 	for (size_t i = 0; i < in->n; i++)
 		if (in->text[i] != '\a')
 			text[n++] = in->text[i];
@@ -142,6 +180,7 @@ pad_pin(struct pad *p, const struct padlink_pin *v, uint64_t now)
 	if ((r = entry_start(&p->entry, v, room, now)) != 0)
 		return r;
 	leave_text(p);
+	presses_empty(&p->presses);
 	p->doing = PAD_ASKS_PIN;
 	show_prompt(p);
 	return 0;
@@ -151,6 +190,10 @@ pad_pin(struct pad *p, const struct padlink_pin *v, uint64_t now)
 static void
 follow_entry(struct pad *p, enum entry_state before)
 {
+	uint8_t what;
+
+	while ((what = presses_take(&p->entry.presses)) != PADLINK_PRESSED_NONE)
+		presses_add(&p->presses, what);
 	if (p->entry.state == ENTRY_DONE) {
 		p->doing = PAD_RESTS;
 		p->end = p->entry.sw == ENTRY_COMPLETE ? PAD_PIN : PAD_PIN_SW;
@@ -168,6 +211,9 @@ pad_stop(struct pad *p)
 		entry_wipe(&p->entry);
 		lcd_blank(&p->lcd);
 	}
+	if (p->doing == PAD_ASKS_LINE)
+		line_is_over(p, PAD_NOTHING);
+	OPENSSL_cleanse(&p->typed, sizeof(p->typed));
 	p->doing = PAD_RESTS;
 	p->end = PAD_NOTHING;
 }
@@ -188,6 +234,12 @@ pad_key(struct pad *p, uint8_t key, uint64_t now)
 		if (takes(p, key))
 			answer(p, key);
 		return;
+	case PAD_ASKS_LINE:
+		if (typed_key(&p->typed, key, now))
+			line_is_over(p, PAD_LINE);
+		else
+			show_typed(p);
+		return;
 	case PAD_RESTS:
 		if (p->stands && takes(p, key) && p->queued < PAD_QUEUE)
 			p->queue[p->queued++] = key;
@@ -206,6 +258,9 @@ pad_tick(struct pad *p, uint64_t now)
 	} else if (p->doing == PAD_ASKS_KEY && now >= p->deadline) {
 		p->doing = PAD_RESTS;
 		p->end = PAD_NO_KEY;
+	} else if (p->doing == PAD_ASKS_LINE && now >= p->typed.deadline) {
+		OPENSSL_cleanse(&p->typed, sizeof(p->typed));
+		line_is_over(p, PAD_NO_KEY);
 	}
 	if (p->dark_at != 0 && now >= p->dark_at) {
 		p->dark_at = 0;
@@ -220,6 +275,8 @@ pad_deadline(const struct pad *p)
 		return p->entry.deadline;
 	if (p->doing == PAD_ASKS_KEY)
 		return p->deadline;
+	if (p->doing == PAD_ASKS_LINE)
+		return p->typed.deadline;
 	return p->dark_at != 0 ? p->dark_at : UINT64_MAX;
 }
 

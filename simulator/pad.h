@@ -3,6 +3,7 @@
 
 #include "simulator/entry.h"
 #include "simulator/lcd.h"
+#include "simulator/typed.h"
 
 /*
  * The pad's face: display, keys, prompts, PIN entry. It does one thing at a
@@ -11,8 +12,12 @@
  *
  * Keys: an INPUT takes those of its mask. Its text stays when its time is over,
  * and keys pressed before the next INPUT of the same text are kept for that
- * one; a new text, an OUTPUT and a PIN entry empty the queue. A text that
- * stands and was not answered is not shown, nor beeped for, a second time.
+ * one; a new text, a line, an OUTPUT and a PIN entry empty the queue. A text
+ * that stands and was not answered is not shown, nor beeped for, a second time.
+ *
+ * An INPUT of a line shows its text, always anew. What is typed takes line 2,
+ * from the first digit on; without a digit, and when the line is over, line 2 is
+ * the text's again.
  */
 enum { PAD_QUEUE = 16 };
 #define PAD_IDLE "REINER SCT\ncyberJack e-com"
@@ -21,6 +26,7 @@ enum pad_end {
 	PAD_NOTHING,	/* nothing has ended */
 	PAD_KEY,	/* INPUT: the key is in pad->key */
 	PAD_NO_KEY,	/* INPUT: its time is over */
+	PAD_LINE,	/* INPUT: the line is done, in pad->typed, which the caller wipes */
 	PAD_PIN,	/* the PIN is complete: digits in pad->entry, which the caller wipes */
 	PAD_PIN_SW,	/* the PIN entry ended with pad->entry.sw, and has no digits */
 };
@@ -28,7 +34,10 @@ enum pad_end {
 struct pad {
 	struct lcd lcd;
 	struct entry entry;
-	enum { PAD_RESTS, PAD_ASKS_KEY, PAD_ASKS_PIN } doing;
+	struct presses presses;		/* of the last PIN entry, also when it is over */
+	struct typed typed;
+	struct lcd_text asked;		/* of the line: what its text looks like */
+	enum { PAD_RESTS, PAD_ASKS_KEY, PAD_ASKS_LINE, PAD_ASKS_PIN } doing;
 	enum pad_end end;
 	int idle;			/* the idle text stands */
 	uint64_t dark_at;		/* when an OUTPUT goes, 0: it stays */

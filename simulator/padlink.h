@@ -17,11 +17,12 @@
  * means power down, abort, clear the display. A second driver is answered
  * PADLINK_BUSY to its HELLO and hung up on.
  *
- * A PIN entry is one request, PADLINK_PIN, or several: START is answered at once, KEY tells what was
- * pressed since (the digits themselves never), FINISH waits for the end and is answered its status
- * word, ABORT ends it with 6480. Between START and FINISH everything but POWER, which ends the
- * entry, is answered PADLINK_BUSY, so that nobody shows a text or turns the card to another PIN
- * meanwhile.
+ * A PIN entry is one request, PADLINK_PIN, or several: START is answered at once, KEY tells what
+ * was pressed since (the digits themselves never), FINISH waits for the end and is answered its
+ * status word, ABORT ends it with 6480. While it runs everything but POWER, which ends it, too, is
+ * answered PADLINK_BUSY, so that nobody shows a text or turns the card to another PIN meanwhile.
+ * How it ended is kept for FINISH until the next PIN, START or POWER; other requests are served,
+ * lest a client that has gone without a FINISH leaves a reader that does nothing.
  */
 enum {
 	PADLINK_VERSION = 2,
@@ -81,7 +82,8 @@ enum padlink_pressed {
 	PADLINK_PRESSED_OK = 0x0d,	/* ends an entry: old, new and repeated PIN have one each */
 	PADLINK_PRESSED_CANCEL = 0x1b,
 	PADLINK_PRESSED_TIMEOUT = 0x0e,
-	PADLINK_PRESSED_ABORTED = 0x40,	/* by ABORT, POWER or a pulled card */
+	/* By ABORT, POWER, a pulled card; after OK: for too few digits (6403), no entry follows. */
+	PADLINK_PRESSED_ABORTED = 0x40,
 };
 
 /* What a pad offers the host, in its answer to HELLO. */

@@ -2,7 +2,7 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { LC_AT = 4, DATA_AT = 5 };
+enum { LC_AT = 4, DATA_AT = 5, P1_PUK_ALONE = 0x01 };
 
 /* Where one PIN goes, in bits from the start of the data. */
 struct place {
@@ -10,20 +10,23 @@ struct place {
 };
 
 int
-pinblock_allows(uint8_t kind, uint8_t ins)
+pinblock_allows(const struct padlink_pin *v)
 {
 	static const struct {
 		uint8_t kind, ins;
+		int p1;			/* the only one, -1: any */
 	} list[] = {
-		{ PADLINK_PIN_VERIFY, INS_VERIFY },
-		{ PADLINK_PIN_VERIFY, INS_DISABLE_VERIFICATION },
-		{ PADLINK_PIN_VERIFY, INS_ENABLE_VERIFICATION },
-		{ PADLINK_PIN_MODIFY, INS_CHANGE_REFERENCE },
-		{ PADLINK_PIN_MODIFY, INS_RESET_RETRY },
+		{ PADLINK_PIN_VERIFY, INS_VERIFY, -1 },
+		{ PADLINK_PIN_VERIFY, INS_DISABLE_VERIFICATION, -1 },
+		{ PADLINK_PIN_VERIFY, INS_ENABLE_VERIFICATION, -1 },
+		{ PADLINK_PIN_VERIFY, INS_RESET_RETRY, P1_PUK_ALONE },
+		{ PADLINK_PIN_MODIFY, INS_CHANGE_REFERENCE, -1 },
+		{ PADLINK_PIN_MODIFY, INS_RESET_RETRY, -1 },
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (list[i].kind == kind && list[i].ins == ins)
+		if (list[i].kind == v->kind && list[i].ins == v->apdu[1] &&
+		    (list[i].p1 < 0 || list[i].p1 == v->apdu[2]))
 			return 1;
 	return 0;
 }

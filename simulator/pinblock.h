@@ -24,11 +24,13 @@ struct digits {
 };
 
 /*
- * Instructions that may carry a PIN, the pad's 6404 for all others: 20 26 28 for a PIN that is
- * verified, 24 2C for one that is modified. Or a template of CHANGE REFERENCE DATA with a new PIN
- * of the host's in it could be completed by somebody who is asked for his PIN and no more.
+ * Whether the template's instruction may carry a PIN, the pad's 6404 for all others: 20 26 28 for
+ * a PIN that is verified, 24 2C for one that is modified. Or a template of CHANGE REFERENCE DATA
+ * with a new PIN of the host's in it could be completed by somebody who is asked for his PIN and
+ * no more. RESET RETRY COUNTER with a PUK alone, ISO 7816-4:2005 7.5.10 P1 = 01, sets no new PIN:
+ * that one may be verified. P1 = 03 has no data, so nothing is to be entered for it.
  */
-int pinblock_allows(uint8_t kind, uint8_t ins);
+int pinblock_allows(const struct padlink_pin *);
 
 /* How many digits fit, at most DIGITS_MAX; ERR_FORMAT when template and positions do not agree. */
 int pinblock_room(const struct padlink_pin *);

@@ -136,8 +136,8 @@ bench_input(struct bench *b, const char *text)
 	bench_send(b, PADLINK_INPUT, body, wr.n);
 }
 
-void
-bench_pin(struct bench *b, uint8_t kind, uint8_t ins)
+static void
+send_pin(struct bench *b, uint8_t type, uint8_t kind, uint8_t ins)
 {
 	struct padlink_pin v = { .kind = kind, .first_s = 30, .next_s = 10, .format = PADLINK_ASCII,
 		.min = 6, .max = 16, .confirm = kind == PADLINK_PIN_MODIFY ? 3 : 0,
@@ -147,7 +147,19 @@ bench_pin(struct bench *b, uint8_t kind, uint8_t ins)
 
 	wr_init(&wr, body, sizeof(body));
 	padlink_put_pin(&wr, &v);
-	bench_send(b, PADLINK_PIN, body, wr.n);
+	bench_send(b, type, body, wr.n);
+}
+
+void
+bench_pin(struct bench *b, uint8_t kind, uint8_t ins)
+{
+	send_pin(b, PADLINK_PIN, kind, ins);
+}
+
+void
+bench_pin_start(struct bench *b, uint8_t kind, uint8_t ins)
+{
+	send_pin(b, PADLINK_PIN_START, kind, ins);
 }
 
 void
@@ -155,7 +167,8 @@ bench_press(struct bench *b, const char *keys)
 {
 	for (; *keys != '\0'; keys++)
 		device_key(&b->dev, *keys == '#' ? PADLINK_KEY_OK : *keys == 'x' ?
-		    PADLINK_KEY_CANCEL : (uint8_t)*keys, b->now);
+		    PADLINK_KEY_CANCEL : *keys == 'c' ? PADLINK_KEY_CLEAR : (uint8_t)*keys,
+		    b->now);
 }
 
 unsigned

@@ -38,10 +38,11 @@ uint8_t bench_ask(struct bench *, uint8_t type, const void *body, size_t n);
 uint8_t bench_power(struct bench *, uint8_t action);
 void bench_input(struct bench *, const char *text);
 void bench_pin(struct bench *, uint8_t kind, uint8_t ins);
+void bench_pin_start(struct bench *, uint8_t kind, uint8_t ins);
 /* The status word of the last answer. */
 unsigned bench_sw(const struct bench *);
 
-/* What people do: 0 or device_insert's error. Keys are digits, '#' for OK and 'x' for Cancel. */
+/* What people do: 0 or device_insert's error. Keys are digits, '#', 'x', 'c' for OK, Cancel, Clear. */
 int bench_insert(struct bench *);
 void bench_press(struct bench *, const char *keys);
 

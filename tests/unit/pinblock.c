@@ -181,13 +181,20 @@ static void
 pins_go_into_the_instructions_of_their_kind_only(void)
 {
 	static const uint8_t verify[] = { 0x20, 0x26, 0x28 }, modify[] = { 0x24, 0x2c };
+	struct padlink_pin v = { .n = 4 };
 
-	for (unsigned ins = 0; ins < 256; ins++) {
-		CU_ASSERT_EQUAL(pinblock_allows(PADLINK_PIN_VERIFY, (uint8_t)ins),
-		    memchr(verify, (int)ins, sizeof(verify)) != NULL);
-		CU_ASSERT_EQUAL(pinblock_allows(PADLINK_PIN_MODIFY, (uint8_t)ins),
-		    memchr(modify, (int)ins, sizeof(modify)) != NULL);
-	}
+	for (unsigned p1 = 0; p1 < 256; p1++)
+		for (unsigned ins = 0; ins < 256; ins++) {
+			v.apdu[1] = (uint8_t)ins;
+			v.apdu[2] = (uint8_t)p1;
+			v.kind = PADLINK_PIN_VERIFY;
+			CU_ASSERT_EQUAL(pinblock_allows(&v),
+			    memchr(verify, (int)ins, sizeof(verify)) != NULL ||
+			    (ins == 0x2c && p1 == 1));
+			v.kind = PADLINK_PIN_MODIFY;
+			CU_ASSERT_EQUAL(pinblock_allows(&v),
+			    memchr(modify, (int)ins, sizeof(modify)) != NULL);
+		}
 }
 
 static const struct sentence sentences[] = {
