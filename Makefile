@@ -149,7 +149,7 @@ PAD = padlink pinblock presses entry lcd typed pad
 pad = $(PAD:%=simulator/%) $(iso7816)
 DEVICE = trace slot device_request device_pin device
 device = $(DEVICE:%=simulator/%) $(pad) card-os/image $(filter-out $(iso7816),$(card_os))
-CONTROL = words deck hands control
+CONTROL = words deck hands offers control
 control = $(CONTROL:%=simulator/%) $(factory) $(device)
 SERVER = ctl listen client server
 CARDINAL_PAD = $(SERVER) script guard ui options command_pad command_card card_show main

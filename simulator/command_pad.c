@@ -106,6 +106,7 @@ command_pad(const struct options *o)
 	w.log = o->headless ? STDERR_FILENO : -1;
 	protect(&w);
 	device_init(&w.device, write_log, &w);
+	device_offer(&w.device, o->features);
 	hands_init(&w.hands, &w.device, &w.deck);
 	if (deck_init(&w.deck, o->cards) != 0) {
 		fprintf(stderr, "cardinal-pad: the path of the cards is too long\n");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "simulator/offers.h"
 
 struct call {
 	struct control *c;
@@ -85,6 +86,24 @@ yes_no(int v)
 	return v ? "yes" : "no";
 }
 
+/* What the pad was told not to offer: nothing, most of the time, and then nothing is said. */
+static void
+put_without(const struct call *q, const char *before, const char *quote, const char *after)
+{
+	const uint8_t features = q->c->hands->device->features;
+	const char *name, *first = before;
+	uint8_t feature;
+
+	for (size_t i = 0; (name = offers_name(i, &feature)) != NULL; i++) {
+		if ((features & feature) != 0)
+			continue;
+		put(q->reply, "%s%s%s%s", before, quote, name, quote);
+		before = ",";
+	}
+	if (before != first)
+		put(q->reply, "%s", after);
+}
+
 static void
 status_json(const struct call *q)
 {
@@ -99,8 +118,10 @@ status_json(const struct call *q)
 		put(q->reply, "null");
 	else
 		put_string(q->reply, d->slot.name);
-	put(q->reply, ",\"plugged\":%s,\"powered\":%s,\"beeps\":%u}\n", json_bool(d->plugged),
+	put(q->reply, ",\"plugged\":%s,\"powered\":%s,\"beeps\":%u", json_bool(d->plugged),
 	    json_bool(d->slot.powered), d->pad.lcd.beeps);
+	put_without(q, ",\"without\":[", "\"", "]");
+	put(q->reply, "}\n");
 	end(q, 0);
 }
 
@@ -125,6 +146,7 @@ status(const struct call *q)
 	put(q->reply, "= card     %s\n", d->slot.has == SLOT_EMPTY ? "none" : d->slot.name);
 	put(q->reply, "= plugged  %s\n= powered  %s\n= beeps    %u\n", yes_no(d->plugged),
 	    yes_no(d->slot.powered), d->pad.lcd.beeps);
+	put_without(q, "= without  ", "", "\n");
 	end(q, 0);
 }
 

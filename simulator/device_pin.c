@@ -18,7 +18,7 @@ begin(struct device *d, const struct padlink_msg *m, uint64_t now, int *allowed)
 {
 	uint8_t state = slot_status(&d->slot);
 
-	/* How the last one ended is of no use any more, and must not be taken for this one's end. */
+	/* How the last one ended must not be taken for the end of this one. */
 	d->started = DEVICE_PIN_NONE;
 	if (padlink_get_pin(m->body, m->n, &d->pin) != 0 || pinblock_room(&d->pin) < 0)
 		return PADLINK_BAD;

@@ -88,6 +88,8 @@ help(void)
 	    "  --cards DIR    the deck: CARDINAL_CARDS, or cards under the state directory\n"
 	    "  --log FILE     what the reader does: instructions and status words, no data\n"
 	    "  --record FILE  what a person does at the pad, as a script\n"
+	    "  --without LIST what the pad is not to offer, of direct,start,text: PIN entries at\n"
+	    "                 once, PIN entries in steps, the host's text and keys for the host\n"
 	    "  --help, --version\n\n"
 	    "Exit status: 0 done, 1 failed, 2 misused, 4 timed out.");
 }

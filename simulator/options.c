@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "simulator/offers.h"
 
 /* Options with a value have a text, flags have an int. */
 static const struct option {
@@ -19,6 +20,7 @@ static const struct option {
 	TEXT("--log", log),
 	TEXT("--record", record),
 	TEXT("--profile", profile),
+	TEXT("--without", without),
 	FLAG("--headless", headless),
 	FLAG("--json", json),
 	FLAG("--help", help),
@@ -93,6 +95,26 @@ read_option(struct options *o, int left, char **argv)
 	return 0;
 }
 
+/* Names, commas between them. */
+static int
+read_without(struct options *o)
+{
+	const char *p = o->without;
+	size_t n;
+
+	o->features = (uint8_t)(PADLINK_HAS_DIRECT | PADLINK_HAS_START | PADLINK_HAS_TEXT);
+	while (p != NULL) {
+		uint8_t feature;
+
+		n = strcspn(p, ",");
+		if ((feature = offers_named(p, n)) == 0)
+			return say("is some of direct,start,text", "--without");
+		o->features &= (uint8_t)~feature;
+		p = p[n] == ',' ? p + n + 1 : NULL;
+	}
+	return 0;
+}
+
 static int
 add_word(struct options *o, char *word)
 {
@@ -128,6 +150,8 @@ options_read(struct options *o, int argc, char **argv)
 		if (add_word(o, argv[i]) != 0)
 			return ERR_ARG;
 	}
+	if (read_without(o) != 0)
+		return ERR_ARG;
 	if (o->run == NULL)
 		o->run = getenv("CARDINAL_RUN");
 	if (o->run == NULL || *o->run == '\0')

@@ -2,13 +2,15 @@
 #define CARDINAL_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "simulator/words.h"
 
 /* What cardinal-pad was told: options anywhere, the rest in order. */
 struct options {
-	const char *run, *cards, *log, *record, *profile;
+	const char *run, *cards, *log, *record, *profile, *without;
 	unsigned pad;
+	uint8_t features;		/* PADLINK_HAS_* that --without leaves */
 	int headless, json, help, version;
 	size_t n;
 	char *v[WORDS_MAX];

@@ -20,6 +20,7 @@ static const char help[] =
 "leaves nothing behind and exits as COMMAND does (128 + n after signal n).\n"
 "\n"
 "  --pads N           virtual PIN pads, 0 to 16 (1)\n"
+"  --without LIST     what the pads do not offer, of direct,start,text (cardinal-pad --help)\n"
 "  --hsm              a cardinald, too; it trusts the issuer of the deck\n"
 "  --cards DIR        the deck; without it an empty one that goes with the sandbox\n"
 "  --state DIR        state of the daemon; without it one that goes with the sandbox\n"
@@ -70,12 +71,14 @@ sandbox_path(char path[PATH_MAX], const char *fmt, ...)
 }
 
 enum {
-	OPT_PADS = 1, OPT_HSM, OPT_CARDS, OPT_STATE, OPT_HSM_CONFIG, OPT_LOGS, OPT_PCSCD_LOG,
-	OPT_PCSCD_ARG, OPT_PRELOAD, OPT_READERS, OPT_DRIVERS, OPT_GENTLE, OPT_HELP, OPT_VERSION
+	OPT_PADS = 1, OPT_WITHOUT, OPT_HSM, OPT_CARDS, OPT_STATE, OPT_HSM_CONFIG, OPT_LOGS,
+	OPT_PCSCD_LOG, OPT_PCSCD_ARG, OPT_PRELOAD, OPT_READERS, OPT_DRIVERS, OPT_GENTLE, OPT_HELP,
+	OPT_VERSION
 };
 
 static const struct option options[] = {
 	{ "pads", required_argument, NULL, OPT_PADS },
+	{ "without", required_argument, NULL, OPT_WITHOUT },
 	{ "hsm", no_argument, NULL, OPT_HSM },
 	{ "cards", required_argument, NULL, OPT_CARDS },
 	{ "state", required_argument, NULL, OPT_STATE },
@@ -120,6 +123,7 @@ parse(struct sandbox *s, int argc, char **argv)
 				return 2;
 			}
 			break;
+		case OPT_WITHOUT: s->without = optarg; break;
 		case OPT_HSM: s->hsm = 1; break;
 		case OPT_CARDS: s->cards = optarg; break;
 		case OPT_STATE: s->state = optarg; break;

@@ -35,7 +35,7 @@ struct sandbox {
 	unsigned pads;
 	int hsm, gentle;
 	const char *cards, *state, *readers, *drivers, *logs, *pcscd_log;
-	const char *preload, *hsm_config;
+	const char *preload, *hsm_config, *without;
 	const char *pcscd_args[SANDBOX_PCSCD_ARGS];
 	size_t pcscd_args_n;
 	char **command;

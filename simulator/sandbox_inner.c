@@ -102,8 +102,12 @@ start_pads(struct sandbox *s)
 	find_program(s, "cardinal-pad", program);
 	for (unsigned i = 0; i < s->pads; i++) {
 		char *args[] = { program, "--headless", "--pad", number, "--cards", s->cards_dir,
-		    NULL };
+		    NULL, NULL, NULL };
 
+		if (s->without != NULL) {
+			args[6] = "--without";
+			args[7] = (char *)(uintptr_t)s->without;
+		}
 		snprintf(number, sizeof(number), "%u", i);
 		snprintf(name, sizeof(name), "pad%u", i);
 		snprintf(env, sizeof(env), "SANDBOX_PAD%u", i);

@@ -137,6 +137,22 @@ connect(struct bench *b)
 /* ------------------------------------------------------------------------------------------- */
 
 static void
+status_tells_what_a_pad_does_not_offer(void)
+{
+	struct bench *b = start();
+
+	device_offer(&b->device, PADLINK_HAS_START);
+	SAYS(b, "status --json", "= {\"lcd\":[\"REINER SCT\",\"cyberJack e-com\"],\"secure\":false,"
+	    "\"card\":null,\"plugged\":true,\"powered\":false,\"beeps\":0,"
+	    "\"without\":[\"direct\",\"text\"]}\nok\n");
+	SAYS(b, "unplug", "ok\n");
+	SAYS(b, "status", "= lcd      [                ]\n=          [                ]\n"
+	    "= secure   no\n= card     none\n= plugged  no\n= powered  no\n= beeps    0\n"
+	    "= without  direct,text\nok\n");
+	end(b);
+}
+
+static void
 display_and_status_tell_what_the_pad_is(void)
 {
 	struct bench *b = start();
@@ -362,6 +378,7 @@ a_record_is_a_script_without_digits(void)
 }
 
 static const struct sentence sentences[] = {
+	SENTENCE(status_tells_what_a_pad_does_not_offer),
 	SENTENCE(display_and_status_tell_what_the_pad_is),
 	SENTENCE(json_quotes_what_must_be_quoted),
 	SENTENCE(what_cannot_be_done_is_refused_with_a_reason),
