@@ -156,12 +156,14 @@ CARDINAL_PAD = $(SERVER) script guard ui options command_pad command_card card_s
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
-UNIT += padlink pinblock lcd pad pad_pin control script card_deck server server_client
+UNIT += padlink pinblock presses lcd pad pad_line pad_pin control script card_deck server server_client
 UNIT += device device_card device_pin device_start
 unit_padlink = simulator/padlink $(iso7816)
 unit_pinblock = simulator/pinblock $(iso7816)
+unit_presses = simulator/presses
 unit_lcd = simulator/lcd
 unit_pad = tests/unit/pad_face $(pad)
+unit_pad_line = $(unit_pad)
 unit_pad_pin = $(unit_pad)
 unit_device = tests/unit/device_bench tests/unit/deck $(factory) $(device)
 unit_device_card = $(unit_device)

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "card-os/iso7816/err.h"
 #include "tests/unit/device_bench.h"
@@ -21,11 +22,60 @@ a_hello_tells_what_the_pad_is(void)
 	CU_ASSERT_EQUAL(a.columns, 16);
 	CU_ASSERT_EQUAL(a.pin_min, 6);
 	CU_ASSERT_EQUAL(a.pin_max, 16);
+	CU_ASSERT_EQUAL(a.features,
+	    PADLINK_HAS_DIRECT | PADLINK_HAS_START | PADLINK_HAS_TEXT);
 	CU_ASSERT_EQUAL(a.card.present, 1);
 	CU_ASSERT_EQUAL(a.card.changes, 1);
 	CU_ASSERT_STRING_EQUAL(a.firmware, "cardinal-pad");
 	/* The card was told with it. */
 	CU_ASSERT_EQUAL(bench_receive(b), 0);
+	bench_end(b);
+}
+
+static void
+what_is_not_offered_is_refused(void)
+{
+	static const struct {
+		uint8_t type, needs;
+	} types[] = {
+		{ PADLINK_POWER, 0 }, { PADLINK_TRANSMIT, 0 },
+		{ PADLINK_PIN, PADLINK_HAS_DIRECT }, { PADLINK_OUTPUT, PADLINK_HAS_TEXT },
+		{ PADLINK_INPUT, PADLINK_HAS_TEXT }, { PADLINK_PIN_START, PADLINK_HAS_START },
+		{ PADLINK_PIN_KEY, PADLINK_HAS_START }, { PADLINK_PIN_FINISH, PADLINK_HAS_START },
+		{ PADLINK_PIN_ABORT, PADLINK_HAS_START },
+	};
+	struct padlink_hello_answer a;
+	uint8_t status;
+	struct bench *b;
+
+	for (uint8_t features = 0; features < 8; features++) {
+		bench_start(&b);
+		device_offer(&b->dev, features);
+		bench_send(b, PADLINK_HELLO, "\0\2", 2);
+		CU_ASSERT_EQUAL(bench_receive(b), PADLINK_HELLO);
+		OK(padlink_get_hello_answer(b->got.body, b->got.n, &status, &a));
+		CU_ASSERT_EQUAL(a.features, features);
+		for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+			int refused = bench_ask(b, types[i].type, "", 0) == PADLINK_NOT_OFFERED;
+
+			CU_ASSERT_EQUAL(refused, (types[i].needs & ~features) != 0);
+		}
+		bench_end(b);
+	}
+}
+
+static void
+a_pad_without_text_still_asks_for_a_pin(void)
+{
+	struct bench *b;
+
+	bench_ready(&b);
+	device_offer(&b->dev, PADLINK_HAS_DIRECT);
+	bench_pin(b, PADLINK_PIN_VERIFY, 0x20);
+	CU_ASSERT_STRING_EQUAL(b->dev.pad.lcd.now.line[0], "Enter PIN");
+	bench_press(b, "123456#");
+	CU_ASSERT_TRUE(bench_answered(b));
+	CU_ASSERT_EQUAL(bench_sw(b), SW_OK);
 	bench_end(b);
 }
 
@@ -86,6 +136,42 @@ a_request_waits_for_its_key(void)
 	CU_ASSERT_TRUE(bench_answered(b));
 	CU_ASSERT_EQUAL(b->rest[0], PADLINK_KEY_CANCEL);
 	CU_ASSERT_EQUAL(b->got.number, b->number);
+	bench_end(b);
+}
+
+static const struct {
+	const char *keys;
+	uint8_t status;
+	const char *digits;
+} lines[] = {
+	{ "12#", PADLINK_OK, "12" },
+	{ "#", PADLINK_OK, "" },
+	{ "1c#", PADLINK_OK, "" },
+	{ "12x", PADLINK_OK, "\x1b" },
+	{ "1234", PADLINK_OK, "1234" },
+	{ "123", PADLINK_TIMEOUT, "" },
+};
+
+static void
+a_line_comes_with_its_digits_and_leaves_none(void)
+{
+	struct bench *b;
+
+	bench_connected(&b);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		bench_send(b, PADLINK_INPUT, "\x0f\x0f\x02\x05\x04\x01" "a", 7);
+		CU_ASSERT_EQUAL(bench_receive(b), 0);
+		bench_press(b, lines[i].keys);
+		CU_ASSERT_FALSE(pad_secure(&b->dev.pad));
+		if (lines[i].status == PADLINK_TIMEOUT)
+			b->now += 5000;
+		device_tick(&b->dev, b->now);
+		if (!bench_answered(b) || b->got.number != b->number ||
+		    b->status != lines[i].status || b->rest_n != strlen(lines[i].digits) ||
+		    (b->rest_n > 0 && memcmp(b->rest, lines[i].digits, b->rest_n) != 0) ||
+		    !bench_is_zero(&b->dev.pad.typed, sizeof(b->dev.pad.typed)))
+			CU_FAIL(lines[i].keys);
+	}
 	bench_end(b);
 }
 
@@ -299,9 +385,12 @@ answers_that_nobody_takes_stop_the_driver_not_the_pad(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(a_hello_tells_what_the_pad_is),
+	SENTENCE(what_is_not_offered_is_refused),
+	SENTENCE(a_pad_without_text_still_asks_for_a_pin),
 	SENTENCE(nothing_comes_before_hello),
 	SENTENCE(malformed_requests_are_bad),
 	SENTENCE(a_request_waits_for_its_key),
+	SENTENCE(a_line_comes_with_its_digits_and_leaves_none),
 	SENTENCE(a_request_whose_time_is_over_is_not_in_the_way),
 	SENTENCE(a_text_is_shown_and_answered_at_once),
 	SENTENCE(a_device_that_is_done_with_is_all_zero),
