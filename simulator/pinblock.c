@@ -79,6 +79,19 @@ find_places(const struct padlink_pin *v, struct place *old, struct place *pin)
 	return old->pin < pin->end && pin->pin < old->end ? ERR_FORMAT : 0;
 }
 
+/*
+ * PINs as long as they are: the old one begins the data, the new one follows it. An offset of 0
+ * says no more; another one is a promise that only an old PIN of one length keeps.
+ */
+static int
+offsets_are_true(const struct padlink_pin *v)
+{
+	if (v->offset_old != 0)
+		return 0;
+	return v->offset_new == 0 || (asks_old(v) && v->min == v->max &&
+	    v->offset_new == (v->max * width(v) + 7) / 8);
+}
+
 int
 pinblock_room(const struct padlink_pin *v)
 {
@@ -90,7 +103,7 @@ pinblock_room(const struct padlink_pin *v)
 		return ERR_FORMAT;
 	if (v->block == 0) {
 		if (v->pin_bits != 0 || v->length_bits != 0 || v->n > DATA_AT ||
-		    (v->n == DATA_AT && v->apdu[LC_AT] != 0))
+		    (v->n == DATA_AT && v->apdu[LC_AT] != 0) || !offsets_are_true(v))
 			return ERR_FORMAT;
 		return DIGITS_MAX;
 	}

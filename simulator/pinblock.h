@@ -8,12 +8,13 @@
  * 2.5.2 and 2.5.3.
  *
  * block 0, a PIN as long as it is: the template is the header alone, or the
- * header and an Lc of 0; Lc and the digits are appended, old before new. Else
- * the template holds Lc and all data, and the digits are written into blocks of
- * it, whose other bytes stay. Without a length field the block begins where the
- * PIN does; with one it begins with the data (MODIFY: at its offset) and has
- * both in it, the PIN behind the length. So ISO 9564 format 2 is understood
- * with the PIN at bit 8 and, as some clients say it, at byte 0.
+ * header and an Lc of 0; Lc and the digits are appended, old before new, whose
+ * offsets are 0 or what that comes to. Else the template holds Lc and all data,
+ * and the digits are written into blocks of it, whose other bytes stay. Without a
+ * length field the block begins where the PIN does; with one it begins with the
+ * data (MODIFY: at its offset) and has both in it, the PIN behind the length. So
+ * ISO 9564 format 2 is understood with the PIN at bit 8 and, as some clients say
+ * it, at byte 0. Binary: a byte a digit, 00 to 09.
  */
 enum { DIGITS_MAX = 16 };
 

@@ -205,6 +205,136 @@ the_request_says_what_ends_an_entry(void)
 	entry_wipe(&p.entry);
 }
 
+/* Three digits at least, four at most; '#' is OK, '.' the time to the next digit, ',' to the first. */
+static const struct {
+	uint8_t end;
+	const char *keys;
+	enum pad_end ends;
+	uint16_t sw;
+	const char *pin;
+} conditions[] = {
+	{ PADLINK_END_MAX, "123", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_MAX, "123#", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_MAX, "12#34", PAD_PIN, 0, "1234" },
+	{ PADLINK_END_MAX, "1234", PAD_PIN, 0, "1234" },
+	{ PADLINK_END_MAX, "123.", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_MAX, ",", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_OK, "1234", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_OK, "12345", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_OK, "12345#", PAD_PIN, 0, "1234" },
+	{ PADLINK_END_OK, "123#", PAD_PIN, 0, "123" },
+	{ PADLINK_END_OK, "12#", PAD_PIN_SW, 0x6403, "" },
+	{ PADLINK_END_OK, "#", PAD_PIN_SW, 0x6403, "" },
+	{ PADLINK_END_OK, "123.", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_OK, "1234.", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_MAX | PADLINK_END_OK, "123", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_MAX | PADLINK_END_OK, "123#", PAD_PIN, 0, "123" },
+	{ PADLINK_END_MAX | PADLINK_END_OK, "1234", PAD_PIN, 0, "1234" },
+	{ PADLINK_END_MAX | PADLINK_END_OK, "12#", PAD_PIN_SW, 0x6403, "" },
+	{ PADLINK_END_MAX | PADLINK_END_OK, "123.", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_MAX | PADLINK_END_TIMEOUT, "123#", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_MAX | PADLINK_END_TIMEOUT, "123.", PAD_PIN, 0, "123" },
+	{ PADLINK_END_MAX | PADLINK_END_TIMEOUT, "12.", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_MAX | PADLINK_END_TIMEOUT, "1234", PAD_PIN, 0, "1234" },
+	{ PADLINK_END_OK | PADLINK_END_TIMEOUT, "1234", PAD_NOTHING, 0, "" },
+	{ PADLINK_END_OK | PADLINK_END_TIMEOUT, "123#", PAD_PIN, 0, "123" },
+	{ PADLINK_END_OK | PADLINK_END_TIMEOUT, "1234.", PAD_PIN, 0, "1234" },
+	{ PADLINK_END_OK | PADLINK_END_TIMEOUT, "12.", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_OK | PADLINK_END_TIMEOUT, ",", PAD_PIN_SW, 0x6400, "" },
+	{ PADLINK_END_OK | PADLINK_END_TIMEOUT, "123c,", PAD_PIN_SW, 0x6400, "" },
+	{ 7, "123", PAD_NOTHING, 0, "" },
+	{ 7, "123#", PAD_PIN, 0, "123" },
+	{ 7, "123.", PAD_PIN, 0, "123" },
+	{ 7, "1234", PAD_PIN, 0, "1234" },
+	{ 7, "12.", PAD_PIN_SW, 0x6400, "" },
+	{ 7, "12#", PAD_PIN_SW, 0x6403, "" },
+};
+
+static int
+holds(const struct digits *d, const char *text)
+{
+	if (d->n != strlen(text))
+		return 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i] != text[i] - '0')
+			return 0;
+	return 1;
+}
+
+static void
+each_condition_ends_an_entry_and_no_other_does(void)
+{
+	struct padlink_pin v = face_verify();
+	enum pad_end end;
+	struct pad p = { 0 };
+
+	v.min = 3;
+	v.max = 4;
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+		pad_clear(&p);
+		v.end = conditions[i].end;
+		OK(pad_pin(&p, &v, 0));
+		for (const char *k = conditions[i].keys; *k != '\0'; k++)
+			if (*k == '.' || *k == ',') {
+				pad_tick(&p, *k == '.' ? 9999 : 29999);
+				CU_ASSERT_EQUAL(p.end, PAD_NOTHING);
+				pad_tick(&p, *k == '.' ? 10000 : 30000);
+			} else
+				press_all(&p, (char[]){ *k, '\0' });
+		end = pad_end(&p);
+		if (end != conditions[i].ends || (end == PAD_PIN_SW &&
+		    p.entry.sw != conditions[i].sw) || !holds(&p.entry.pin, conditions[i].pin))
+			CU_FAIL(conditions[i].keys);
+	}
+	entry_wipe(&p.entry);
+}
+
+/* The time that stands for OK goes on to the next PIN of a change, as OK does. */
+static void
+each_pin_of_a_change_ends_by_each_condition(void)
+{
+	struct padlink_pin v = modify(3);
+	struct pad p = { 0 };
+
+	v.min = 3;
+	v.max = 4;
+	v.end = PADLINK_END_MAX | PADLINK_END_OK | PADLINK_END_TIMEOUT;
+	OK(pad_pin(&p, &v, 0));
+	press(&p, "1234", 0);
+	CU_ASSERT_TRUE(face_shows(&p, "Enter new PIN", ""));
+	press(&p, "567", 0);
+	pad_tick(&p, 10000);
+	CU_ASSERT_TRUE(face_shows(&p, "Repeat new PIN", ""));
+	CU_ASSERT_EQUAL(pad_deadline(&p), 40000);
+	press(&p, "567", 10000);
+	pad_key(&p, OK_KEY, 10000);
+	CU_ASSERT_EQUAL(pad_end(&p), PAD_PIN);
+	CU_ASSERT_TRUE(holds(&p.entry.old, "1234"));
+	CU_ASSERT_TRUE(holds(&p.entry.pin, "567"));
+	entry_wipe(&p.entry);
+}
+
+static void
+one_length_is_exact(void)
+{
+	struct padlink_pin v = face_verify();
+	struct pad p = { 0 };
+
+	v.min = v.max = 6;
+	v.end = PADLINK_END_OK;
+	OK(pad_pin(&p, &v, 0));
+	press(&p, "12345", 0);
+	pad_key(&p, OK_KEY, 0);
+	CU_ASSERT_EQUAL(pad_end(&p), PAD_PIN_SW);
+	CU_ASSERT_EQUAL(p.entry.sw, 0x6403);
+	OK(pad_pin(&p, &v, 0));
+	press(&p, "1234567", 0);
+	pad_key(&p, OK_KEY, 0);
+	CU_ASSERT_EQUAL(pad_end(&p), PAD_PIN);
+	CU_ASSERT_TRUE(holds(&p.entry.pin, "123456"));
+	entry_wipe(&p.entry);
+}
+
 static void
 times_of_zero_are_the_pads_own(void)
 {
@@ -242,17 +372,6 @@ static const struct {
 	{ 3, "222222#111111#12c111111#", { "Enter old PIN", "Enter new PIN", "Repeat new PIN" }, 0,
 	    "222222", "111111" },
 };
-
-static int
-holds(const struct digits *d, const char *text)
-{
-	if (d->n != strlen(text))
-		return 0;
-	for (size_t i = 0; i < d->n; i++)
-		if (d->v[i] != text[i] - '0')
-			return 0;
-	return 1;
-}
 
 static void
 a_change_asks_old_new_and_again_as_it_was_told(void)
@@ -310,6 +429,9 @@ static const struct sentence sentences[] = {
 	SENTENCE(more_digits_than_the_longest_are_not_taken),
 	SENTENCE(a_pin_that_cannot_be_entered_is_refused),
 	SENTENCE(the_request_says_what_ends_an_entry),
+	SENTENCE(each_condition_ends_an_entry_and_no_other_does),
+	SENTENCE(each_pin_of_a_change_ends_by_each_condition),
+	SENTENCE(one_length_is_exact),
 	SENTENCE(times_of_zero_are_the_pads_own),
 	SENTENCE(a_change_asks_old_new_and_again_as_it_was_told),
 	SENTENCE(each_pin_of_a_change_has_the_first_digits_time),

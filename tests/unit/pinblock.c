@@ -55,6 +55,54 @@ static const struct {
 	    "0020008107 00000000000000", "", "123", "0020008107 C0313233000000", 3 },
 	{ "zeros of the PIN overwrite ones", 0, PADLINK_BINARY, 0, 0, 4, 0, 0, 0, 0, 0,
 	    "0020008104 FFFFFFFF", "", "0000", "0020008104 00000000", 4 },
+	{ "82 04 00: a block of four", 0, PADLINK_ASCII, 0, 0, 4, 0, 0, 0, 0, 0,
+	    "0020008104 FFFFFFFF", "", "1234", "0020008104 31323334", 4 },
+	{ "39 49 02: everything at odd bits", 0, PADLINK_BCD, 0, 7, 9, 4, 2, 0, 0, 0,
+	    "0020008109 000000000000000000", "", "123456", "0020008109 182468AC0000000000", 15 },
+	{ "the same, and its ones stay", 0, PADLINK_BCD, 0, 7, 9, 4, 2, 0, 0, 0,
+	    "0020008109 FFFFFFFFFFFFFFFFFF", "", "00", "0020008109 CA01FFFFFFFFFFFFFF", 15 },
+	{ "binary, right", 0, PADLINK_BINARY, 1, 0, 6, 0, 0, 0, 0, 0,
+	    "0020008106 FFFFFFFFFFFF", "", "1234", "0020008106 FFFF01020304", 6 },
+	{ "binary, and a length byte", 0, PADLINK_BINARY, 0, 8, 5, 8, 0, 0, 0, 0,
+	    "0020008105 FFFFFFFFFF", "", "091", "0020008105 03000901FF", 4 },
+	{ "ASCII at bit 4", 0, PADLINK_ASCII, 0, 4, 3, 0, 0, 0, 0, 0,
+	    "0020008104 F0000F00", "", "12", "0020008104 F3132F00", 3 },
+	{ "BCD at bit 4, right", 0, PADLINK_BCD, 1, 4, 3, 0, 0, 0, 0, 0,
+	    "0020008104 FFFFFFFF", "", "123", "0020008104 FFFF123F", 6 },
+	{ "a length in the second byte", 0, PADLINK_BCD, 0, 16, 8, 4, 12, 0, 0, 0,
+	    "0020008108 2FFFFFFFFFFFFFFF", "", "1234", "0020008108 2FF41234FFFFFFFF", 12 },
+	{ "the same, right", 0, PADLINK_BCD, 1, 16, 8, 4, 12, 0, 0, 0,
+	    "0020008108 2FFFFFFFFFFFFFFF", "", "12345", "0020008108 2FF5FFFFFFF12345", 12 },
+	{ "a length of fifteen bits", 0, PADLINK_ASCII, 0, 16, 5, 15, 1, 0, 0, 0,
+	    "0020008105 FFFF000000", "", "123", "0020008105 8003313233", 3 },
+	{ "a length of one bit", 0, PADLINK_ASCII, 0, 8, 3, 1, 7, 0, 0, 0,
+	    "0020008103 FEFFFF", "", "1", "0020008103 FF31FF", 1 },
+	{ "a block of one byte", 0, PADLINK_BCD, 0, 0, 1, 0, 0, 0, 0, 0,
+	    "0020008101 FF", "", "7", "0020008101 7F", 2 },
+	{ "a block of fifteen, full", 0, PADLINK_ASCII, 0, 0, 15, 0, 0, 0, 0, 0,
+	    "002000810F FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "", "123456789012345",
+	    "002000810F 313233343536373839303132333435", 15 },
+	{ "BCD in fifteen bytes: no more than sixteen digits", 0, PADLINK_BCD, 0, 0, 15, 0, 0, 0, 0,
+	    0, "002000810F 000000000000000000000000000000", "", "1234567890123456",
+	    "002000810F 123456789012345600000000000000", 16 },
+	{ "the farthest position, a block that ends with the data", 0, PADLINK_ASCII, 0, 120, 1, 0,
+	    0, 0, 0, 0, "0020008110 00000000000000000000000000000000", "", "1",
+	    "0020008110 00000000000000000000000000000031", 1 },
+	{ "no digit at all, in a block", 0, PADLINK_BCD, 0, 8, 8, 4, 4, 0, 0, 0,
+	    "0020008108 2FFFFFFFFFFFFFFF", "", "", "0020008108 20FFFFFFFFFFFFFF", 14 },
+	{ "modify, as long as they are, BCD, odd", 1, PADLINK_BCD, 0, 0, 0, 0, 0, 0, 0, 3,
+	    "00240081", "123", "45678", "0024008105 123F45678F", 16 },
+	{ "modify, as long as they are, binary", 1, PADLINK_BINARY, 0, 0, 0, 0, 0, 0, 0, 3,
+	    "002C008100", "90", "12", "002C008104 09000102", 16 },
+	{ "modify in blocks, right", 1, PADLINK_ASCII, 1, 0, 4, 0, 0, 0, 4, 3,
+	    "0024008108 FFFFFFFFFFFFFFFF", "12", "345", "0024008108 FFFF3132FF333435", 4 },
+	{ "modify in blocks with the host's bytes around them", 1, PADLINK_ASCII, 0, 0, 2, 0, 0, 1,
+	    5, 3, "0024008108 A0A1A2A3A4A5A6A7", "1", "23", "0024008108 A031A2A3A43233A7", 2 },
+	{ "modify, each PIN a byte behind its offset", 1, PADLINK_ASCII, 0, 8, 2, 0, 0, 0, 4, 3,
+	    "0024008108 A0A1A2A3A4A5A6A7", "1", "23", "0024008108 A031A2A3A43233A7", 2 },
+	{ "modify in format 2, the PIN at byte 0", 1, PADLINK_BCD, 0, 0, 8, 4, 4, 8, 0, 3,
+	    "0024008110 2FFFFFFFFFFFFFFF 2FFFFFFFFFFFFFFF", "1234", "56789",
+	    "0024008110 2556789FFFFFFFFF 241234FFFFFFFFFF", 14 },
 	{ "modify, as long as they are", 1, PADLINK_ASCII, 0, 0, 0, 0, 0, 0, 0, 3,
 	    "0024008100", "12", "345", "0024008105 3132333435", 16 },
 	{ "modify, new alone", 1, PADLINK_ASCII, 0, 0, 0, 0, 0, 0, 0, 1,
@@ -123,6 +171,16 @@ static const struct {
 	{ "a block that begins too late", 0, 8, 4, 0, 0, 0, 0, 0, "0020008104 FFFFFFFF" },
 	{ "a length field as long as the block", 0, 0, 1, 8, 0, 0, 0, 0, "0020008104 FFFFFFFF" },
 	{ "a block that holds no digit", 0, 4, 1, 4, 0, 0, 0, 0, "0020008104 FFFFFFFF" },
+	{ "a position behind the data", 0, 120, 1, 0, 0, 0, 0, 0, "002000810F"
+	    "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF" },
+	{ "a block that ends a bit too late", 0, 1, 4, 0, 0, 0, 0, 0, "0020008104 FFFFFFFF" },
+	{ "a length behind the PIN", 0, 0, 4, 8, 24, 0, 0, 0, "0020008104 FFFFFFFF" },
+	{ "a length over the end of the block", 0, 0, 2, 8, 9, 0, 0, 0, "0020008104 FFFFFFFF" },
+	{ "a template cut short", 0, 0, 0, 0, 0, 0, 0, 0, "002000" },
+	{ "modify, new far over the data", 1, 0, 4, 0, 0, 0, 255, 3, "0024008108 FFFFFFFFFFFFFFFF" },
+	{ "modify, one over the last byte of the other", 1, 0, 4, 0, 0, 3, 0, 3,
+	    "0024008108 FFFFFFFFFFFFFFFF" },
+	{ "modify, both in one place", 1, 0, 4, 0, 0, 0, 0, 3, "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, new over the data", 1, 0, 4, 0, 0, 0, 5, 3, "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, old over the data", 1, 0, 4, 0, 0, 5, 0, 3, "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, one over the other", 1, 0, 4, 0, 0, 0, 3, 3, "0024008108 FFFFFFFFFFFFFFFF" },
@@ -155,6 +213,39 @@ a_template_that_does_not_fit_is_refused(void)
 	}
 }
 
+static const struct {
+	const char *why;
+	uint8_t format, min, max, old, new, confirm;
+	int r;
+} offsets[] = {
+	{ "none", PADLINK_ASCII, 4, 8, 0, 0, 3, DIGITS_MAX },
+	{ "the new one behind six digits", PADLINK_ASCII, 6, 6, 0, 6, 3, DIGITS_MAX },
+	{ "the new one behind six digits, BCD", PADLINK_BCD, 6, 6, 0, 3, 3, DIGITS_MAX },
+	{ "the new one behind five digits, BCD", PADLINK_BCD, 5, 5, 0, 3, 3, DIGITS_MAX },
+	{ "the new one behind six digits, or more", PADLINK_ASCII, 6, 7, 0, 6, 3, ERR_FORMAT },
+	{ "the new one too early", PADLINK_ASCII, 6, 6, 0, 5, 3, ERR_FORMAT },
+	{ "the new one too late", PADLINK_ASCII, 6, 6, 0, 7, 3, ERR_FORMAT },
+	{ "the new one behind an old one that is not asked", PADLINK_ASCII, 6, 6, 0, 6, 1,
+	    ERR_FORMAT },
+	{ "the old one behind something", PADLINK_ASCII, 6, 6, 1, 0, 3, ERR_FORMAT },
+	{ "the old one behind the new one", PADLINK_ASCII, 6, 6, 6, 0, 3, ERR_FORMAT },
+};
+
+static void
+without_a_block_an_offset_is_kept_or_refused(void)
+{
+	struct padlink_pin v;
+
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		v = (struct padlink_pin){ .kind = PADLINK_PIN_MODIFY, .format = offsets[i].format,
+			.min = offsets[i].min, .max = offsets[i].max,
+			.offset_old = offsets[i].old, .offset_new = offsets[i].new,
+			.confirm = offsets[i].confirm, .n = 4, .apdu = { 0, 0x24, 0, 0x81 } };
+		if (pinblock_room(&v) != offsets[i].r)
+			CU_FAIL(offsets[i].why);
+	}
+}
+
 static void
 more_digits_than_fit_are_refused(void)
 {
@@ -173,6 +264,7 @@ more_digits_than_fit_are_refused(void)
 	CU_ASSERT_EQUAL(pinblock_complete(&v, &four, &four, &wr), ERR_SIZE);
 	v.n = 4;
 	v.block = 0;
+	v.offset_new = 0;
 	wr_init(&wr, got, 12);
 	CU_ASSERT_EQUAL(pinblock_complete(&v, &four, &four, &wr), ERR_SIZE);
 }
@@ -200,6 +292,7 @@ pins_go_into_the_instructions_of_their_kind_only(void)
 static const struct sentence sentences[] = {
 	SENTENCE(digits_go_where_part_10_says),
 	SENTENCE(a_template_that_does_not_fit_is_refused),
+	SENTENCE(without_a_block_an_offset_is_kept_or_refused),
 	SENTENCE(more_digits_than_fit_are_refused),
 	SENTENCE(pins_go_into_the_instructions_of_their_kind_only),
 };
