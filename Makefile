@@ -191,8 +191,10 @@ fuzz_card_libs = $(world_libs)
 FUZZ += cvc slot_user
 fuzz_cvc = $(card_os)
 fuzz_slot_user = $(card_os)
-FUZZ += padlink control script
+FUZZ += padlink device control script
 fuzz_padlink = simulator/padlink $(iso7816)
+fuzz_device = tests/unit/one_turn tests/unit/deck tests/unit/suite $(factory) $(device)
+fuzz_device_libs = $(world_libs)
 fuzz_control = $(control)
 fuzz_script = simulator/ctl simulator/script $(control)
 
