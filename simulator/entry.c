@@ -160,11 +160,11 @@ entry_start(struct entry *e, const struct padlink_pin *v, int room, uint64_t now
 	return 0;
 }
 
-int
+void
 entry_key(struct entry *e, uint8_t key, uint64_t now)
 {
 	if (e->state == ENTRY_OFF || e->state == ENTRY_DONE)
-		return 0;
+		return;
 	if (key >= '0' && key <= '9') {
 		step(e, e->now.n < e->max ? DIGIT : FULL, (uint8_t)(key - '0'), now);
 		if (e->now.n == e->max && (e->end & PADLINK_END_MAX) != 0)
@@ -175,21 +175,19 @@ entry_key(struct entry *e, uint8_t key, uint64_t now)
 		step(e, CLEAR, 0, now);
 	else if (key == PADLINK_KEY_CANCEL)
 		step(e, CANCEL, 0, now);
-	return e->state == ENTRY_DONE;
 }
 
-int
+void
 entry_tick(struct entry *e, uint64_t now)
 {
 	enum event event = TIME;
 
 	if (e->state == ENTRY_OFF || e->state == ENTRY_DONE || now < e->deadline)
-		return 0;
+		return;
 	/* Part 10: the time may stand for OK, but not for one that would be refused. */
 	if ((e->end & PADLINK_END_TIMEOUT) != 0 && e->now.n >= e->min)
 		event = confirmed(e);
 	step(e, event, 0, now);
-	return e->state == ENTRY_DONE;
 }
 
 void

@@ -39,9 +39,8 @@ struct entry {
 
 /* room: the digits that fit (pinblock_room). ERR_FORMAT when min is more than that. */
 int entry_start(struct entry *, const struct padlink_pin *, int room, uint64_t now_ms);
-/* Both return 1 when the entry is done. */
-int entry_key(struct entry *, uint8_t key, uint64_t now_ms);
-int entry_tick(struct entry *, uint64_t now_ms);
+void entry_key(struct entry *, uint8_t key, uint64_t now_ms);
+void entry_tick(struct entry *, uint64_t now_ms);
 /* Ends it on every way out, without a status word. */
 void entry_wipe(struct entry *);
 /* Line 1 of the display, NULL when nothing is asked. */

@@ -28,6 +28,7 @@ a_pin_goes_to_the_card_and_its_status_word_comes_back(void)
 	CU_ASSERT_EQUAL(b->rest_n, 2);
 	CU_ASSERT_EQUAL(bench_sw(b), SW_OK);
 	CU_ASSERT_TRUE(no_pin_in(&b->dev));
+	CU_ASSERT_TRUE(bench_is_zero(b->dev.rsp, 16));
 	bench_pin(b, PADLINK_PIN_VERIFY, 0x20);
 	bench_press(b, "654321#");
 	CU_ASSERT_TRUE(bench_answered(b));

@@ -352,9 +352,23 @@ without_a_start_there_is_no_key_and_no_end(void)
 	bench_end(b);
 }
 
+static const struct {
+	const char *why, *hex;
+} misfits[] = {
+	{ "a byte over", "00 1E 0A 02 00 0000 00 00 0000 00 00 06 10 00 02 0004 0020008100" },
+	{ "a block over the data",
+	    "00 1E 0A 02 00 0000 05 00 0000 00 00 04 04 00 02 0009 0020008104 FFFFFFFF" },
+	{ "more digits than any PIN has",
+	    "00 1E 0A 02 00 0000 00 00 0000 00 00 11 11 00 02 0004 00200081" },
+	{ "more digits than the block has room for",
+	    "00 1E 0A 02 00 0000 04 00 0000 00 00 05 05 00 02 0009 0020008104 FFFFFFFF" },
+};
+
 static void
 what_cannot_begin_does_not(void)
 {
+	uint8_t body[64];
+	size_t n;
 	struct bench *b;
 
 	bench_connected(&b);
@@ -369,6 +383,12 @@ what_cannot_begin_does_not(void)
 	bench_pin_start(b, PADLINK_PIN_VERIFY, 0x24);
 	CU_ASSERT_TRUE(bench_answered(b));
 	CU_ASSERT_EQUAL(b->status, PADLINK_BAD);
+	for (size_t i = 0; i < sizeof(misfits) / sizeof(misfits[0]); i++) {
+		n = hex(misfits[i].hex, body, sizeof(body));
+		if (bench_ask(b, PADLINK_PIN_START, body, n) != PADLINK_BAD ||
+		    bench_ask(b, PADLINK_PIN, body, n) != PADLINK_BAD)
+			CU_FAIL(misfits[i].why);
+	}
 	CU_ASSERT_FALSE(pad_secure(&b->dev.pad));
 	CU_ASSERT_EQUAL(b->dev.started, DEVICE_PIN_NONE);
 	bench_end(b);

@@ -82,6 +82,24 @@ there_is_room_for_sixteen_stars(void)
 
 	lcd_stars(&l, LCD_COLUMNS + 1);
 	CU_ASSERT_STRING_EQUAL(l.now.line[1], "****************");
+	lcd_stars(&l, 2);
+	CU_ASSERT_STRING_EQUAL(l.now.line[1], "**");
+}
+
+static void
+what_is_typed_takes_line_two_and_no_more(void)
+{
+	struct lcd l = { 0 };
+
+	lcd_show(&l, "a\nb", 3);
+	lcd_typed(&l, "12345678901234567", LCD_COLUMNS + 1);
+	CU_ASSERT_STRING_EQUAL(l.now.line[0], "a");
+	CU_ASSERT_STRING_EQUAL(l.now.line[1], "1234567890123456");
+	lcd_typed(&l, "12", 2);
+	CU_ASSERT_STRING_EQUAL(l.now.line[1], "12");
+	lcd_typed(&l, "", 0);
+	CU_ASSERT_STRING_EQUAL(l.now.line[1], "");
+	CU_ASSERT_EQUAL(l.count, 1);
 }
 
 static void
@@ -106,6 +124,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_text_that_stood_for_a_moment_is_found_once),
 	SENTENCE(both_lines_are_asked_for_in_three_ways),
 	SENTENCE(there_is_room_for_sixteen_stars),
+	SENTENCE(what_is_typed_takes_line_two_and_no_more),
 	SENTENCE(the_log_of_texts_is_bounded),
 };
 

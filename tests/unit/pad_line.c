@@ -96,7 +96,8 @@ a_line_ends_at_ok_at_its_last_digit_or_at_cancel(void)
 		pad_clear(&p);
 		line(&p, PADLINK_LINE_STARS, 4, "a", 0);
 		press(&p, ends[i].keys, 1);
-		if (pad_end(&p) != ends[i].end || !typed(&p, ends[i].digits))
+		if (pad_end(&p) != ends[i].end || !typed(&p, ends[i].digits) ||
+		    !face_wiped(p.typed.digits + p.typed.n, PADLINK_LINE_MAX - p.typed.n))
 			CU_FAIL(ends[i].keys);
 	}
 	pad_clear(&p);

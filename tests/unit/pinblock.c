@@ -73,6 +73,8 @@ static const struct {
 	    "0020008108 2FFFFFFFFFFFFFFF", "", "1234", "0020008108 2FF41234FFFFFFFF", 12 },
 	{ "the same, right", 0, PADLINK_BCD, 1, 16, 8, 4, 12, 0, 0, 0,
 	    "0020008108 2FFFFFFFFFFFFFFF", "", "12345", "0020008108 2FF5FFFFFFF12345", 12 },
+	{ "a length of half a byte, and the PIN at once behind it", 0, PADLINK_BCD, 0, 4, 4, 4, 0, 0,
+	    0, 0, "0020008104 FFFFFFFF", "", "123", "0020008104 3123FFFF", 7 },
 	{ "a length of fifteen bits", 0, PADLINK_ASCII, 0, 16, 5, 15, 1, 0, 0, 0,
 	    "0020008105 FFFF000000", "", "123", "0020008105 8003313233", 3 },
 	{ "a length of one bit", 0, PADLINK_ASCII, 0, 8, 3, 1, 7, 0, 0, 0,
