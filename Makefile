@@ -84,6 +84,8 @@ unit_config_libs = -linih
 TOOLS += gfshare secrets pcsc_hold at_once
 tool_pcsc_hold_libs = -lpcsclite
 tool_secrets = hsm/keys/shamir
+TOOLS += padtalk
+tool_padtalk = simulator/padlink $(iso7816)
 TOOLS += cards
 tool_cards = $(CARDS_PCSC:%=hsm/cards/%) $(iso7816)
 tool_cards_libs = -lpcsclite
