@@ -4,9 +4,9 @@
 
 enum { LC_AT = 4, DATA_AT = 5, P1_PUK_ALONE = 0x01 };
 
-/* Where one PIN goes, in bits from the start of the data. */
+/* Where one PIN goes, in bits from the start of the data: block, length field and PIN in it. */
 struct place {
-	size_t pin, end, length;
+	size_t block, length, pin, end;
 };
 
 int
@@ -49,9 +49,10 @@ find_place(const struct padlink_pin *v, uint8_t offset, struct place *at)
 	size_t base = (size_t)offset * 8, behind;
 
 	at->length = base + v->length_at;
-	at->pin = base + v->pin_bits;
+	at->block = at->pin = base + v->pin_bits;
 	at->end = at->pin + (size_t)v->block * 8;
 	if (v->length_bits > 0) {
+		at->block = base;
 		behind = ((size_t)v->length_at + v->length_bits + 7) / 8 * 8;
 		if (v->pin_bits < v->length_at + v->length_bits)
 			at->pin = base + behind;
@@ -76,7 +77,7 @@ find_places(const struct padlink_pin *v, struct place *old, struct place *pin)
 	if ((r = find_place(v, v->offset_old, old)) != 0)
 		return r;
 	/* One would write over the other. */
-	return old->pin < pin->end && pin->pin < old->end ? ERR_FORMAT : 0;
+	return old->block < pin->end && pin->block < old->end ? ERR_FORMAT : 0;
 }
 
 /*

@@ -182,6 +182,8 @@ static const struct {
 	{ "modify, new far over the data", 1, 0, 4, 0, 0, 0, 255, 3, "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, one over the last byte of the other", 1, 0, 4, 0, 0, 3, 0, 3,
 	    "0024008108 FFFFFFFFFFFFFFFF" },
+	{ "modify, the length of one over the other", 1, 8, 4, 8, 0, 0, 3, 3,
+	    "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, both in one place", 1, 0, 4, 0, 0, 0, 0, 3, "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, new over the data", 1, 0, 4, 0, 0, 0, 5, 3, "0024008108 FFFFFFFFFFFFFFFF" },
 	{ "modify, old over the data", 1, 0, 4, 0, 0, 5, 0, 3, "0024008108 FFFFFFFFFFFFFFFF" },
