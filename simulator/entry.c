@@ -146,6 +146,7 @@ entry_start(struct entry *e, const struct padlink_pin *v, int room, uint64_t now
 	e->min = v->min > 0 ? v->min : 1;
 	e->max = v->max < room ? v->max : (uint8_t)room;
 	e->end = v->end;
+	e->puk = v->apdu[1] == INS_RESET_RETRY;
 	if (e->min > e->max)
 		return ERR_FORMAT;
 	e->first_ms = 1000 * (uint64_t)(v->first_s > 0 ? v->first_s : ENTRY_FIRST_S);
@@ -199,15 +200,18 @@ entry_wipe(struct entry *e)
 const char *
 entry_prompt(const struct entry *e)
 {
-	static const char *const prompts[] = {
-		[ENTRY_PIN] = "Enter PIN",
-		[ENTRY_OLD] = "Enter old PIN",
-		[ENTRY_OLD_ONCE] = "Enter old PIN",
-		[ENTRY_NEW] = "Enter new PIN",
-		[ENTRY_NEW_ONCE] = "Enter new PIN",
-		[ENTRY_REPEAT] = "Repeat new PIN",
-		[ENTRY_DONE] = NULL,
+	static const struct {
+		const char *usual, *puk;
+	} prompts[] = {
+		[ENTRY_OFF] = { NULL, NULL },
+		[ENTRY_PIN] = { "Enter PIN", "Enter PUK" },
+		[ENTRY_OLD] = { "Enter old PIN", "Enter PUK" },
+		[ENTRY_OLD_ONCE] = { "Enter old PIN", "Enter PUK" },
+		[ENTRY_NEW] = { "Enter new PIN", "Enter new PIN" },
+		[ENTRY_NEW_ONCE] = { "Enter new PIN", "Enter new PIN" },
+		[ENTRY_REPEAT] = { "Repeat new PIN", "Repeat new PIN" },
+		[ENTRY_DONE] = { NULL, NULL },
 	};
 
-	return prompts[e->state];
+	return e->puk ? prompts[e->state].puk : prompts[e->state].usual;
 }

@@ -31,6 +31,7 @@ struct entry {
 	enum entry_state state;
 	uint16_t sw;			/* in ENTRY_DONE */
 	uint8_t min, max, end;
+	int puk;			/* RESET RETRY COUNTER: what is not new is the PUK */
 	uint64_t first_ms, next_ms;
 	uint64_t deadline;
 	struct digits now, old, pin;

@@ -61,8 +61,8 @@ drain(struct scene *s)
 static void
 look(struct scene *s)
 {
-	static const char *const prompts[] = { "Enter PIN", "Enter old PIN", "Enter new PIN",
-		"Repeat new PIN" };
+	static const char *const prompts[] = { "Enter PIN", "Enter PUK", "Enter old PIN",
+		"Enter new PIN", "Repeat new PIN" };
 	const struct device *d = &s->dev;
 	const struct entry *e = &d->pad.entry;
 	int known = 0, secure = pad_secure(&d->pad);
@@ -115,7 +115,7 @@ ask_pin(struct scene *s, struct rd *rd)
 	const uint8_t type = rd_u8(rd) % 2 != 0 ? PADLINK_PIN : PADLINK_PIN_START, how = rd_u8(rd);
 	struct padlink_pin v = { .kind = how & 1, .first_s = 2, .next_s = 1, .format = PADLINK_ASCII,
 		.min = 2, .max = 2 + (how >> 6), .end = how >> 3 & 7, .n = 4,
-		.apdu = { 0, (how & 1) != 0 ? 0x24 : 0x20, 0, 0x81 } };
+		.apdu = { 0, (how & 1) != 0 ? how & 0x20 ? 0x2c : 0x24 : 0x20, 0, 0x81 } };
 	uint8_t body[64];
 	struct wr wr;
 

@@ -405,6 +405,32 @@ a_change_asks_old_new_and_again_as_it_was_told(void)
 	free(p);
 }
 
+/* Who types his old PIN for a PUK loses one of its tries. */
+static void
+a_puk_is_asked_by_its_name(void)
+{
+	struct padlink_pin v = face_verify();
+	struct pad p = { 0 };
+
+	v.apdu[1] = 0x2c;
+	v.apdu[2] = 0x01;
+	OK(pad_pin(&p, &v, 0));
+	CU_ASSERT_TRUE(face_shows(&p, "Enter PUK", ""));
+	for (uint8_t confirm = 2; confirm < 4; confirm++) {
+		v = modify(confirm);
+		v.apdu[1] = 0x2c;
+		OK(pad_pin(&p, &v, 0));
+		CU_ASSERT_TRUE(face_shows(&p, "Enter PUK", ""));
+		press(&p, "12345678", 0);
+		pad_key(&p, OK_KEY, 0);
+		CU_ASSERT_TRUE(face_shows(&p, "Enter new PIN", ""));
+	}
+	v.confirm = 0;
+	OK(pad_pin(&p, &v, 0));
+	CU_ASSERT_TRUE(face_shows(&p, "Enter new PIN", ""));
+	pad_clear(&p);
+}
+
 static void
 each_pin_of_a_change_has_the_first_digits_time(void)
 {
@@ -434,6 +460,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(one_length_is_exact),
 	SENTENCE(times_of_zero_are_the_pads_own),
 	SENTENCE(a_change_asks_old_new_and_again_as_it_was_told),
+	SENTENCE(a_puk_is_asked_by_its_name),
 	SENTENCE(each_pin_of_a_change_has_the_first_digits_time),
 };
 
