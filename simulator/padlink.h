@@ -22,7 +22,8 @@
  * status word, ABORT ends it with 6480. While it runs everything but POWER, which ends it, too, is
  * answered PADLINK_BUSY, so that nobody shows a text or turns the card to another PIN meanwhile.
  * How it ended is kept for FINISH until the next PIN, START or POWER; other requests are served,
- * lest a client that has gone without a FINISH leaves a reader that does nothing.
+ * lest a client that has gone without a FINISH leaves a reader that does nothing. Without a START
+ * KEY tells nothing, ABORT is OK, FINISH BAD.
  */
 enum {
 	PADLINK_VERSION = 2,

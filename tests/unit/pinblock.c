@@ -146,9 +146,10 @@ digits_go_where_part_10_says(void)
 		old = digits(good[i].old_pin);
 		pin = digits(good[i].pin);
 		n = hex(good[i].command, want, sizeof(want));
+		memset(got, 0xa5, sizeof(got));
 		wr_init(&wr, got, sizeof(got));
 		r = pinblock_complete(&v, &old, &pin, &wr);
-		if (r != 0 || wr.n != n || memcmp(got, want, n) != 0 ||
+		if (r != 0 || wr.n != n || memcmp(got, want, n) != 0 || got[n] != 0xa5 ||
 		    pinblock_room(&v) != good[i].room)
 			CU_FAIL(good[i].why);
 	}
