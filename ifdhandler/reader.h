@@ -41,13 +41,15 @@ struct reader_ops {
 	/* *sw: the card's, or 6400, 6401, 6402, 6403. */
 	int (*pin)(struct reader *, const struct padlink_pin *, uint16_t *sw);
 	int (*output)(struct reader *, const struct padlink_output *);
-	/* keys: PADLINK_LINE_MAX bytes of room; one enum padlink_key, or the digits of a line. */
+	/* keys: room for PADLINK_LINE_MAX; one enum padlink_key, or the digits of a line. */
 	int (*input)(struct reader *, const struct padlink_input *, uint8_t *keys, size_t *n);
 	/*
 	 * A PIN entry in steps, with PADLINK_HAS_START; NULL in readers that never have it. start
 	 * returns at once; key gives an enum padlink_pressed; finish waits for the end, whose *sw is
-	 * as pin's, 6480 after abort, 64A1 when the card was pulled. Without a start finish is
-	 * ERR_NOT_NOW, key PADLINK_PRESSED_NONE, abort 0.
+	 * as pin's, 6480 after abort or power, 64A1 when the card was pulled. Without a start that
+	 * succeeded finish is ERR_NOT_NOW, key PADLINK_PRESSED_NONE, abort 0. When the reader has
+	 * gone since the start, and may be back, key is PADLINK_PRESSED_ABORTED, finish
+	 * ERR_READER_GONE, abort 0.
 	 */
 	int (*pin_start)(struct reader *, const struct padlink_pin *);
 	int (*pin_key)(struct reader *, uint8_t *key);
