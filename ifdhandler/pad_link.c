@@ -71,6 +71,7 @@ hear_hello(struct pad_link *link, const struct padlink_msg *m)
 	link->hello = hello;
 	link->told = 0;
 	link->linked = 1;
+	link->links++;
 	set_card(link, &hello.card);
 	ifd_log("%s: linked", link->address.sun_path);
 	return 0;
@@ -381,7 +382,9 @@ int
 pad_link_request(struct pad_link *link, uint8_t type, const uint8_t *body, size_t body_n, int ms,
     uint8_t *p, size_t *n)
 {
-	const int cancels = type == PADLINK_PIN || type == PADLINK_INPUT;
+	/* What waits for a person. */
+	const int cancels = type == PADLINK_PIN || type == PADLINK_PIN_FINISH ||
+	    type == PADLINK_INPUT;
 	struct wr wr;
 	int r;
 
@@ -401,9 +404,10 @@ pad_link_request(struct pad_link *link, uint8_t type, const uint8_t *body, size_
 	r = converse(link, link->fd, &wr, ms, cancels);
 	pthread_mutex_lock(&link->lock);
 	link->waiting = 0;
-	if (r == 0)
+	if (r == 0) {
+		link->answered = link->links;
 		r = read_answer(link, p, n);
-	else
+	} else
 		lose(link);
 out:
 	explicit_bzero(link->out, wr.n);

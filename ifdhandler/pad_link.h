@@ -24,6 +24,8 @@ struct pad_link {
 	int reading;			/* somebody reads, and owns `in` and the link */
 	int fd;				/* -1: no link */
 	int linked;			/* the pad has answered HELLO */
+	uint32_t links;			/* HELLOs that were answered */
+	uint32_t answered;		/* the link, counted so, over which the last answer came */
 	struct padlink_hello_answer hello;	/* of the last pad */
 
 	struct padlink_card card;
@@ -54,9 +56,10 @@ void pad_link_close(struct pad_link *);
 /*
  * Sends a request and waits for its answer, at most ms: *n is the room at p,
  * then its length. One at a time. 0 or what the status says: ERR_NO_CARD,
- * ERR_NOT_NOW (no power), ERR_CARD_ANSWER (mute), ERR_TIMEOUT, ERR_CANCELLED, ERR_FORMAT; ERR_SIZE;
- * ERR_READER_GONE without a pad, when it goes, and when it does not answer. A
- * PIN entry and an INPUT that last too long are cancelled: ERR_TIMEOUT.
+ * ERR_NOT_NOW (no power), ERR_CARD_ANSWER (mute), ERR_TIMEOUT, ERR_CANCELLED, ERR_BUSY, ERR_FORMAT,
+ * ERR_UNSUPPORTED (not offered); ERR_SIZE; ERR_READER_GONE without a pad, when
+ * it goes, and when it does not answer. A PIN entry and an INPUT that last too
+ * long are cancelled: ERR_TIMEOUT.
  */
 int pad_link_request(struct pad_link *, uint8_t type, const uint8_t *body, size_t body_n, int ms,
     uint8_t *p, size_t *n);

@@ -13,15 +13,18 @@ enum {
 	SMALL_BODY = PADLINK_TEMPLATE_MAX + 64,
 	POWER_MS = 10000,
 	TRANSMIT_MS = 60000,
-	OUTPUT_MS = 5000,
+	SHORT_MS = 3000,	/* what the pad answers at once */
 	SLACK_MS = 3000,	/* over what a person was given */
-	PIN_MAX_S = 600,
+	PERSON_MAX_S = 600,	/* pcscd's lock is held for no longer */
 };
 
 struct pad {
 	struct reader reader;
 	int used;
 	uint32_t seen;		/* the link's events that wait has told; guarded by its lock */
+	int started;		/* a PIN entry, whose FINISH has not come */
+	uint32_t started_on;	/* pad_link's count of the link over which it was */
+	struct timespec ends;	/* when it will have ended by itself */
 	struct pad_link link;
 };
 
@@ -64,32 +67,132 @@ pad_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, si
 	return pad_link_request(link_of(reader), PADLINK_TRANSMIT, p, n, TRANSMIT_MS, rsp, rsp_n);
 }
 
-/* All digits of all entries at their slowest. Clear could make it longer for ever, so it ends. */
+/* Clear could make it longer for ever, so it ends. */
+static int
+person_ms(int s)
+{
+	return (s < PERSON_MAX_S ? s : PERSON_MAX_S) * 1000 + SLACK_MS;
+}
+
+/* All digits of all entries at their slowest. */
 static int
 pin_ms(const struct padlink_pin *pin)
 {
 	const int entries = 1 + ((pin->confirm & PADLINK_CONFIRM_NEW) != 0) +
 	    ((pin->confirm & PADLINK_ASK_OLD) != 0);
-	const int s = entries * (pin->first_s + (pin->max + 1) * pin->next_s);
 
-	return (s < PIN_MAX_S ? s : PIN_MAX_S) * 1000 + SLACK_MS;
+	return person_ms(entries * (pin->first_s + (pin->max + 1) * pin->next_s));
+}
+
+static int
+ask_sw(struct reader *reader, uint8_t type, const struct wr *body, int ms, uint16_t *sw)
+{
+	uint8_t got[2] = { 0, 0 };
+	size_t n = sizeof(got);
+	const int r = ask(reader, type, body, ms, got, &n);
+
+	*sw = (uint16_t)(got[0] << 8 | got[1]);
+	return r;
 }
 
 static int
 pad_pin(struct reader *reader, const struct padlink_pin *pin, uint16_t *sw)
 {
-	uint8_t got[2] = { 0, 0 };
-	size_t n = sizeof(got);
+	uint8_t mem[SMALL_BODY];
+	struct wr body;
+
+	wr_init(&body, mem, sizeof(mem));
+	padlink_put_pin(&body, pin);
+	return ask_sw(reader, PADLINK_PIN, &body, pin_ms(pin), sw);
+}
+
+/* A PIN entry in steps. -------------------------------------------------------------------- */
+
+static int
+pad_pin_start(struct reader *reader, const struct padlink_pin *pin)
+{
+	struct pad *pad = (struct pad *)reader;
+	size_t n = 0;
 	uint8_t mem[SMALL_BODY];
 	struct wr body;
 	int r;
 
 	wr_init(&body, mem, sizeof(mem));
 	padlink_put_pin(&body, pin);
-	r = ask(reader, PADLINK_PIN, &body, pin_ms(pin), got, &n);
-	*sw = (uint16_t)(got[0] << 8 | got[1]);
-	return r;
+	if ((r = ask(reader, PADLINK_PIN_START, &body, SHORT_MS, NULL, &n)) != 0)
+		return r;
+	pad->started = 1;
+	pad->ends = clock_after(pin_ms(pin));
+	pthread_mutex_lock(&pad->link.lock);
+	pad->started_on = pad->link.answered;
+	pthread_mutex_unlock(&pad->link.lock);
+	return 0;
 }
+
+/* A pad that went took its entry along, also when it is back. */
+static int
+still_linked(struct pad *pad)
+{
+	int same;
+
+	pthread_mutex_lock(&pad->link.lock);
+	same = pad->link.linked && pad->link.links == pad->started_on;
+	pthread_mutex_unlock(&pad->link.lock);
+	return same;
+}
+
+static int
+pad_pin_key(struct reader *reader, uint8_t *key)
+{
+	struct pad *pad = (struct pad *)reader;
+	size_t n = 1;
+	struct wr none;
+	int r = ERR_READER_GONE;
+
+	*key = PADLINK_PRESSED_NONE;
+	if (!pad->started)
+		return 0;
+	wr_init(&none, NULL, 0);
+	if (still_linked(pad))
+		r = ask(reader, PADLINK_PIN_KEY, &none, SHORT_MS, key, &n);
+	if (r != ERR_READER_GONE)
+		return r;
+	*key = PADLINK_PRESSED_ABORTED;
+	return 0;
+}
+
+static int
+pad_pin_finish(struct reader *reader, uint16_t *sw)
+{
+	struct pad *pad = (struct pad *)reader;
+	struct wr none;
+	int r;
+
+	if (!pad->started)
+		return ERR_NOT_NOW;
+	pad->started = 0;
+	if (!still_linked(pad))
+		return ERR_READER_GONE;
+	wr_init(&none, NULL, 0);
+	r = ask_sw(reader, PADLINK_PIN_FINISH, &none, clock_left(&pad->ends) + SHORT_MS, sw);
+	/* It had ended, and something since has made the pad forget how. */
+	return r == ERR_FORMAT ? ERR_NOT_NOW : r;
+}
+
+static int
+pad_pin_abort(struct reader *reader)
+{
+	struct pad *pad = (struct pad *)reader;
+	size_t n = 0;
+	struct wr none;
+
+	wr_init(&none, NULL, 0);
+	if (!pad->started || !still_linked(pad))
+		return 0;
+	return ask(reader, PADLINK_PIN_ABORT, &none, SHORT_MS, NULL, &n);
+}
+
+/* Display and keys. ------------------------------------------------------------------------ */
 
 static int
 pad_output(struct reader *reader, const struct padlink_output *o)
@@ -100,19 +203,21 @@ pad_output(struct reader *reader, const struct padlink_output *o)
 
 	wr_init(&body, mem, sizeof(mem));
 	padlink_put_output(&body, o);
-	return ask(reader, PADLINK_OUTPUT, &body, OUTPUT_MS, NULL, &n);
+	return ask(reader, PADLINK_OUTPUT, &body, SHORT_MS, NULL, &n);
 }
 
 static int
 pad_input(struct reader *reader, const struct padlink_input *i, uint8_t *keys, size_t *n)
 {
+	/* Of a line, all its digits and OK at their slowest. */
+	const int s = i->seconds + (i->mode == PADLINK_ONE_KEY ? 0 : (i->max + 1) * i->next_s);
 	uint8_t mem[SMALL_BODY];
 	struct wr body;
 
 	*n = PADLINK_LINE_MAX;
 	wr_init(&body, mem, sizeof(mem));
 	padlink_put_input(&body, i);
-	return ask(reader, PADLINK_INPUT, &body, i->seconds * 1000 + SLACK_MS, keys, n);
+	return ask(reader, PADLINK_INPUT, &body, person_ms(s), keys, n);
 }
 
 static int
@@ -210,7 +315,8 @@ pad_close(struct reader *reader)
 
 static const struct reader_ops pad_ops = {
 	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, pad_transmit,
-	pad_pin, pad_output, pad_input, NULL, NULL, NULL, NULL, NULL,
+	pad_pin, pad_output, pad_input, pad_pin_start, pad_pin_key, pad_pin_finish, pad_pin_abort,
+	NULL,
 };
 
 int
@@ -219,7 +325,8 @@ reader_pad_open(struct reader **reader, const char *path)
 	/* What a pad of this version is; each says so itself when it is there. */
 	static const struct padlink_hello_answer usual = {
 		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16,
-		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_TEXT, .firmware = "cardinal-pad",
+		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_START | PADLINK_HAS_TEXT,
+		.firmware = "cardinal-pad",
 	};
 	struct pad *pad = take();
 	int r;
@@ -228,6 +335,7 @@ reader_pad_open(struct reader **reader, const char *path)
 		return ERR_FULL;
 	pad->reader.ops = &pad_ops;
 	pad->seen = 0;
+	pad->started = 0;
 	if ((r = pad_link_open(&pad->link, path, &usual)) != 0) {
 		give_back(pad);
 		return r;
