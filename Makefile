@@ -126,7 +126,8 @@ prog_cardinal-sandbox = $(SANDBOX:%=simulator/%)
 prog_cardinal-sandbox_libs = -lpcsclite
 
 # The driver, and what stands in front of the seam to readers.
-IFD_FRONT = slot part10 ctbcs
+IFD_FRONT = slot pin part10 part10_structure part10_properties ctbcs ctbcs_objects ctbcs_pin \
+	ctbcs_reset ctbcs_show ctbcs_wait
 IFD_PAD = clock log pad_link reader_pad
 IFD = ifd capabilities $(IFD_PAD) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
@@ -137,11 +138,15 @@ prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
 prog_libifd-cardinal.so_dir = lib/pcsc/drivers/serial
-UNIT += part10 ctbcs reader_pad reader_pad_request
+UNIT += part10 part10_structure ifd_slot ctbcs ctbcs_pin reader_pad reader_pad_request reader_pad_pin
 unit_part10 = tests/unit/memreader $(ifd_front)
+unit_part10_structure = $(ifd_front)
+unit_ifd_slot = tests/unit/memreader $(ifd_front)
+unit_ctbcs_pin = tests/unit/memreader $(ifd_front)
 unit_ctbcs = tests/unit/memreader $(ifd_front)
 unit_reader_pad = tests/unit/reader_pad_peer $(ifd_pad)
 unit_reader_pad_request = $(unit_reader_pad)
+unit_reader_pad_pin = $(unit_reader_pad)
 FUZZ += part10 ctbcs
 fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)

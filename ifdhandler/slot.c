@@ -126,3 +126,18 @@ slot_power(struct slot *slot, enum reader_power action)
 	slot->powered = 1;
 	return 0;
 }
+
+int
+slot_reset(struct slot *slot)
+{
+	const unsigned protocol = slot->protocol;
+	int r;
+
+	if (!slot_look(slot))
+		return ERR_NO_CARD;
+	if (!slot->powered)
+		return ERR_NOT_NOW;
+	if ((r = slot_power(slot, READER_RESET)) == 0)
+		slot->protocol = protocol;
+	return r;
+}

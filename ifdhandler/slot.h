@@ -20,6 +20,8 @@ struct slot {
 	unsigned protocol;		/* 0, SCARD_PROTOCOL_T0 or _T1 */
 	uint8_t atr[PADLINK_ATR_MAX];
 	size_t atr_n;
+	uint8_t started;		/* a PIN entry that waits for its FINISH: its kind + 1 */
+	int start_r;			/* why it never began, for its FINISH */
 	int gone;			/* a card was away, the polling thread has not heard */
 	atomic_int look_again;
 	atomic_int polled;		/* poller is set */
@@ -45,5 +47,10 @@ int slot_present(struct slot *);
 void slot_wait(struct slot *, int timeout_ms);
 /* Power, with the ATR kept. 0 or the reader's error. */
 int slot_power(struct slot *, enum reader_power);
+/*
+ * Resets a card that has power without pcscd: power, ATR and protocol stay what pcscd knows of
+ * them. ERR_NO_CARD, ERR_NOT_NOW (no power; that is pcscd's to give), or the reader's error.
+ */
+int slot_reset(struct slot *);
 
 #endif

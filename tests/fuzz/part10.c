@@ -1,4 +1,4 @@
-#include "ifdhandler/part10.h"
+#include "ifdhandler/part10_structure.h"
 
 #include <stdlib.h>
 

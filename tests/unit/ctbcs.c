@@ -86,8 +86,41 @@ input_returns_one_key(void)
 	ANSWERS(&f, "20165010 03 50 01 41", "6400");
 	CU_ASSERT_EQUAL(f.mem.input.seconds, CTBCS_SECONDS);
 	CU_ASSERT_EQUAL(f.mem.input.take, 0x0f);
+	CU_ASSERT_EQUAL(f.mem.input.mode, PADLINK_ONE_KEY);
+	CU_ASSERT_EQUAL(f.mem.input.max + f.mem.input.next_s, 0);
 	f.mem.r = ERR_READER_GONE;
 	CU_ASSERT_EQUAL(run(&f, "20165010 03 50 01 41"), ERR_READER_GONE);
+}
+
+static void
+input_returns_a_line_of_digits(void)
+{
+	static const struct {
+		const char *command, *line, *want;
+		uint8_t mode, max, seconds;
+	} rows[] = {
+		{ "20165000 03 50 01 41", "1234", "313233349000", PADLINK_LINE_BLANK, 16, 15 },
+		{ "20165001 06 50 01 41 80 01 FF 06", "123456", "3132333435369000",
+		    PADLINK_LINE_CLEAR, 6, 255 },
+		{ "20165002 03 50 01 41 10", "", "9000", PADLINK_LINE_STARS, 16, 15 },
+		{ "20165002 03 50 01 41 01", "7", "379000", PADLINK_LINE_STARS, 1, 15 },
+		{ "20165002 03 50 01 41 00", "1234567890123456",
+		    "313233343536373839303132333435369000", PADLINK_LINE_STARS, 16, 15 },
+		{ "20165000 03 50 01 41", "\x1b", "6401", PADLINK_LINE_BLANK, 16, 15 },
+		{ "20165000 03 50 01 41", NULL, "6400", PADLINK_LINE_BLANK, 16, 15 },
+	};
+	struct front f;
+
+	set_up(&f);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f.mem.line = rows[i].line;
+		ANSWERS(&f, rows[i].command, rows[i].want);
+		CU_ASSERT_EQUAL(f.mem.input.mode, rows[i].mode);
+		CU_ASSERT_EQUAL(f.mem.input.max, rows[i].max);
+		CU_ASSERT_EQUAL(f.mem.input.seconds, rows[i].seconds);
+		CU_ASSERT_EQUAL(f.mem.input.next_s, CTBCS_NEXT_S);
+		CU_ASSERT_EQUAL(f.mem.input.take, 0x0f);
+	}
 }
 
 static void
@@ -168,6 +201,40 @@ request_ends_when_nobody_comes(void)
 }
 
 static void
+request_is_quiet_when_it_is_told_to(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20120102 01 01", "6200");
+	SAME(f.mem.input.text, "Insert card", 11);
+	ANSWERS(&f, "201201F1 01 01", "6200");
+	CU_ASSERT_EQUAL(f.mem.input.n, 0);
+	ANSWERS(&f, "201201F0 06 50 01 41 80 01 01", "6200");
+	CU_ASSERT_EQUAL(f.mem.input.n, 1);
+}
+
+/* It cannot be cancelled then; but a reader that goes ends it. */
+static void
+request_waits_without_a_text_where_there_is_no_display(void)
+{
+	struct front f;
+
+	set_up(&f);
+	f.mem.properties.features = PADLINK_HAS_DIRECT;
+	f.mem.input_r = ERR_UNSUPPORTED;
+	f.mem.looks_after = 5;
+	ANSWERS(&f, "20120101 01 05", "9001");
+	CU_ASSERT_EQUAL(f.mem.inputs, 1);
+	set_up(&f);
+	f.mem.input_r = ERR_UNSUPPORTED;
+	ANSWERS(&f, "20120101 01 01", "6200");
+	set_up(&f);
+	f.mem.input_r = ERR_READER_GONE;
+	CU_ASSERT_EQUAL(run(&f, "20120101 01 05"), ERR_READER_GONE);
+}
+
+static void
 eject_waits_until_the_card_is_taken(void)
 {
 	struct front f;
@@ -197,6 +264,8 @@ status_tells_card_units_and_maker(void)
 	OK(slot_power(&f.slot, READER_POWER_UP));
 	ANSWERS(&f, "20130080 00", "80 01 05 9000");
 	ANSWERS(&f, "20130081 00", "81 03 01 40 50 9000");
+	f.mem.properties.features = PADLINK_HAS_DIRECT | PADLINK_HAS_START;
+	ANSWERS(&f, "20130081 00", "81 01 01 9000");
 	OK(run(&f, "20130046 00"));
 	CU_ASSERT_EQUAL(f.wr.n, 2 + CTBCS_MANUFACTURER + 2);
 	SAME(f.got, "\x46\x0f" "DE", 4);
@@ -211,6 +280,46 @@ reset_clears_the_display(void)
 	ANSWERS(&f, "20110000", "9000");
 	CU_ASSERT_EQUAL(f.mem.outputs, 1);
 	CU_ASSERT_EQUAL(f.mem.output.n, 0);
+	f.mem.r = ERR_UNSUPPORTED;
+	ANSWERS(&f, "2011000000", "9000");
+}
+
+static void
+reset_of_the_card_answers_what_it_is_asked_of_its_atr(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, "20110101", "64A1");
+	f.mem.present = 1;
+	slot_look(&f.slot);
+	ANSWERS(&f, "20110101", "64A2");
+	CU_ASSERT_EQUAL(f.mem.resets, 0);
+	OK(slot_power(&f.slot, READER_POWER_UP));
+	ANSWERS(&f, "20110100", "9001");
+	ANSWERS(&f, "2011010100", "3B92118131FE45CAFEBC 9001");
+	ANSWERS(&f, "2011010200", "CAFE 9001");
+	CU_ASSERT_EQUAL(f.mem.resets, 3);
+	ANSWERS(&f, "20130080 00", "80 01 05 9000");
+	f.mem.r = ERR_CARD_ANSWER;
+	ANSWERS(&f, "20110100", "64A2");
+	f.mem.r = ERR_READER_GONE;
+	f.slot.powered = 1;
+	CU_ASSERT_EQUAL(run(&f, "20110100"), ERR_READER_GONE);
+}
+
+/* While a PIN is entered that was started. */
+static void
+a_busy_reader_says_so(void)
+{
+	struct front f;
+
+	set_up(&f);
+	f.mem.r = ERR_BUSY;
+	ANSWERS(&f, "20174000 03 50 01 41", "6985");
+	ANSWERS(&f, "20165010 03 50 01 41", "6985");
+	ANSWERS(&f, "20120101 01 05", "6985");
+	ANSWERS(&f, "20110000", "6985");
 }
 
 static const struct {
@@ -221,14 +330,26 @@ static const struct {
 	{ "Lc over the data", "20174000 05 50 01 41", "6700" },
 	{ "a length beyond Le", "20174000 01 50 01 41", "6700" },
 	{ "another class", "00174000 03 50 01 41", "6E00" },
-	{ "another instruction", "20184000 03 50 01 41", "6D00" },
+	{ "another instruction", "20144000 03 50 01 41", "6D00" },
+	{ "PERFORM of something else", "20180101", "6A86" },
+	{ "PERFORM with a second card", "20180200", "6A86" },
+	{ "MODIFY of something else", "20190101", "6A86" },
 	{ "OUTPUT to the keypad", "20175000 03 50 01 41", "6A86" },
 	{ "INPUT from the display", "20164010 03 50 01 41", "6A86" },
-	{ "INPUT of many keys", "20165000 03 50 01 41", "6A86" },
+	{ "INPUT of a line shown in a fourth way", "20165003 03 50 01 41", "6A86" },
+	{ "INPUT of two keys at once", "20165010 03 50 01 41 02", "6700" },
+	{ "INPUT of a line too long", "20165000 03 50 01 41 11", "6700" },
+	{ "INPUT of a line of some keys", "20165000 06 50 01 41 C1 01 06", "6A80" },
+	{ "INPUT of a line without a text", "20165000 03 80 01 01", "6A80" },
+	{ "INPUT of a line in no time", "20165000 06 50 01 41 80 01 00", "6A80" },
 	{ "INPUT of a shown key", "20165011 03 50 01 41", "6A86" },
 	{ "STATUS of something else", "20130082 00", "6A86" },
 	{ "REQUEST of a second slot", "20120201", "6A86" },
-	{ "RESET of the card", "20110101", "6A86" },
+	{ "REQUEST of more than an ATR", "20120103", "6A86" },
+	{ "REQUEST of half a quiet", "20120110", "6A86" },
+	{ "RESET of the reader with an ATR", "20110001", "6A86" },
+	{ "RESET of the card with more than an ATR", "20110103", "6A86" },
+	{ "RESET of a second card", "20110201", "6A86" },
 	{ "OUTPUT of nothing", "20174000", "6A80" },
 	{ "INPUT without a text", "20165010 03 80 01 01", "6A80" },
 	{ "INPUT in no time", "20165010 06 50 01 41 80 01 00", "6A80" },
@@ -282,30 +403,36 @@ a_text_has_at_most_64_bytes(void)
 }
 
 static void
-a_reader_without_a_display_says_so(void)
+a_reader_without_host_text_says_so(void)
 {
 	struct front f;
 
 	set_up(&f);
-	f.mem.properties.lines = 0;
+	f.mem.properties.features = PADLINK_HAS_DIRECT;
 	ANSWERS(&f, "20174000 03 50 01 41", "6985");
 	ANSWERS(&f, "20165010 03 50 01 41", "6985");
+	ANSWERS(&f, "20165000 03 50 01 41", "6985");
 	CU_ASSERT_EQUAL(f.mem.outputs + f.mem.inputs, 0);
 }
 
 static const struct sentence sentences[] = {
 	SENTENCE(output_shows_a_text),
 	SENTENCE(input_returns_one_key),
+	SENTENCE(input_returns_a_line_of_digits),
 	SENTENCE(the_loop_of_the_manual_is_understood),
 	SENTENCE(request_waits_for_a_card_and_gives_it_no_power),
 	SENTENCE(request_sees_a_card_that_pcscd_has_not_heard_of),
 	SENTENCE(request_ends_when_nobody_comes),
+	SENTENCE(request_is_quiet_when_it_is_told_to),
+	SENTENCE(request_waits_without_a_text_where_there_is_no_display),
 	SENTENCE(eject_waits_until_the_card_is_taken),
 	SENTENCE(status_tells_card_units_and_maker),
 	SENTENCE(reset_clears_the_display),
+	SENTENCE(reset_of_the_card_answers_what_it_is_asked_of_its_atr),
+	SENTENCE(a_busy_reader_says_so),
 	SENTENCE(wrong_commands_get_the_word_that_says_so),
 	SENTENCE(a_text_has_at_most_64_bytes),
-	SENTENCE(a_reader_without_a_display_says_so),
+	SENTENCE(a_reader_without_host_text_says_so),
 };
 
 SUITE("ctbcs", sentences)

@@ -3,6 +3,8 @@
 
 #include "ifdhandler/reader.h"
 
+enum { MEMREADER_ATR = 10 };
+
 /* A reader in memory: what it is asked is kept, what it answers is set before. */
 struct memreader {
 	struct reader reader;
@@ -10,14 +12,21 @@ struct memreader {
 	int closed, stopped, waits;
 	int present;
 	int comes_after, goes_after;	/* inputs after which the card comes or goes; 0: never */
+	int looks_after;		/* looks after which it comes */
 
 	struct padlink_pin pin;
 	struct padlink_output output;
 	struct padlink_input input;
-	int pins, outputs, inputs;
+	int pins, outputs, inputs, looks, resets;
+	int starts, keys, finishes, aborts;
 	int r;				/* what the next calls return */
+	int input_r;			/* what an INPUT returns, before that */
 	uint16_t sw;
-	uint8_t key;
+	uint8_t key;			/* of an INPUT of one key */
+	const char *line;		/* of an INPUT of a line; NULL: nobody comes */
+	uint8_t pressed;		/* of a PIN entry in steps */
+	uint8_t apdu[16], answer[16];
+	size_t apdu_n, answer_n;	/* an answer of 0: 9000 */
 	int key_after;			/* inputs that time out before the key */
 };
 

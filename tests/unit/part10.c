@@ -3,199 +3,21 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "ifdhandler/pin.h"
 #include "tests/unit/memreader.h"
 #include "tests/unit/suite.h"
 
-enum { VERIFY = 0x42330006, MODIFY = 0x42330007, FEATURES = 0x42000d48 };
-
-static const struct reader_properties pad = {
-	.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16, .firmware = "cardinal-pad",
+enum {
+	FEATURES = 0x42000d48,
+	VERIFY_START = 0x42330001, VERIFY_FINISH, MODIFY_START, MODIFY_FINISH, KEY_PRESSED,
+	VERIFY, MODIFY, MCT_DIRECT, MCT_UNIVERSAL, PIN_PROPERTIES, ABORT,
+	TLV_PROPERTIES = 0x42330012,
 };
 
 static const char verify_ours[] = "1E0A 820000 1006 0201 0904 00 000000 04000000 00200081";
 static const char modify_ours[] =
     "1E0A 820000 0000 1006 03 0203 0904 000102 000000 04000000 00240081";
-
-static int
-decode(int modify, const char *text, struct padlink_pin *pin)
-{
-	uint8_t p[512];
-	size_t n = hex(text, p, sizeof(p));
-
-	return modify ? part10_modify(p, n, &pad, pin) : part10_verify(p, n, &pad, pin);
-}
-
-static void
-a_verify_structure_is_read_field_by_field(void)
-{
-	struct padlink_pin pin;
-
-	OK(decode(0, verify_ours, &pin));
-	CU_ASSERT_EQUAL(pin.kind, PADLINK_PIN_VERIFY);
-	CU_ASSERT_EQUAL(pin.first_s, 30);
-	CU_ASSERT_EQUAL(pin.next_s, 10);
-	CU_ASSERT_EQUAL(pin.format, PADLINK_ASCII);
-	CU_ASSERT_EQUAL(pin.right, 0);
-	CU_ASSERT_EQUAL(pin.pin_bits, 0);
-	CU_ASSERT_EQUAL(pin.block, 0);
-	CU_ASSERT_EQUAL(pin.min, 6);
-	CU_ASSERT_EQUAL(pin.max, 16);
-	CU_ASSERT_EQUAL(pin.end, PADLINK_END_OK);
-	CU_ASSERT_EQUAL(pin.n, 4);
-	SAME(pin.apdu, "\x00\x20\x00\x81", 4);
-}
-
-static void
-a_modify_structure_is_read_field_by_field(void)
-{
-	struct padlink_pin pin;
-
-	OK(decode(1, "3C05 81120A 0102 0C04 03 0303 0904 000102 000000"
-	    "15000000 00240081 10 FFFFFFFFFFFFFFFF FFFFFFFFFFFFFFFF", &pin));
-	CU_ASSERT_EQUAL(pin.kind, PADLINK_PIN_MODIFY);
-	CU_ASSERT_EQUAL(pin.first_s, 60);
-	CU_ASSERT_EQUAL(pin.next_s, 5);
-	CU_ASSERT_EQUAL(pin.format, PADLINK_BCD);
-	CU_ASSERT_EQUAL(pin.length_bits, 1);
-	CU_ASSERT_EQUAL(pin.block, 2);
-	CU_ASSERT_EQUAL(pin.length_at, 10);
-	CU_ASSERT_EQUAL(pin.offset_old, 1);
-	CU_ASSERT_EQUAL(pin.offset_new, 2);
-	CU_ASSERT_EQUAL(pin.min, 4);
-	CU_ASSERT_EQUAL(pin.max, 12);
-	CU_ASSERT_EQUAL(pin.confirm, PADLINK_CONFIRM_NEW | PADLINK_ASK_OLD);
-	CU_ASSERT_EQUAL(pin.end, PADLINK_END_OK | PADLINK_END_MAX);
-	CU_ASSERT_EQUAL(pin.n, 21);
-	OK(decode(1, modify_ours, &pin));
-	CU_ASSERT_EQUAL(pin.n, 4);
-}
-
-/* ISO 9564 format 2, as OpenSC says it (in bits) and as the cyberJack's manual does (in bytes). */
-static void
-positions_come_in_bits_or_in_bytes(void)
-{
-	struct padlink_pin pin;
-
-	OK(decode(0, "1E1E 414804 0C04 02FF 0000 00 000000 0D000000"
-	    "00200081 08 2FFFFFFFFFFFFFFF", &pin));
-	CU_ASSERT_EQUAL(pin.pin_bits, 8);
-	CU_ASSERT_EQUAL(pin.block, 8);
-	CU_ASSERT_EQUAL(pin.length_bits, 4);
-	CU_ASSERT_EQUAL(pin.length_at, 4);
-	OK(decode(0, "1E1E 8E4811 0C04 02FF 0000 00 000000 0D000000"
-	    "00200081 08 2FFFFFFFFFFFFFFF", &pin));
-	CU_ASSERT_EQUAL(pin.format, PADLINK_ASCII);
-	CU_ASSERT_EQUAL(pin.right, 1);
-	CU_ASSERT_EQUAL(pin.pin_bits, 8);
-	CU_ASSERT_EQUAL(pin.length_at, 8);
-}
-
-static void
-what_the_host_leaves_open_is_the_readers(void)
-{
-	struct padlink_pin pin;
-
-	OK(decode(0, "0000 820000 FF06 00FF 0000 00 000000 05000000 0020008100", &pin));
-	CU_ASSERT_EQUAL(pin.first_s, PART10_FIRST_S);
-	CU_ASSERT_EQUAL(pin.next_s, PART10_NEXT_S);
-	CU_ASSERT_EQUAL(pin.end, PADLINK_END_OK);
-	CU_ASSERT_EQUAL(pin.max, pad.pin_max);
-	OK(decode(0, "0000 820000 1006 0401 0000 00 000000 04000000 00200081", &pin));
-	CU_ASSERT_EQUAL(pin.end, PADLINK_END_OK | PADLINK_END_TIMEOUT);
-	OK(decode(0, "0000 820000 0608 0201 0000 00 000000 04000000 00200081", &pin));
-	CU_ASSERT_EQUAL(pin.min, 8);
-	CU_ASSERT_EQUAL(pin.max, 8);
-}
-
-static const struct {
-	const char *why;
-	int modify;
-	const char *hex;
-	int r;
-} refused[] = {
-	{ "nothing", 0, "", ERR_FORMAT },
-	{ "no template", 0, "1E0A 820000 1006 0201 0904 00 000000 00000000", ERR_FORMAT },
-	{ "a template of 3", 0, "1E0A 820000 1006 0201 0904 00 000000 03000000 002000",
-	    ERR_FORMAT },
-	{ "a length too small", 0, "1E0A 820000 1006 0201 0904 00 000000 03000000 00200081",
-	    ERR_FORMAT },
-	{ "a length too big", 0, "1E0A 820000 1006 0201 0904 00 000000 05000000 00200081",
-	    ERR_FORMAT },
-	{ "a length in big-endian", 0, "1E0A 820000 1006 0201 0904 00 000000 00000004 00200081",
-	    ERR_FORMAT },
-	{ "format 3", 0, "1E0A 830000 1006 0201 0904 00 000000 04000000 00200081", ERR_FORMAT },
-	{ "no digit at all", 0, "1E0A 820000 0000 0201 0904 00 000000 04000000 00200081",
-	    ERR_FORMAT },
-	{ "more digits than the pad has", 0,
-	    "1E0A 820000 1111 0201 0904 00 000000 04000000 00200081",
-	    ERR_FORMAT },
-	{ "an end that is none", 0, "1E0A 820000 1006 0801 0904 00 000000 04000000 00200081",
-	    ERR_FORMAT },
-	{ "READ BINARY", 0, "1E0A 820000 1006 0201 0904 00 000000 04000000 00B00081", ERR_DENIED },
-	{ "no block, Lc", 0, "1E0A 820000 1006 0201 0904 00 000000 05000000 0020008106",
-	    ERR_FORMAT },
-	{ "no block, data", 0, "1E0A 820000 1006 0201 0904 00 000000 06000000 0020008101FF",
-	    ERR_FORMAT },
-	{ "a block without Lc", 0, "1E0A 820200 1006 0201 0904 00 000000 04000000 00200081",
-	    ERR_FORMAT },
-	{ "a block over the data", 0,
-	    "1E0A 820300 1006 0201 0904 00 000000 07000000 00200081 02 FFFF",
-	    ERR_FORMAT },
-	{ "Lc over the data", 0, "1E0A 820200 1006 0201 0904 00 000000 07000000 00200081 03 FFFF",
-	    ERR_FORMAT },
-	{ "Lc under the data", 0,
-	    "1E0A 820200 1006 0201 0904 00 000000 08000000 00200081 02 FFFFFF",
-	    ERR_FORMAT },
-	{ "a confirmation that is none", 1,
-	    "1E0A 820000 0000 1006 04 0203 0904 000102 000000 04000000 00240081", ERR_FORMAT },
-	{ "four messages", 1,
-	    "1E0A 820000 0000 1006 03 0204 0904 000102 000000 04000000 00240081", ERR_FORMAT },
-	{ "the new block over the data", 1,
-	    "1E0A 820200 0001 1006 01 0203 0904 000102 000000 07000000 00240081 02 FFFF",
-	    ERR_FORMAT },
-	{ "the old block over the data", 1,
-	    "1E0A 820200 0100 1006 03 0203 0904 000102 000000 07000000 00240081 02 FFFF",
-	    ERR_FORMAT },
-	{ "a verify as a modify", 1, "1E0A 820000 1006 0201 0904 00 000000 04000000 00200081",
-	    ERR_FORMAT },
-};
-
-static void
-malformed_structures_are_refused(void)
-{
-	struct padlink_pin pin;
-
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (decode(refused[i].modify, refused[i].hex, &pin) != refused[i].r) {
-			printf("    %s\n", refused[i].why);
-			CU_FAIL("not refused so");
-		}
-}
-
-static void
-an_old_pin_that_is_not_asked_needs_no_room(void)
-{
-	struct padlink_pin pin;
-
-	OK(decode(1, "1E0A 820200 0F00 1006 01 0203 0904 000102 000000 07000000 00240081 02 FFFF",
-	    &pin));
-}
-
-static void
-every_shorter_structure_is_refused(void)
-{
-	struct padlink_pin pin;
-	uint8_t p[64];
-	size_t n = hex(verify_ours, p, sizeof(p));
-
-	for (size_t i = 0; i < n; i++)
-		CU_ASSERT_NOT_EQUAL(part10_verify(p, i, &pad, &pin), 0);
-	n = hex(modify_ours, p, sizeof(p));
-	for (size_t i = 0; i < n; i++)
-		CU_ASSERT_NOT_EQUAL(part10_modify(p, i, &pad, &pin), 0);
-}
-
-/* Control codes, through a slot. */
+static const char read_binary[] = "1E0A 820000 1006 0201 0904 00 000000 04000000 00B00081";
 
 struct front {
 	struct memreader mem;
@@ -213,62 +35,120 @@ set_up(struct front *f)
 }
 
 static int
-control(struct front *f, unsigned long code, const char *text)
+control_in(struct front *f, size_t room, unsigned long code, const char *text)
 {
 	uint8_t p[512];
 	size_t n = hex(text, p, sizeof(p));
 
-	wr_init(&f->wr, f->got, sizeof(f->got));
+	wr_init(&f->wr, f->got, room);
 	return part10_control(&f->slot, code, p, n, &f->wr);
 }
 
-static void
-answers(const struct front *f, const char *text)
+static int
+control(struct front *f, unsigned long code, const char *text)
+{
+	return control_in(f, sizeof(f->got), code, text);
+}
+
+static int
+answered(const struct front *f, const char *text)
 {
 	uint8_t want[256];
 	size_t n = hex(text, want, sizeof(want));
 
-	CU_ASSERT_EQUAL_FATAL(f->wr.n, n);
-	SAME(f->got, want, n);
+	return f->wr.n == n && memcmp(f->got, want, n) == 0;
 }
+
+#define ANSWERS(f, code, command, want) \
+	do { \
+		OK(control((f), (code), (command))); \
+		CU_ASSERT_TRUE(answered((f), (want))); \
+	} while (0)
+
+/* The list, and which tags are in it. ----------------------------------------------------- */
 
 static void
 features_are_listed_with_their_codes(void)
 {
 	static const char list[] =
-	    "06 04 42330006 07 04 42330007 08 04 42330008 0A 04 4233000A 12 04 42330012";
+	    "01 04 42330001 02 04 42330002 03 04 42330003 04 04 42330004 05 04 42330005"
+	    "06 04 42330006 07 04 42330007 08 04 42330008 09 04 42330009 0A 04 4233000A"
+	    "0B 04 4233000B 12 04 42330012";
 	struct front f;
 
 	set_up(&f);
-	OK(control(&f, FEATURES, ""));
-	answers(&f, list);
-	OK(control(&f, 0x313520, ""));
-	answers(&f, list);
-	CU_ASSERT_EQUAL(control(&f, 0x42330001, ""), ERR_UNSUPPORTED);
+	ANSWERS(&f, FEATURES, "", list);
+	ANSWERS(&f, 0x313520, "", list);
+	CU_ASSERT_EQUAL(control(&f, 0x42330000, ""), ERR_UNSUPPORTED);
+	CU_ASSERT_EQUAL(control(&f, 0x4233000c, ""), ERR_UNSUPPORTED);
 	CU_ASSERT_EQUAL(control(&f, 1, ""), ERR_UNSUPPORTED);
 }
 
+/* What a reader has, and the tags that it offers then; no other code of ours does anything. */
 static void
-a_reader_without_keys_offers_no_pin_entry(void)
+a_feature_is_there_only_when_it_works(void)
 {
+	static const struct {
+		uint8_t features, pin_max;
+		const char *tags;
+	} rows[] = {
+		{ PADLINK_HAS_DIRECT, 16, "0607 0809 0A 12" },
+		{ PADLINK_HAS_START, 16, "0102030405 0809 0A0B 12" },
+		{ PADLINK_HAS_TEXT, 16, "0809 12" },
+		{ 0, 16, "0809 12" },
+		{ PADLINK_HAS_DIRECT | PADLINK_HAS_START | PADLINK_HAS_TEXT, 0, "0809 12" },
+	};
+	uint8_t tags[16], want[16];
 	struct front f;
+	size_t n;
+	int r;
 
-	set_up(&f);
-	f.mem.properties.pin_max = 0;
-	OK(control(&f, FEATURES, ""));
-	answers(&f, "08 04 42330008 12 04 42330012");
-	CU_ASSERT_EQUAL(control(&f, VERIFY, verify_ours), ERR_UNSUPPORTED);
-	CU_ASSERT_EQUAL(f.mem.pins, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		set_up(&f);
+		f.mem.properties.features = rows[i].features;
+		f.mem.properties.pin_max = rows[i].pin_max;
+		OK(control(&f, FEATURES, ""));
+		n = hex(rows[i].tags, want, sizeof(want));
+		CU_ASSERT_EQUAL_FATAL(f.wr.n, 6 * n);
+		for (size_t k = 0; k < n; k++)
+			CU_ASSERT_EQUAL(f.got[6 * k], want[k]);
+		memcpy(tags, want, n);
+		for (unsigned tag = 1; tag <= 0x12; tag++) {
+			r = control(&f, 0x42330000 + tag, "");
+			CU_ASSERT_EQUAL(r == ERR_UNSUPPORTED, memchr(tags, (int)tag, n) == NULL);
+		}
+		CU_ASSERT_EQUAL(f.mem.pins + f.mem.starts, 0);
+	}
 }
 
+/* Before anything is done, or somebody enters a PIN of which nothing is heard. */
 static void
-a_list_that_does_not_fit_is_an_error(void)
+an_answer_without_room_is_an_error(void)
 {
+	static const struct {
+		unsigned long code;
+		const char *command;
+		size_t needs;
+	} rows[] = {
+		{ FEATURES, "", 72 }, { PIN_PROPERTIES, "", 4 }, { TLV_PROPERTIES, "", 46 },
+		{ VERIFY, verify_ours, 2 }, { MODIFY, modify_ours, 2 },
+		{ VERIFY_START, verify_ours, 1 }, { MODIFY_START, modify_ours, 1 },
+		{ VERIFY_FINISH, "", 2 }, { KEY_PRESSED, "", 1 }, { MCT_DIRECT, "20110000", 2 },
+		{ MCT_UNIVERSAL, "0201 0400 20110000", 6 },
+	};
 	struct front f;
 
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		set_up(&f);
+		CU_ASSERT_EQUAL(control_in(&f, rows[i].needs - 1, rows[i].code, rows[i].command),
+		    ERR_SIZE);
+		CU_ASSERT_EQUAL(f.mem.pins + f.mem.starts + f.mem.outputs, 0);
+		OK(control_in(&f, rows[i].needs, rows[i].code, rows[i].command));
+	}
 	set_up(&f);
-	wr_init(&f.wr, f.got, 29);
-	CU_ASSERT_EQUAL(part10_control(&f.slot, FEATURES, NULL, 0, &f.wr), ERR_SIZE);
+	f.slot.started = 1;
+	OK(control_in(&f, 0, ABORT, ""));
+	CU_ASSERT_EQUAL(f.mem.aborts, 1);
 }
 
 static void
@@ -279,39 +159,42 @@ properties_are_little_endian(void)
 	set_up(&f);
 	f.mem.properties.usb_vendor = 0x0c4b;
 	f.mem.properties.usb_product = 0x0100;
-	OK(control(&f, 0x4233000a, ""));
-	answers(&f, "1002 02 01");
-	OK(control(&f, 0x42330012, ""));
-	answers(&f, "01 02 1002 02 01 02 03 01 01 04 02 1000 05 02 0200 06 01 06 07 01 10"
+	ANSWERS(&f, PIN_PROPERTIES, "", "1002 02 01");
+	ANSWERS(&f, TLV_PROPERTIES, "",
+	    "01 02 1002 02 01 02 03 01 01 04 02 1000 05 02 0200 06 01 06 07 01 10"
 	    "08 03 6D656D 09 01 00 0A 04 00000100 0B 02 4B0C 0C 02 0001");
 }
+
+/* At once. --------------------------------------------------------------------------------- */
+
+static const struct {
+	int r;
+	uint16_t sw;
+	const char *want;
+} ends[] = {
+	{ 0, 0x9000, "9000" }, { 0, 0x63c2, "63C2" }, { 0, 0x6402, "6402" }, { 0, 0x6403, "6403" },
+	{ 0, 0x6480, "6480" }, { ERR_TIMEOUT, 0, "6400" }, { ERR_CANCELLED, 0, "6401" },
+	{ ERR_DENIED, 0, "6404" }, { ERR_NO_CARD, 0, "64A1" }, { ERR_BUSY, 0, "6985" },
+};
 
 static void
 a_pin_entry_answers_with_a_status_word(void)
 {
-	static const struct {
-		int r;
-		uint16_t sw;
-		const char *want;
-	} ends[] = {
-		{ 0, 0x9000, "9000" }, { 0, 0x63c2, "63C2" }, { 0, 0x6402, "6402" },
-		{ ERR_TIMEOUT, 0, "6400" }, { ERR_CANCELLED, 0, "6401" },
-		{ ERR_NO_CARD, 0, "64A1" },
-		{ ERR_NOT_NOW, 0, "64A2" }, { ERR_FORMAT, 0, "6B80" },
-	};
 	struct front f;
 
 	set_up(&f);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		f.mem.r = ends[i].r;
 		f.mem.sw = ends[i].sw;
-		OK(control(&f, VERIFY, verify_ours));
-		answers(&f, ends[i].want);
+		ANSWERS(&f, VERIFY, verify_ours, ends[i].want);
 		CU_ASSERT_EQUAL(f.mem.pin.kind, PADLINK_PIN_VERIFY);
-		OK(control(&f, MODIFY, modify_ours));
-		answers(&f, ends[i].want);
+		ANSWERS(&f, MODIFY, modify_ours, ends[i].want);
 		CU_ASSERT_EQUAL(f.mem.pin.kind, PADLINK_PIN_MODIFY);
 	}
+	f.mem.r = ERR_NOT_NOW;
+	ANSWERS(&f, VERIFY, verify_ours, "64A2");
+	f.mem.r = ERR_FORMAT;
+	ANSWERS(&f, VERIFY, verify_ours, "6B80");
 	f.mem.r = ERR_READER_GONE;
 	CU_ASSERT_EQUAL(control(&f, VERIFY, verify_ours), ERR_READER_GONE);
 }
@@ -323,114 +206,201 @@ a_bad_structure_never_reaches_the_reader(void)
 
 	set_up(&f);
 	f.mem.sw = 0x9000;
-	OK(control(&f, VERIFY, "00"));
-	answers(&f, "6B80");
-	OK(control(&f, MODIFY, ""));
-	answers(&f, "6B80");
-	OK(control(&f, VERIFY, "1E0A 820000 1006 0201 0904 00 000000 04000000 00B00081"));
-	answers(&f, "6404");
-	CU_ASSERT_EQUAL(f.mem.pins, 0);
+	ANSWERS(&f, VERIFY, "00", "6B80");
+	ANSWERS(&f, MODIFY, "", "6B80");
+	ANSWERS(&f, VERIFY, read_binary, "6404");
+	ANSWERS(&f, VERIFY_START, "00", "57");
+	ANSWERS(&f, MODIFY_START, "", "57");
+	ANSWERS(&f, VERIFY_START, read_binary, "57");
+	CU_ASSERT_EQUAL(f.mem.pins + f.mem.starts, 0);
 }
 
-/* The slot. */
+/* In steps. -------------------------------------------------------------------------------- */
 
-static void *
-look_from_elsewhere(void *arg)
+static void
+an_entry_in_steps_begins_without_a_word_and_ends_with_one(void)
 {
-	struct slot *slot = arg;
+	static const struct {
+		unsigned long start, finish;
+		const char *structure;
+		uint8_t kind;
+	} kinds[] = {
+		{ VERIFY_START, VERIFY_FINISH, verify_ours, PADLINK_PIN_VERIFY },
+		{ MODIFY_START, MODIFY_FINISH, modify_ours, PADLINK_PIN_MODIFY },
+	};
+	struct front f;
 
-	return slot_present(slot) ? arg : NULL;
-}
-
-static int
-elsewhere(struct slot *slot)
-{
-	pthread_t t;
-	void *r;
-
-	OK(pthread_create(&t, NULL, look_from_elsewhere, slot));
-	pthread_join(t, &r);
-	return r != NULL;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+			set_up(&f);
+			ANSWERS(&f, kinds[k].start, kinds[k].structure, "");
+			CU_ASSERT_EQUAL(f.mem.pin.kind, kinds[k].kind);
+			f.mem.pressed = PADLINK_PRESSED_DIGIT;
+			ANSWERS(&f, KEY_PRESSED, "", "2B");
+			f.mem.r = ends[i].r;
+			f.mem.sw = ends[i].sw;
+			ANSWERS(&f, kinds[k].finish, "", ends[i].want);
+			/* Told once. */
+			ANSWERS(&f, kinds[k].finish, "", "6985");
+			CU_ASSERT_EQUAL(f.mem.finishes, 1);
+		}
 }
 
 static void
-a_card_that_was_away_is_told_to_the_polling_thread(void)
+without_a_start_there_is_nothing_to_finish(void)
 {
 	struct front f;
 
 	set_up(&f);
-	f.mem.present = 1;
-	slot_wait(&f.slot, 0);
-	CU_ASSERT_EQUAL(slot_present(&f.slot), 1);
-	f.mem.present = 0;
-	CU_ASSERT_EQUAL(elsewhere(&f.slot), 0);
-	f.mem.present = 1;
-	CU_ASSERT_EQUAL(elsewhere(&f.slot), 0);
-	CU_ASSERT_EQUAL(slot_present(&f.slot), 0);
-	slot_wait(&f.slot, 1000000);
-	CU_ASSERT_EQUAL(f.mem.waits, 1);	/* it looks again at once */
-	CU_ASSERT_EQUAL(slot_present(&f.slot), 1);
-	CU_ASSERT_EQUAL(elsewhere(&f.slot), 1);
-	slot_wait(&f.slot, 0);
-	CU_ASSERT_EQUAL(f.mem.waits, 2);
+	f.mem.sw = 0x9000;
+	ANSWERS(&f, VERIFY_FINISH, "", "6985");
+	ANSWERS(&f, MODIFY_FINISH, "", "6985");
+	ANSWERS(&f, KEY_PRESSED, "", "00");
+	ANSWERS(&f, ABORT, "", "");
+	CU_ASSERT_EQUAL(f.mem.finishes + f.mem.keys + f.mem.aborts, 0);
+	/* The other kind's does not end it. */
+	ANSWERS(&f, VERIFY_START, verify_ours, "");
+	ANSWERS(&f, MODIFY_FINISH, "", "6985");
+	CU_ASSERT_EQUAL(f.mem.finishes, 0);
+	ANSWERS(&f, VERIFY_FINISH, "", "9000");
+	/* The reader has forgotten it. */
+	ANSWERS(&f, VERIFY_START, verify_ours, "");
+	f.mem.r = ERR_NOT_NOW;
+	ANSWERS(&f, VERIFY_FINISH, "", "6985");
 }
 
 static void
-a_card_that_goes_takes_its_atr_along(void)
+a_start_that_the_reader_refuses_says_why(void)
 {
+	struct front f;
+
+	set_up(&f);
+	f.mem.r = ERR_BUSY;
+	ANSWERS(&f, VERIFY_START, verify_ours, "AA");
+	f.mem.r = ERR_FORMAT;
+	ANSWERS(&f, VERIFY_START, verify_ours, "57");
+	f.mem.r = ERR_READER_GONE;
+	CU_ASSERT_EQUAL(control(&f, VERIFY_START, verify_ours), ERR_READER_GONE);
+	ANSWERS(&f, VERIFY_FINISH, "", "6985");
+	/* One that runs goes on. */
+	f.mem.r = 0;
+	ANSWERS(&f, VERIFY_START, verify_ours, "");
+	f.mem.r = ERR_BUSY;
+	ANSWERS(&f, VERIFY_START, verify_ours, "AA");
+	f.mem.r = 0;
+	f.mem.sw = 0x9000;
+	ANSWERS(&f, VERIFY_FINISH, "", "9000");
+}
+
+static void
+a_start_without_a_card_is_told_by_its_finish(void)
+{
+	static const struct {
+		int r;
+		const char *want;
+	} rows[] = { { ERR_NO_CARD, "64A1" }, { ERR_NOT_NOW, "64A2" } };
+	struct front f;
+
+	for (size_t i = 0; i < 2; i++) {
+		set_up(&f);
+		f.mem.r = rows[i].r;
+		ANSWERS(&f, VERIFY_START, verify_ours, "");
+		ANSWERS(&f, KEY_PRESSED, "", "40");
+		ANSWERS(&f, ABORT, "", "");
+		ANSWERS(&f, VERIFY_FINISH, "", rows[i].want);
+		CU_ASSERT_EQUAL(f.mem.finishes + f.mem.keys + f.mem.aborts, 0);
+		ANSWERS(&f, VERIFY_FINISH, "", "6985");
+	}
+}
+
+static void
+an_abort_leaves_the_end_to_finish(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, VERIFY_START, verify_ours, "");
+	ANSWERS(&f, ABORT, "", "");
+	ANSWERS(&f, ABORT, "", "");
+	CU_ASSERT_EQUAL(f.mem.aborts, 2);
+	f.mem.pressed = PADLINK_PRESSED_ABORTED;
+	ANSWERS(&f, KEY_PRESSED, "", "40");
+	f.mem.sw = 0x6480;
+	ANSWERS(&f, VERIFY_FINISH, "", "6480");
+	ANSWERS(&f, VERIFY_START, verify_ours, "");
+	f.mem.r = ERR_READER_GONE;
+	CU_ASSERT_EQUAL(control(&f, KEY_PRESSED, ""), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(control(&f, VERIFY_FINISH, ""), ERR_READER_GONE);
+}
+
+/* MCT_UNIVERSAL. --------------------------------------------------------------------------- */
+
+static void
+universal_reaches_the_reader_and_the_card(void)
+{
+	struct front f;
+
+	set_up(&f);
+	ANSWERS(&f, MCT_UNIVERSAL, "0201 0500 2013008000", "0102 0500 80 01 00 9000");
+	ANSWERS(&f, MCT_UNIVERSAL, "0201 0400 20990000", "0102 0200 6D00");
+	/* Without card or power it is the reader that answers. */
+	ANSWERS(&f, MCT_UNIVERSAL, "0200 0400 00A40000", "0102 0200 64A1");
+	f.mem.present = 1;
+	slot_look(&f.slot);
+	ANSWERS(&f, MCT_UNIVERSAL, "0200 0400 00A40000", "0102 0200 64A2");
+	CU_ASSERT_EQUAL(f.mem.apdu_n, 0);
+	OK(slot_power(&f.slot, READER_POWER_UP));
+	memcpy(f.mem.answer, "\xca\xfe\x90\x00", 4);
+	f.mem.answer_n = 4;
+	ANSWERS(&f, MCT_UNIVERSAL, "0200 0500 0084000002", "0002 0400 CAFE 9000");
+	CU_ASSERT_EQUAL(f.mem.apdu_n, 5);
+	SAME(f.mem.apdu, "\x00\x84\x00\x00\x02", 5);
+	CU_ASSERT_EQUAL(control_in(&f, 7, MCT_UNIVERSAL, "0200 0500 0084000002"), ERR_SIZE);
+	f.mem.r = ERR_READER_GONE;
+	CU_ASSERT_EQUAL(control(&f, MCT_UNIVERSAL, "0200 0500 0084000002"), ERR_READER_GONE);
+}
+
+static void
+what_is_no_frame_of_universal_is_refused(void)
+{
+	static const struct {
+		const char *why, *hex;
+	} rows[] = {
+		{ "nothing", "" }, { "no length", "0201 04" }, { "no APDU", "0201 0000" },
+		{ "an APDU of three bytes", "0201 0300 201100" },
+		{ "a length too small", "0201 0300 20110000" },
+		{ "a length too big", "0201 0500 20110000" },
+		{ "a length in big-endian", "0201 0004 20110000" },
+		{ "from nobody", "0001 0400 20110000" }, { "from the reader", "0101 0400 20110000" },
+		{ "to a second card", "0202 0400 20110000" }, { "to the host", "02FF 0400 20110000" },
+	};
 	struct front f;
 
 	set_up(&f);
 	f.mem.present = 1;
 	OK(slot_power(&f.slot, READER_POWER_UP));
-	CU_ASSERT_EQUAL(f.slot.powered, 1);
-	CU_ASSERT_EQUAL(f.slot.atr_n, 4);
-	f.mem.present = 0;
-	CU_ASSERT_EQUAL(slot_present(&f.slot), 0);
-	CU_ASSERT_EQUAL(f.slot.powered, 0);
-	CU_ASSERT_EQUAL(f.slot.atr_n, 0);
-	f.mem.r = ERR_NO_CARD;
-	CU_ASSERT_EQUAL(slot_power(&f.slot, READER_RESET), ERR_NO_CARD);
-	CU_ASSERT_EQUAL(f.slot.powered, 0);
-}
-
-static void
-sixteen_readers_live_side_by_side(void)
-{
-	static struct memreader mem[SLOTS_MAX + 1];
-
-	for (unsigned i = 0; i <= SLOTS_MAX; i++)
-		memreader_init(&mem[i]);
-	for (unsigned i = 0; i < SLOTS_MAX; i++)
-		OK(slot_add(i << 16, &mem[i].reader));
-	CU_ASSERT_EQUAL(slot_add(SLOTS_MAX << 16, &mem[SLOTS_MAX].reader), ERR_FULL);
-	CU_ASSERT_EQUAL(slot_add(0, &mem[SLOTS_MAX].reader), ERR_EXISTS);
-	CU_ASSERT_PTR_EQUAL(slot_find(3 << 16)->reader, &mem[3].reader);
-	CU_ASSERT_PTR_NULL(slot_find(3));
-	for (unsigned i = 0; i < SLOTS_MAX; i++) {
-		OK(slot_remove(i << 16));
-		CU_ASSERT_EQUAL(mem[i].closed, 1);
-	}
-	CU_ASSERT_EQUAL(slot_remove(0), ERR_NOT_FOUND);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (control(&f, MCT_UNIVERSAL, rows[i].hex) != ERR_FORMAT) {
+			printf("    %s\n", rows[i].why);
+			CU_FAIL("not refused so");
+		}
+	CU_ASSERT_EQUAL(f.mem.outputs + (int)f.mem.apdu_n, 0);
 }
 
 static const struct sentence sentences[] = {
-	SENTENCE(a_verify_structure_is_read_field_by_field),
-	SENTENCE(a_modify_structure_is_read_field_by_field),
-	SENTENCE(positions_come_in_bits_or_in_bytes),
-	SENTENCE(what_the_host_leaves_open_is_the_readers),
-	SENTENCE(malformed_structures_are_refused),
-	SENTENCE(an_old_pin_that_is_not_asked_needs_no_room),
-	SENTENCE(every_shorter_structure_is_refused),
 	SENTENCE(features_are_listed_with_their_codes),
-	SENTENCE(a_reader_without_keys_offers_no_pin_entry),
-	SENTENCE(a_list_that_does_not_fit_is_an_error),
+	SENTENCE(a_feature_is_there_only_when_it_works),
+	SENTENCE(an_answer_without_room_is_an_error),
 	SENTENCE(properties_are_little_endian),
 	SENTENCE(a_pin_entry_answers_with_a_status_word),
 	SENTENCE(a_bad_structure_never_reaches_the_reader),
-	SENTENCE(a_card_that_was_away_is_told_to_the_polling_thread),
-	SENTENCE(a_card_that_goes_takes_its_atr_along),
-	SENTENCE(sixteen_readers_live_side_by_side),
+	SENTENCE(an_entry_in_steps_begins_without_a_word_and_ends_with_one),
+	SENTENCE(without_a_start_there_is_nothing_to_finish),
+	SENTENCE(a_start_that_the_reader_refuses_says_why),
+	SENTENCE(a_start_without_a_card_is_told_by_its_finish),
+	SENTENCE(an_abort_leaves_the_end_to_finish),
+	SENTENCE(universal_reaches_the_reader_and_the_card),
+	SENTENCE(what_is_no_frame_of_universal_is_refused),
 };
 
 SUITE("part10", sentences)
