@@ -45,7 +45,7 @@ struct reader_ops {
 	int (*input)(struct reader *, const struct padlink_input *, uint8_t *keys, size_t *n);
 	/*
 	 * A PIN entry in steps, with PADLINK_HAS_START; NULL in readers that never have it. start
-	 * returns at once; key gives an enum padlink_pressed; finish waits for the end, whose *sw is
+	 * returns at once; key gives an enum padlink_pressed; finish waits for the end, its *sw is
 	 * as pin's, 6480 after abort or power, 64A1 when the card was pulled. Without a start that
 	 * succeeded finish is ERR_NOT_NOW, key PADLINK_PRESSED_NONE, abort 0. When the reader has
 	 * gone since the start, and may be back, key is PADLINK_PRESSED_ABORTED, finish
