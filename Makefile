@@ -91,6 +91,8 @@ tool_cards = $(CARDS_PCSC:%=hsm/cards/%) $(iso7816)
 tool_cards_libs = -lpcsclite
 TOOLS += pcsc_pin
 tool_pcsc_pin_libs = -lpcsclite
+TOOLS += part10
+tool_part10_libs = -lpcsclite
 TOOLS += load_slot
 tool_load_slot = tests/unit/credential tests/unit/suite $(deck)
 tool_load_slot_libs = -lpcsclite -lcunit
