@@ -28,6 +28,7 @@
  *   universal SAD DAD HEX       MCT_UNIVERSAL, whose frame it makes
  *   frame HEX                   MCT_UNIVERSAL as it is
  *   apdu HEX                    to the card
+ *   once FILE                   waits until there is such a file, at most 120 s
  *   stay                        until somebody ends it
  *
  * What has no bytes to answer says "ok", a feature that is not there "none". A step that PC/SC
@@ -212,6 +213,15 @@ transmit(struct run *run, const char *text)
 	say(run, r, n);
 }
 
+static void
+wait_for_file(const char *path)
+{
+	const struct timespec t = { .tv_nsec = POLL_NS };
+
+	for (unsigned i = 0; i < POLLS_MAX && access(path, F_OK) != 0; i++)
+		nanosleep(&t, NULL);
+}
+
 /* Steps that are a control code, with bytes of the caller's or with none. */
 static const struct {
 	const char *name;
@@ -262,6 +272,8 @@ step(struct run *run, char **arg)
 		return poll_keys(run, strtoul(arg[1], NULL, 10)), 2;
 	if (is(arg, "universal", 3))
 		return universal(run, arg[1], arg[2], arg[3]), 4;
+	if (is(arg, "once", 1))
+		return wait_for_file(arg[1]), 2;
 	if (is(arg, "apdu", 1))
 		return transmit(run, arg[1]), 2;
 	if (is(arg, "present", 0))
