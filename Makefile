@@ -134,7 +134,7 @@ IFD_PAD = clock log pad_link reader_pad
 IFD = ifd capabilities $(IFD_PAD) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
 ifd_words = $(filter-out card-os/iso7816/sm% card-os/iso7816/p256,$(iso7816))
-ifd_front = $(IFD_FRONT:%=ifdhandler/%) $(ifd_words)
+ifd_front = $(IFD_FRONT:%=ifdhandler/%) ifdhandler/log $(ifd_words)
 ifd_pad = $(IFD_PAD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map

@@ -2,6 +2,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/ctbcs.h"
+#include "ifdhandler/log.h"
 #include "ifdhandler/part10_properties.h"
 #include "ifdhandler/part10_structure.h"
 #include "ifdhandler/pin.h"
@@ -215,23 +216,24 @@ mct_universal(struct call *c)
 enum { NOTHING = 0, DIRECT = PADLINK_HAS_DIRECT, STEPS = PADLINK_HAS_START };
 
 static const struct feature {
+	const char *name;	/* of the driver's log */
 	uint8_t tag;
 	uint8_t needs;		/* any of these, and keys */
 	uint8_t room;		/* that the answer must have before anything is done */
 	int (*run)(struct call *);
 } features[] = {
-	{ 0x01, STEPS, 1, verify_start },		/* VERIFY_PIN_START */
-	{ 0x02, STEPS, 2, verify_finish },		/* VERIFY_PIN_FINISH */
-	{ 0x03, STEPS, 1, modify_start },		/* MODIFY_PIN_START */
-	{ 0x04, STEPS, 2, modify_finish },		/* MODIFY_PIN_FINISH */
-	{ 0x05, STEPS, 1, key_pressed },		/* GET_KEY_PRESSED */
-	{ 0x06, DIRECT, 2, verify_direct },		/* VERIFY_PIN_DIRECT */
-	{ 0x07, DIRECT, 2, modify_direct },		/* MODIFY_PIN_DIRECT */
-	{ 0x08, NOTHING, 2, mct_direct },		/* MCT_READER_DIRECT */
-	{ 0x09, NOTHING, UNIVERSAL_HEAD + 2, mct_universal },	/* MCT_UNIVERSAL */
-	{ 0x0a, DIRECT | STEPS, 4, pin_properties },	/* IFD_PIN_PROPERTIES */
-	{ 0x0b, STEPS, 0, abort_entry },		/* ABORT */
-	{ 0x12, NOTHING, 0, tlv_properties },		/* GET_TLV_PROPERTIES */
+	{ "VERIFY_PIN_START", 0x01, STEPS, 1, verify_start },
+	{ "VERIFY_PIN_FINISH", 0x02, STEPS, 2, verify_finish },
+	{ "MODIFY_PIN_START", 0x03, STEPS, 1, modify_start },
+	{ "MODIFY_PIN_FINISH", 0x04, STEPS, 2, modify_finish },
+	{ "GET_KEY_PRESSED", 0x05, STEPS, 1, key_pressed },
+	{ "VERIFY_PIN_DIRECT", 0x06, DIRECT, 2, verify_direct },
+	{ "MODIFY_PIN_DIRECT", 0x07, DIRECT, 2, modify_direct },
+	{ "MCT_READER_DIRECT", 0x08, NOTHING, 2, mct_direct },
+	{ "MCT_UNIVERSAL", 0x09, NOTHING, UNIVERSAL_HEAD + 2, mct_universal },
+	{ "IFD_PIN_PROPERTIES", 0x0a, DIRECT | STEPS, 4, pin_properties },
+	{ "ABORT", 0x0b, STEPS, 0, abort_entry },
+	{ "GET_TLV_PROPERTIES", 0x12, NOTHING, 0, tlv_properties },
 };
 
 static int
@@ -252,22 +254,31 @@ list(const struct reader_properties *reader, struct wr *wr)
 		}
 }
 
+static const struct feature *
+find(const struct reader_properties *reader, unsigned long code)
+{
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (code == FEATURE_BASE + (unsigned long)features[i].tag &&
+		    offered(&features[i], reader))
+			return &features[i];
+	return NULL;
+}
+
 int
 part10_control(struct slot *slot, unsigned long code, const uint8_t *p, size_t n, struct wr *wr)
 {
 	struct reader_properties reader;
 	struct call c = { slot, &reader, p, n, wr };
+	const struct feature *f;
 	int r = ERR_UNSUPPORTED;
 
 	slot->reader->ops->properties(slot->reader, &reader);
 	if (code == GET_FEATURES || code == GET_FEATURES_WINDOWS) {
 		list(&reader, wr);
 		r = 0;
-	} else
-		for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-			if (code == FEATURE_BASE + (unsigned long)features[i].tag &&
-			    offered(&features[i], &reader))
-				r = wr->cap - wr->n < features[i].room ? ERR_SIZE :
-				    features[i].run(&c);
+	} else if ((f = find(&reader, code)) != NULL) {
+		ifd_log("%s", f->name);
+		r = wr->cap - wr->n < f->room ? ERR_SIZE : f->run(&c);
+	}
 	return r != 0 ? r : wr_end(wr);
 }

@@ -21,7 +21,7 @@ answered() {
 }
 
 new_card anna
-same '06 07 08 0A 12' "$($pcsc direct features | tail -1)" 'the features'
+same '01 02 03 04 05 06 07 08 09 0A 0B 12' "$($pcsc direct features | tail -1)" 'the features'
 same 10020201 "$($pcsc direct feature 0A '' | tail -1)" 'PIN properties'
 has "$($pcsc direct feature 12 '' | tail -1)" '^0102100202010.*080C63617264696E616C2D706164' 'TLV properties'
 same 43617264696E616C00 "$($pcsc direct attrib 010100 | tail -1)" 'the vendor'
