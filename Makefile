@@ -149,7 +149,8 @@ unit_ctbcs = tests/unit/memreader $(ifd_front)
 unit_reader_pad = tests/unit/reader_pad_peer $(ifd_pad)
 unit_reader_pad_request = $(unit_reader_pad)
 unit_reader_pad_pin = $(unit_reader_pad)
-FUZZ += part10 ctbcs
+FUZZ += part10 part10_control ctbcs
+fuzz_part10_control = tests/unit/memreader $(ifd_front)
 fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
