@@ -13,7 +13,6 @@ enum {
 struct structure {
 	struct rd rd;
 	int big_endian;
-	size_t template_n;
 };
 
 /*
@@ -27,19 +26,15 @@ begin(struct structure *s, const uint8_t *p, size_t n, size_t head)
 
 	rd_init(&s->rd, p, n);
 	s->big_endian = 0;
-	s->template_n = 0;
-	if (n < head) {
-		s->rd.err = ERR_FORMAT;
+	if (n < head)	/* what is missing is missed by who reads it */
 		return;
-	}
 	for (size_t i = 0; i < LENGTH_BYTES; i++) {
 		big = big << 8 | p[head - LENGTH_BYTES + i];
 		little |= (uint32_t)p[head - LENGTH_BYTES + i] << 8 * i;
 	}
-	s->template_n = n - head;
-	if (little != s->template_n && big != s->template_n)
+	if (little != n - head && big != n - head)
 		s->rd.err = ERR_FORMAT;
-	s->big_endian = little != s->template_n;
+	s->big_endian = little != n - head;
 }
 
 /* 0 is the reader's own. */

@@ -67,10 +67,11 @@ mem_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, si
 		return m->r;
 	m->apdu_n = n < sizeof(m->apdu) ? n : sizeof(m->apdu);
 	memcpy(m->apdu, p, m->apdu_n);
-	if (*rsp_n < (m->answer_n != 0 ? m->answer_n : 2))
+	if (*rsp_n < m->answer_n)
 		return ERR_SIZE;
-	*rsp_n = m->answer_n != 0 ? m->answer_n : 2;
-	memcpy(rsp, m->answer_n != 0 ? m->answer : (const uint8_t *)"\x90\x00", *rsp_n);
+	*rsp_n = m->answer_n;
+	memset(rsp, 0, m->answer_n);
+	memcpy(rsp, m->answer, m->answer_n < sizeof(m->answer) ? m->answer_n : sizeof(m->answer));
 	return 0;
 }
 
@@ -170,6 +171,8 @@ memreader_init(struct memreader *m)
 
 	memset(m, 0, sizeof(*m));
 	m->reader.ops = &ops;
+	m->answer[0] = 0x90;
+	m->answer_n = 2;
 	m->properties = (struct reader_properties){
 		.lines = 2, .columns = 16, .pin_min = 6, .pin_max = 16,
 		.features = PADLINK_HAS_DIRECT | PADLINK_HAS_START | PADLINK_HAS_TEXT,

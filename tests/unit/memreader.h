@@ -26,7 +26,7 @@ struct memreader {
 	const char *line;		/* of an INPUT of a line; NULL: nobody comes */
 	uint8_t pressed;		/* of a PIN entry in steps */
 	uint8_t apdu[16], answer[16];
-	size_t apdu_n, answer_n;	/* an answer of 0: 9000 */
+	size_t apdu_n, answer_n;	/* what is longer than answer ends in zeros; 9000 at first */
 	int key_after;			/* inputs that time out before the key */
 };
 

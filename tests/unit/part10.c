@@ -360,6 +360,27 @@ universal_reaches_the_reader_and_the_card(void)
 	CU_ASSERT_EQUAL(control(&f, MCT_UNIVERSAL, "0200 0500 0084000002"), ERR_READER_GONE);
 }
 
+/* Its length has two bytes. */
+static void
+the_longest_answer_of_universal_has_65535_bytes(void)
+{
+	static uint8_t big[4 + 65536], command[] = { 2, 0, 5, 0, 0, 0x84, 0, 0, 0 };
+	struct front f;
+
+	set_up(&f);
+	f.mem.present = 1;
+	OK(slot_power(&f.slot, READER_POWER_UP));
+	f.mem.answer_n = 0xffff;
+	wr_init(&f.wr, big, sizeof(big));
+	OK(part10_control(&f.slot, MCT_UNIVERSAL, command, sizeof(command), &f.wr));
+	CU_ASSERT_EQUAL(f.wr.n, 4 + 0xffff);
+	SAME(big, "\x00\x02\xff\xff\x90", 5);
+	f.mem.answer_n = 0x10000;
+	wr_init(&f.wr, big, sizeof(big));
+	CU_ASSERT_EQUAL(part10_control(&f.slot, MCT_UNIVERSAL, command, sizeof(command), &f.wr),
+	    ERR_SIZE);
+}
+
 static void
 what_is_no_frame_of_universal_is_refused(void)
 {
@@ -400,6 +421,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_start_without_a_card_is_told_by_its_finish),
 	SENTENCE(an_abort_leaves_the_end_to_finish),
 	SENTENCE(universal_reaches_the_reader_and_the_card),
+	SENTENCE(the_longest_answer_of_universal_has_65535_bytes),
 	SENTENCE(what_is_no_frame_of_universal_is_refused),
 };
 

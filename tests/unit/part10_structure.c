@@ -261,6 +261,8 @@ static const struct {
 	    "1E1E 820000 0000 1004 03 0203 0000 000102 000000 05000000 0024008100" },
 	{ "blocks that fill the data", 1,
 	    "1E0A 820200 0002 1006 03 0203 0904 000102 000000 09000000 00240081 04 FFFFFFFF" },
+	{ "blocks that fill the data, the new one first", 1,
+	    "1E0A 820200 0200 1006 03 0203 0904 000102 000000 09000000 00240081 04 FFFFFFFF" },
 	/* Nobody is asked for the old one, so it needs no room. */
 	{ "an old PIN out of the data that is not asked", 1,
 	    "1E0A 820200 0F00 1006 01 0203 0904 000102 000000 07000000 00240081 02 FFFF" },
