@@ -1,7 +1,5 @@
 #include "ifdhandler/ctbcs.h"
 
-#include <string.h>
-
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/ctbcs_call.h"
 
@@ -70,7 +68,6 @@ get_objects(struct ctbcs_call *c, const struct command *command)
 	int r;
 
 	if (waits && c->a.nc == 1) {
-		memset(&c->o, 0, sizeof(c->o));
 		c->o.seconds = c->a.data[0];
 		return 0;
 	}

@@ -30,7 +30,7 @@ get_digits(const struct tlv *t, struct ctbcs_objects *o)
 {
 	o->min = t->p[0];
 	o->max = t->p[1];
-	return o->max == 0 || o->min > o->max ? ERR_FORMAT : 0;
+	return 0;
 }
 
 static int

@@ -7,7 +7,7 @@
 #include "ifdhandler/pin.h"
 
 enum {
-	LC_AT = 4, DATA_AT = 5,
+	DATA_AT = 5,
 	POSITION_DATA = 6,	/* positions count from CLA, which is 1 */
 	POSITION_NONE = 0,	/* of a new PIN: right behind the old one */
 	FORMAT2_BYTES = 8, FORMAT2_DIGITS = 12,
@@ -74,36 +74,42 @@ smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* In the data; SIZE_MAX when it is before them. */
+static size_t
+offset(uint8_t position)
+{
+	return position < POSITION_DATA ? SIZE_MAX : (size_t)position - POSITION_DATA;
+}
+
 /*
  * Blocks of a template that is whole: from a PIN's place to the other's, or to the end. A PIN
- * that is shorter leaves the rest of the template as it came, so one size does for both.
+ * that is shorter leaves the rest of the template as it came, so one size does for both. No room
+ * makes a block of 0, which pin_check refuses here.
  */
 static int
 place(const struct perform *v, struct padlink_pin *pin)
 {
 	const size_t n = (size_t)pin->n - DATA_AT;
 	const int modify = pin->kind == PADLINK_PIN_MODIFY;
-	size_t at, old, room;
+	const size_t at = offset(v->pin), old = modify ? offset(v->old) : at;
+	const size_t last = at > old ? at : old;
+	size_t room = last < n ? n - last : 0;
 
-	if (v->pin < POSITION_DATA || (modify && v->old < POSITION_DATA))
-		return ERR_FORMAT;
-	at = (size_t)v->pin - POSITION_DATA;
-	old = modify ? (size_t)v->old - POSITION_DATA : at;
-	if (at >= n || old >= n || (modify && at == old))
-		return ERR_FORMAT;
-	room = n - (at > old ? at : old);
 	if (modify)
-		room = smaller(room, at > old ? at - old : old - at);
-	if (pin->length_bits != 0 ? room < FORMAT2_BYTES || (!modify && at != 0) :
-	    !modify && at > PADLINK_BLOCK_MAX)
-		return ERR_FORMAT;
-	if (pin->length_bits == 0)
+		room = smaller(room, last - smaller(at, old));
+	if (pin->length_bits != 0) {
+		if (room < FORMAT2_BYTES || (!modify && at != 0))
+			return ERR_FORMAT;
+	} else
 		pin->block = (uint8_t)smaller(room, PADLINK_BLOCK_MAX);
 	if (modify) {
 		pin->offset_old = (uint8_t)old;
 		pin->offset_new = (uint8_t)at;
-	} else if (pin->length_bits == 0)
+	} else if (pin->length_bits == 0) {
+		if (at > PADLINK_BLOCK_MAX)
+			return ERR_FORMAT;
 		pin->pin_bits = (uint16_t)(at * 8);
+	}
 	return 0;
 }
 
@@ -111,8 +117,6 @@ place(const struct perform *v, struct padlink_pin *pin)
 static int
 append(const struct perform *v, const struct padlink_pin *pin)
 {
-	if (pin->block != 0)
-		return ERR_FORMAT;
 	if (pin->kind == PADLINK_PIN_VERIFY)
 		return v->pin == POSITION_DATA ? 0 : ERR_FORMAT;
 	return v->old == POSITION_DATA && v->pin == POSITION_NONE ? 0 : ERR_FORMAT;
@@ -136,16 +140,13 @@ ctbcs_pin(const struct ctbcs_objects *o, uint8_t kind, const struct reader_prope
 	v.control = rd_u8(&rd);
 	v.old = modify ? rd_u8(&rd) : 0;
 	v.pin = rd_u8(&rd);
-	if (rd.err != 0 || rd.n < LC_AT || rd.n > PADLINK_TEMPLATE_MAX)
+	if (rd.n > PADLINK_TEMPLATE_MAX)
 		return ERR_FORMAT;
 	pin->n = (uint16_t)rd.n;
 	rd_bytes(&rd, pin->apdu, rd.n);
 	if ((r = get_coding(&v, pin)) != 0 || (r = get_digits(&v, o, reader, pin)) != 0)
 		return r;
-	if (pin->n == LC_AT || (pin->n == DATA_AT && pin->apdu[LC_AT] == 0))
-		r = append(&v, pin);
-	else
-		r = place(&v, pin);
+	r = pin->n <= DATA_AT ? append(&v, pin) : place(&v, pin);
 	return r != 0 ? r : pin_check(pin);
 }
 
@@ -155,8 +156,6 @@ enter(struct ctbcs_call *c, uint8_t kind, uint16_t *sw)
 	struct padlink_pin pin;
 	int r;
 
-	if ((c->o.has & CTBCS_HAS_COMMAND) == 0)
-		return ERR_FORMAT;
 	if ((r = ctbcs_pin(&c->o, kind, c->properties, &pin)) == ERR_DENIED) {
 		*sw = SW_PAD_REFUSED;
 		return 0;

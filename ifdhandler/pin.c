@@ -31,6 +31,15 @@ takes_pin(const struct padlink_pin *pin)
 	return 0;
 }
 
+/* With a length field the block begins with the data, else where the PIN does. */
+static int
+fits(const struct padlink_pin *pin, uint8_t offset)
+{
+	const size_t at = (size_t)offset * 8 + (pin->length_bits == 0 ? pin->pin_bits : 0);
+
+	return at + (size_t)pin->block * 8 <= ((size_t)pin->n - DATA_AT) * 8;
+}
+
 int
 pin_check(const struct padlink_pin *pin)
 {
@@ -44,12 +53,9 @@ pin_check(const struct padlink_pin *pin)
 		return n == LC_AT || (n == DATA_AT && pin->apdu[LC_AT] == 0) ? 0 : ERR_FORMAT;
 	if (n < DATA_AT || n != DATA_AT + (size_t)pin->apdu[LC_AT])
 		return ERR_FORMAT;
-	if ((size_t)pin->offset_new + pin->block > n - DATA_AT)
+	if (!fits(pin, pin->offset_new))
 		return ERR_FORMAT;
-	if ((pin->confirm & PADLINK_ASK_OLD) != 0 &&
-	    (size_t)pin->offset_old + pin->block > n - DATA_AT)
-		return ERR_FORMAT;
-	return 0;
+	return (pin->confirm & PADLINK_ASK_OLD) == 0 || fits(pin, pin->offset_old) ? 0 : ERR_FORMAT;
 }
 
 /* What ends a PIN entry other than the card, as the reader's status words. */

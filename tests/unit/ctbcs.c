@@ -1,6 +1,7 @@
 #include "ifdhandler/ctbcs.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "card-os/iso7816/err.h"
 #include "tests/unit/memreader.h"
@@ -86,6 +87,7 @@ input_returns_one_key(void)
 	ANSWERS(&f, "20165010 03 50 01 41", "6400");
 	CU_ASSERT_EQUAL(f.mem.input.seconds, CTBCS_SECONDS);
 	CU_ASSERT_EQUAL(f.mem.input.take, 0x0f);
+	ANSWERS(&f, "20165010 06 50 01 41 C1 01 0F", "6400");
 	CU_ASSERT_EQUAL(f.mem.input.mode, PADLINK_ONE_KEY);
 	CU_ASSERT_EQUAL(f.mem.input.max + f.mem.input.next_s, 0);
 	f.mem.r = ERR_READER_GONE;
@@ -218,6 +220,7 @@ request_is_quiet_when_it_is_told_to(void)
 static void
 request_waits_without_a_text_where_there_is_no_display(void)
 {
+	struct timespec begin, end;
 	struct front f;
 
 	set_up(&f);
@@ -228,7 +231,11 @@ request_waits_without_a_text_where_there_is_no_display(void)
 	CU_ASSERT_EQUAL(f.mem.inputs, 1);
 	set_up(&f);
 	f.mem.input_r = ERR_UNSUPPORTED;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	ANSWERS(&f, "20120101 01 01", "6200");
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	CU_ASSERT_TRUE((end.tv_sec - begin.tv_sec) * 1000 +
+	    (end.tv_nsec - begin.tv_nsec) / 1000000 >= 990);
 	set_up(&f);
 	f.mem.input_r = ERR_READER_GONE;
 	CU_ASSERT_EQUAL(run(&f, "20120101 01 05"), ERR_READER_GONE);
@@ -306,6 +313,32 @@ reset_of_the_card_answers_what_it_is_asked_of_its_atr(void)
 	f.mem.r = ERR_READER_GONE;
 	f.slot.powered = 1;
 	CU_ASSERT_EQUAL(run(&f, "20110100"), ERR_READER_GONE);
+}
+
+static void
+historical_bytes_are_found_in_any_atr(void)
+{
+	static const struct {
+		const char *why, *atr, *want;
+	} rows[] = {
+		{ "T=0, no TCK", "3B02CAFE", "CAFE9001" }, { "none", "3B8001 81", "9001" },
+		{ "all of TA1 to TD1", "3BF211223301CAFE00", "CAFE9001" },
+		{ "three, of which two came", "3B03CAFE", "9001" }, { "nothing behind TS", "3B", "9001" },
+		{ "TD1 missing", "3B92", "9001" }, { "TA1 missing", "3B12", "9001" },
+	};
+	struct front f;
+
+	set_up(&f);
+	f.mem.present = 1;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f.mem.atr_n = hex(rows[i].atr, f.mem.atr, sizeof(f.mem.atr));
+		OK(slot_power(&f.slot, READER_POWER_UP));
+		OK(run(&f, "20110102"));
+		if (!answered(&f, rows[i].want)) {
+			printf("    %s\n", rows[i].why);
+			CU_FAIL("another answer");
+		}
+	}
 }
 
 /* While a PIN is entered that was started. */
@@ -429,6 +462,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(status_tells_card_units_and_maker),
 	SENTENCE(reset_clears_the_display),
 	SENTENCE(reset_of_the_card_answers_what_it_is_asked_of_its_atr),
+	SENTENCE(historical_bytes_are_found_in_any_atr),
 	SENTENCE(a_busy_reader_says_so),
 	SENTENCE(wrong_commands_get_the_word_that_says_so),
 	SENTENCE(a_text_has_at_most_64_bytes),

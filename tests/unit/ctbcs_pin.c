@@ -95,6 +95,10 @@ static const struct {
 	    .length_at = 4, .min = 6, .max = 12, .end = PADLINK_END_OK, .n = 13 } },
 	{ "texts that the pad has anyway", "20180100 0E 52 06 01 06 00200081 53 01 00 54 01 01",
 	    { .format = PADLINK_ASCII, .min = 6, .max = 16, .end = PADLINK_END_OK, .n = 4 } },
+	{ "three texts", "20180100 0B 52 06 01 06 00200081 54 01 03",
+	    { .format = PADLINK_ASCII, .min = 6, .max = 16, .end = PADLINK_END_OK, .n = 4 } },
+	{ "as many as the reader has", "20180100 10 52 06 01 06 00200081 53 03 000102 54 01 FF",
+	    { .format = PADLINK_ASCII, .min = 6, .max = 16, .end = PADLINK_END_OK, .n = 4 } },
 	{ "change: a header alone", "20190100 09 52 07 01 06 00 00240081",
 	    { .kind = PADLINK_PIN_MODIFY, .format = PADLINK_ASCII, .min = 6, .max = 16,
 	    .confirm = BOTH, .end = PADLINK_END_OK, .n = 4 } },
@@ -163,6 +167,8 @@ static const struct {
 	{ "13 digits of format 2",
 	    "20180100 15 52 0F 02 06 00200081 08 2FFFFFFFFFFFFFFF 51 02 0D0F", "6A80" },
 	{ "just 5 digits, and 4 to 8", "20180100 0C 51 02 0408 52 06 51 06 00200081", "6A80" },
+	{ "just 5 digits, and 5 to 8", "20180100 0C 51 02 0508 52 06 51 06 00200081", "6A80" },
+	{ "just 5 digits, and 4 to 5", "20180100 0C 51 02 0405 52 06 51 06 00200081", "6A80" },
 	{ "one number for digits", "20180100 0B 52 06 01 06 00200081 51 01 06", "6A80" },
 	{ "four texts", "20180100 0B 52 06 01 06 00200081 54 01 04", "6A80" },
 	{ "indices of four texts", "20180100 0E 52 06 01 06 00200081 53 04 00000000", "6A80" },
@@ -180,6 +186,10 @@ static const struct {
 	    "20190100 12 52 10 01 06 00 00240081 08 FFFFFFFFFFFFFFFF", "6A80" },
 	{ "change: both in one place",
 	    "20190100 12 52 10 01 06 06 00240081 08 FFFFFFFFFFFFFFFF", "6A80" },
+	{ "change: the old one behind the data",
+	    "20190100 12 52 10 01 0E 06 00240081 08 FFFFFFFFFFFFFFFF", "6A80" },
+	{ "change: the new one behind the data",
+	    "20190100 12 52 10 01 06 0E 00240081 08 FFFFFFFFFFFFFFFF", "6A80" },
 	{ "change: format 2, one in the other",
 	    "20190100 1A 52 18 02 06 0D 00240081 10 2FFFFFFFFFFFFFFF2FFFFFFFFFFFFFFF", "6A80" },
 };
@@ -217,6 +227,28 @@ a_pin_far_behind_is_refused(void)
 	CU_ASSERT_EQUAL(f.mem.pin.block, PADLINK_BLOCK_MAX);
 }
 
+/* In an extended APDU there can be one byte more than the longest template has. */
+static void
+a_template_too_long_is_refused(void)
+{
+	uint8_t p[7 + 4 + 264] = { 0 };
+	struct front f;
+
+	set_up(&f);
+	hex("20180100 00010C 52820108 01 06 00200081 FF", p, sizeof(p));
+	wr_init(&f.wr, f.got, sizeof(f.got));
+	OK(ctbcs_run(&f.slot, &f.mem.properties, p, sizeof(p), &f.wr));
+	CU_ASSERT_TRUE(answered(&f, "6A80"));
+	CU_ASSERT_EQUAL(f.mem.pins, 0);
+	/* The longest. */
+	p[6] = 0x0a;
+	p[10] = 0x06;
+	wr_init(&f.wr, f.got, sizeof(f.got));
+	OK(ctbcs_run(&f.slot, &f.mem.properties, p, sizeof(p) - 2, &f.wr));
+	CU_ASSERT_TRUE(answered(&f, "9000"));
+	CU_ASSERT_EQUAL(f.mem.pin.n, 5 + 255);
+}
+
 static void
 an_entry_ends_with_a_status_word(void)
 {
@@ -250,6 +282,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(entries_reach_the_reader_as_they_were_asked_for),
 	SENTENCE(wrong_entries_never_reach_the_reader),
 	SENTENCE(a_pin_far_behind_is_refused),
+	SENTENCE(a_template_too_long_is_refused),
 	SENTENCE(an_entry_ends_with_a_status_word),
 };
 

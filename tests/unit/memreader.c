@@ -52,9 +52,8 @@ mem_power(struct reader *reader, enum reader_power action, uint8_t *atr, size_t 
 	if (of(reader)->r != 0)
 		return of(reader)->r;
 	of(reader)->resets += action == READER_RESET;
-	/* TA1, TD1, TD2, TA3, TB3, two historical bytes, TCK. */
-	memcpy(atr, "\x3b\x92\x11\x81\x31\xfe\x45\xca\xfe\xbc", MEMREADER_ATR);
-	*n = MEMREADER_ATR;
+	memcpy(atr, of(reader)->atr, of(reader)->atr_n);
+	*n = of(reader)->atr_n;
 	return 0;
 }
 
@@ -171,6 +170,9 @@ memreader_init(struct memreader *m)
 
 	memset(m, 0, sizeof(*m));
 	m->reader.ops = &ops;
+	/* TA1, TD1, TD2, TA3, TB3, two historical bytes, TCK. */
+	memcpy(m->atr, "\x3b\x92\x11\x81\x31\xfe\x45\xca\xfe\xbc", MEMREADER_ATR);
+	m->atr_n = MEMREADER_ATR;
 	m->answer[0] = 0x90;
 	m->answer_n = 2;
 	m->properties = (struct reader_properties){

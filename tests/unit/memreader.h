@@ -11,6 +11,8 @@ struct memreader {
 	struct reader_properties properties;
 	int closed, stopped, waits;
 	int present;
+	uint8_t atr[PADLINK_ATR_MAX];
+	size_t atr_n;			/* MEMREADER_ATR at first */
 	int comes_after, goes_after;	/* inputs after which the card comes or goes; 0: never */
 	int looks_after;		/* looks after which it comes */
 
