@@ -59,7 +59,7 @@ wait_for_card(struct slot *slot, const struct ctbcs_objects *o, int present, con
 	memcpy(in.text, given ? (const char *)o->text : text, in.n);
 	for (unsigned s = 0; s < o->seconds && r == ERR_TIMEOUT; s++)
 		r = wait_a_second(slot, &in, present);
-	if (o->seconds > 0 && r != ERR_READER_GONE && r != ERR_BUSY)
+	if (o->seconds > 0)
 		(void)slot->reader->ops->output(slot->reader, &blank);
 	return r;
 }

@@ -191,7 +191,9 @@ request_ends_when_nobody_comes(void)
 	CU_ASSERT_EQUAL(f.mem.inputs, 2);
 	ANSWERS(&f, "20120101", "6200");
 	CU_ASSERT_EQUAL(f.mem.inputs, 2 + CTBCS_SECONDS);
+	f.mem.outputs = 0;
 	ANSWERS(&f, "20120101 03 80 01 00", "6200");
+	CU_ASSERT_EQUAL(f.mem.outputs, 0);
 	CU_ASSERT_EQUAL(f.mem.inputs, 2 + CTBCS_SECONDS);
 	f.mem.key = PADLINK_KEY_CANCEL;
 	f.mem.inputs = 0;

@@ -97,6 +97,15 @@ sixteen_readers_live_side_by_side(void)
 		CU_ASSERT_EQUAL(mem[i].closed, 1);
 	}
 	CU_ASSERT_EQUAL(slot_remove(0), ERR_NOT_FOUND);
+	/* The next one knows nothing of the one before. */
+	OK(slot_add(0, &mem[0].reader));
+	OK(slot_power(slot_find(0), READER_POWER_UP));
+	slot_find(0)->started = 1;
+	OK(slot_remove(0));
+	OK(slot_add(0, &mem[1].reader));
+	CU_ASSERT_EQUAL(slot_find(0)->powered, 0);
+	CU_ASSERT_EQUAL(slot_find(0)->started, 0);
+	OK(slot_remove(0));
 }
 
 static void

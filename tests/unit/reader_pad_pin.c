@@ -5,6 +5,9 @@
 
 /* A PIN entry in steps, over a link. */
 
+/* What a person and the pad have at least, of an entry of a second: more than any short request. */
+enum { GIVEN_MS = 4000 };
+
 static const struct padlink_pin entry = {
 	.first_s = 30, .next_s = 10, .format = PADLINK_ASCII, .min = 6, .max = 16,
 	.end = PADLINK_END_OK, .n = 4, .apdu = { 0, 0x20, 0, 0x81 },
@@ -163,12 +166,26 @@ a_pad_that_goes_in_finish_ends_it(void)
 	both_tear_down(b);
 }
 
+static void
+a_reader_that_is_opened_has_no_entry(void)
+{
+	struct both *b = both_set_up(1);
+	uint16_t sw;
+
+	start(b);
+	both_tear_down(b);
+	b = both_set_up(1);
+	CU_ASSERT_EQUAL(b->reader->ops->pin_finish(b->reader, &sw), ERR_NOT_NOW);
+	both_tear_down(b);
+}
+
 /* Its time runs from START: here a second, and what is given over it. */
 static void
 a_finish_that_lasts_too_long_is_cancelled(void)
 {
 	struct both *b = both_set_up(1);
 	struct padlink_pin fast = entry;
+	long begin;
 	uint16_t sw;
 
 	fast.first_s = 1;
@@ -178,7 +195,9 @@ a_finish_that_lasts_too_long_is_cancelled(void)
 	pthread_mutex_lock(&b->peer.lock);
 	b->peer.mute = 1;
 	pthread_mutex_unlock(&b->peer.lock);
+	begin = peer_now_ms();
 	CU_ASSERT_EQUAL(b->reader->ops->pin_finish(b->reader, &sw), ERR_TIMEOUT);
+	CU_ASSERT_TRUE(peer_now_ms() - begin >= GIVEN_MS);
 	CU_ASSERT_EQUAL(asked(b, PADLINK_CANCEL), 1);
 	CU_ASSERT_EQUAL(b->peer.links, 1);
 	both_tear_down(b);
@@ -191,6 +210,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_end_is_told_once),
 	SENTENCE(a_pad_that_went_took_its_entry_along),
 	SENTENCE(a_pad_that_goes_in_finish_ends_it),
+	SENTENCE(a_reader_that_is_opened_has_no_entry),
 	SENTENCE(a_finish_that_lasts_too_long_is_cancelled),
 };
 

@@ -160,6 +160,28 @@ an_input_that_lasts_too_long_is_cancelled(void)
 	both_tear_down(b);
 }
 
+/* One digit and OK, a second each, after a second to begin; the slack is over that. */
+static void
+a_line_has_time_for_all_its_digits(void)
+{
+	struct both *b = both_set_up(1);
+	struct padlink_input in = {
+		.seconds = 1, .take = 0x0f, .mode = PADLINK_LINE_CLEAR, .next_s = 1, .max = 1,
+	};
+	const long begin = peer_now_ms();
+	uint8_t keys[PADLINK_LINE_MAX];
+	size_t n;
+
+	b->peer.mute = 1;
+	CU_ASSERT_EQUAL(b->reader->ops->input(b->reader, &in, keys, &n), ERR_TIMEOUT);
+	CU_ASSERT_TRUE(peer_now_ms() - begin >= 6000);
+	both_answer(b, PADLINK_OK, "1234567890123456", PADLINK_LINE_MAX);
+	OK(b->reader->ops->input(b->reader, &in, keys, &n));
+	CU_ASSERT_EQUAL(n, PADLINK_LINE_MAX);
+	SAME(keys, "1234567890123456", n);
+	both_tear_down(b);
+}
+
 static void
 a_pad_that_talks_without_end_is_given_up(void)
 {
@@ -183,6 +205,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_runs_when_the_pad_goes_ends_at_once),
 	SENTENCE(an_answer_of_another_kind_ends_the_link),
 	SENTENCE(an_input_that_lasts_too_long_is_cancelled),
+	SENTENCE(a_line_has_time_for_all_its_digits),
 	SENTENCE(a_pad_that_talks_without_end_is_given_up),
 };
 
