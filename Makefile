@@ -130,7 +130,7 @@ prog_cardinal-sandbox_libs = -lpcsclite
 # The driver, and what stands in front of the seam to readers.
 IFD_FRONT = slot pin part10 part10_structure part10_properties ctbcs ctbcs_objects ctbcs_pin \
 	ctbcs_reset ctbcs_show ctbcs_wait
-IFD_PAD = clock log pad_link reader_pad
+IFD_PAD = clock log pad_link pad_entry reader_pad
 IFD = ifd capabilities $(IFD_PAD) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
 ifd_words = $(filter-out card-os/iso7816/sm% card-os/iso7816/p256,$(iso7816))

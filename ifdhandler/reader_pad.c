@@ -5,26 +5,22 @@
 
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/clock.h"
-#include "ifdhandler/pad_link.h"
+#include "ifdhandler/pad_entry.h"
 #include "ifdhandler/reader.h"
 
 enum {
 	PADS_MAX = 16,
-	SMALL_BODY = PADLINK_TEMPLATE_MAX + 64,
+	SMALL_BODY = PADLINK_TEXT_MAX + 16,
 	POWER_MS = 10000,
 	TRANSMIT_MS = 60000,
-	SHORT_MS = 3000,	/* what the pad answers at once */
-	SLACK_MS = 3000,	/* over what a person was given */
-	PERSON_MAX_S = 600,	/* pcscd's lock is held for no longer */
+	SHORT_MS = 5000,	/* what the pad answers at once */
 };
 
 struct pad {
 	struct reader reader;
 	int used;
 	uint32_t seen;		/* the link's events that wait has told; guarded by its lock */
-	int started;		/* a PIN entry, whose FINISH has not come */
-	uint32_t started_on;	/* pad_link's count of the link over which it was */
-	struct timespec ends;	/* when it will have ended by itself */
+	struct pad_entry entry;
 	struct pad_link link;
 };
 
@@ -67,132 +63,35 @@ pad_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, si
 	return pad_link_request(link_of(reader), PADLINK_TRANSMIT, p, n, TRANSMIT_MS, rsp, rsp_n);
 }
 
-/* Clear could make it longer for ever, so it ends. */
-static int
-person_ms(int s)
-{
-	return (s < PERSON_MAX_S ? s : PERSON_MAX_S) * 1000 + SLACK_MS;
-}
-
-/* All digits of all entries at their slowest. */
-static int
-pin_ms(const struct padlink_pin *pin)
-{
-	const int entries = 1 + ((pin->confirm & PADLINK_CONFIRM_NEW) != 0) +
-	    ((pin->confirm & PADLINK_ASK_OLD) != 0);
-
-	return person_ms(entries * (pin->first_s + (pin->max + 1) * pin->next_s));
-}
-
-static int
-ask_sw(struct reader *reader, uint8_t type, const struct wr *body, int ms, uint16_t *sw)
-{
-	uint8_t got[2] = { 0, 0 };
-	size_t n = sizeof(got);
-	const int r = ask(reader, type, body, ms, got, &n);
-
-	*sw = (uint16_t)(got[0] << 8 | got[1]);
-	return r;
-}
-
 static int
 pad_pin(struct reader *reader, const struct padlink_pin *pin, uint16_t *sw)
 {
-	uint8_t mem[SMALL_BODY];
-	struct wr body;
-
-	wr_init(&body, mem, sizeof(mem));
-	padlink_put_pin(&body, pin);
-	return ask_sw(reader, PADLINK_PIN, &body, pin_ms(pin), sw);
+	return pad_entry_whole(link_of(reader), pin, sw);
 }
-
-/* A PIN entry in steps. -------------------------------------------------------------------- */
 
 static int
 pad_pin_start(struct reader *reader, const struct padlink_pin *pin)
 {
-	struct pad *pad = (struct pad *)reader;
-	size_t n = 0;
-	uint8_t mem[SMALL_BODY];
-	struct wr body;
-	int r;
-
-	wr_init(&body, mem, sizeof(mem));
-	padlink_put_pin(&body, pin);
-	if ((r = ask(reader, PADLINK_PIN_START, &body, SHORT_MS, NULL, &n)) != 0)
-		return r;
-	pad->started = 1;
-	pad->ends = clock_after(pin_ms(pin));
-	pthread_mutex_lock(&pad->link.lock);
-	pad->started_on = pad->link.answered;
-	pthread_mutex_unlock(&pad->link.lock);
-	return 0;
-}
-
-/* A pad that went took its entry along, also when it is back. */
-static int
-still_linked(struct pad *pad)
-{
-	int same;
-
-	pthread_mutex_lock(&pad->link.lock);
-	same = pad->link.linked && pad->link.links == pad->started_on;
-	pthread_mutex_unlock(&pad->link.lock);
-	return same;
+	return pad_entry_start(&((struct pad *)reader)->entry, link_of(reader), pin);
 }
 
 static int
 pad_pin_key(struct reader *reader, uint8_t *key)
 {
-	struct pad *pad = (struct pad *)reader;
-	size_t n = 1;
-	struct wr none;
-	int r = ERR_READER_GONE;
-
-	*key = PADLINK_PRESSED_NONE;
-	if (!pad->started)
-		return 0;
-	wr_init(&none, NULL, 0);
-	if (still_linked(pad))
-		r = ask(reader, PADLINK_PIN_KEY, &none, SHORT_MS, key, &n);
-	if (r != ERR_READER_GONE)
-		return r;
-	*key = PADLINK_PRESSED_ABORTED;
-	return 0;
+	return pad_entry_key(&((struct pad *)reader)->entry, link_of(reader), key);
 }
 
 static int
 pad_pin_finish(struct reader *reader, uint16_t *sw)
 {
-	struct pad *pad = (struct pad *)reader;
-	struct wr none;
-	int r;
-
-	if (!pad->started)
-		return ERR_NOT_NOW;
-	pad->started = 0;
-	if (!still_linked(pad))
-		return ERR_READER_GONE;
-	wr_init(&none, NULL, 0);
-	r = ask_sw(reader, PADLINK_PIN_FINISH, &none, clock_left(&pad->ends) + SHORT_MS, sw);
-	/* It had ended, and something since has made the pad forget how. */
-	return r == ERR_FORMAT ? ERR_NOT_NOW : r;
+	return pad_entry_finish(&((struct pad *)reader)->entry, link_of(reader), sw);
 }
 
 static int
 pad_pin_abort(struct reader *reader)
 {
-	struct pad *pad = (struct pad *)reader;
-	size_t n = 0;
-	struct wr none;
-
-	wr_init(&none, NULL, 0);
-	if (!pad->started || !still_linked(pad))
-		return 0;
-	return ask(reader, PADLINK_PIN_ABORT, &none, SHORT_MS, NULL, &n);
+	return pad_entry_abort(&((struct pad *)reader)->entry, link_of(reader));
 }
-
-/* Display and keys. ------------------------------------------------------------------------ */
 
 static int
 pad_output(struct reader *reader, const struct padlink_output *o)
@@ -217,7 +116,7 @@ pad_input(struct reader *reader, const struct padlink_input *i, uint8_t *keys, s
 	*n = PADLINK_LINE_MAX;
 	wr_init(&body, mem, sizeof(mem));
 	padlink_put_input(&body, i);
-	return ask(reader, PADLINK_INPUT, &body, person_ms(s), keys, n);
+	return ask(reader, PADLINK_INPUT, &body, pad_entry_ms(s), keys, n);
 }
 
 static int
@@ -335,7 +234,7 @@ reader_pad_open(struct reader **reader, const char *path)
 		return ERR_FULL;
 	pad->reader.ops = &pad_ops;
 	pad->seen = 0;
-	pad->started = 0;
+	pad->entry.started = 0;
 	if ((r = pad_link_open(&pad->link, path, &usual)) != 0) {
 		give_back(pad);
 		return r;

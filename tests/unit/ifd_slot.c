@@ -109,6 +109,21 @@ sixteen_readers_live_side_by_side(void)
 }
 
 static void
+power_makes_protocol_and_atr_new(void)
+{
+	struct front f;
+
+	set_up(&f);
+	f.mem.present = 1;
+	f.slot.protocol = 2;
+	OK(slot_power(&f.slot, READER_POWER_UP));
+	CU_ASSERT_EQUAL(f.slot.protocol, 0);
+	OK(slot_power(&f.slot, READER_POWER_DOWN));
+	CU_ASSERT_EQUAL(f.slot.powered, 0);
+	CU_ASSERT_EQUAL(f.slot.atr_n, 0);
+}
+
+static void
 a_reset_leaves_what_pcscd_knows(void)
 {
 	struct front f;
@@ -133,6 +148,7 @@ a_reset_leaves_what_pcscd_knows(void)
 static const struct sentence sentences[] = {
 	SENTENCE(a_card_that_was_away_is_told_to_the_polling_thread),
 	SENTENCE(a_card_that_goes_takes_its_atr_along),
+	SENTENCE(power_makes_protocol_and_atr_new),
 	SENTENCE(a_reset_leaves_what_pcscd_knows),
 	SENTENCE(sixteen_readers_live_side_by_side),
 };
