@@ -131,12 +131,14 @@ prog_cardinal-sandbox_libs = -lpcsclite
 IFD_FRONT = slot pin part10 part10_structure part10_properties ctbcs ctbcs_objects ctbcs_pin \
 	ctbcs_reset ctbcs_show ctbcs_wait
 IFD_PAD = clock log pad_link pad_entry reader_pad
-IFD = ifd capabilities $(IFD_PAD) $(IFD_FRONT)
+IFD_CYBERJACK = usb cj_frame cj_link cj_ctbcs cj_device reader_cyberjack
+IFD = ifd capabilities $(IFD_PAD) $(IFD_CYBERJACK) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
 ifd_words = $(filter-out card-os/iso7816/sm% card-os/iso7816/p256,$(iso7816))
 ifd_front = $(IFD_FRONT:%=ifdhandler/%) ifdhandler/log $(ifd_words)
 ifd_pad = $(IFD_PAD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
+prog_libifd-cardinal.so_libs = $(LIBUSB)
 prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
 prog_libifd-cardinal.so_dir = lib/pcsc/drivers/serial
@@ -284,8 +286,9 @@ HARDEN = -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protecti
 HARDEN_LD = -Wl,-z,relro,-z,now,-z,noexecstack
 SAN = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC
 BASE = -std=c11 -D_GNU_SOURCE -DCARDINAL_VERSION='"$(VERSION)"' -g -I. -MMD -MP $(WARN)
-SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite 2>/dev/null | sed 's/-I/-isystem /g')
+SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite libusb-1.0 2>/dev/null | sed 's/-I/-isystem /g')
 CRYPTO = -lcrypto
+LIBUSB = -lusb-1.0
 
 B = build
 comma = ,

@@ -97,31 +97,60 @@ get_atr(struct slot *slot, uint8_t *v)
 	return slot->atr_n;
 }
 
+static struct reader_properties
+properties(struct slot *slot)
+{
+	struct reader_properties p;
+
+	slot->reader->ops->properties(slot->reader, &p);
+	return p;
+}
+
 static size_t
 get_vendor(struct slot *slot, uint8_t *v)
 {
-	(void)slot;
-	return put_text(v, "Cardinal");
+	return put_text(v, properties(slot).usb_vendor != 0 ? "REINER SCT" : "Cardinal");
 }
 
 static size_t
 get_type(struct slot *slot, uint8_t *v)
 {
-	(void)slot;
-	return put_text(v, "Cardinal PIN pad");
+	return put_text(v, properties(slot).usb_vendor != 0 ? "cyberJack pinpad/e-com USB" :
+	    "Cardinal PIN pad");
 }
 
+/* Of the reader, 0xMMmmbbbb; USB has two digits each, in BCD. */
 static size_t
 get_version(struct slot *slot, uint8_t *v)
 {
-	(void)slot;
-	return put_u32(v, VERSION_CODE);
+	const struct reader_properties p = properties(slot);
+
+	return put_u32(v, p.usb_vendor != 0 ? (uint32_t)p.usb_version << 16 : VERSION_CODE);
 }
 
-/* PC/SC Part 3 3.1.2: the high word says how it is attached, Fx is the vendor's own way. */
+/* Empty where it has none. */
+static size_t
+get_serial(struct slot *slot, uint8_t *v)
+{
+	return put_text(v, properties(slot).usb_serial);
+}
+
+/* Whether it is to be told that it was unplugged. */
+static size_t
+get_removable(struct slot *slot, uint8_t *v)
+{
+	v[0] = slot->reader->ops->removed != NULL;
+	return 1;
+}
+
+/* PC/SC Part 3 3.1.2: the high word says how it is attached, 20 is USB, Fx the vendor's own way. */
 static size_t
 get_channel(struct slot *slot, uint8_t *v)
 {
+	const struct reader_properties p = properties(slot);
+
+	if (p.usb_vendor != 0)
+		return put_u32(v, 0x00200000u | (uint32_t)(p.usb_bus << 8 | p.usb_address));
 	return put_u32(v, 0x00f00000u | (uint32_t)(slot->lun >> LUN_SHIFT));
 }
 
@@ -166,9 +195,11 @@ static const struct {
 	{ TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, get_poll },
 	{ TAG_IFD_STOP_POLLING_THREAD, get_stop },
 	{ TAG_IFD_POLLING_THREAD_KILLABLE, get_none },
+	{ TAG_IFD_DEVICE_REMOVED, get_removable },
 	{ SCARD_ATTR_VENDOR_NAME, get_vendor },
 	{ SCARD_ATTR_VENDOR_IFD_TYPE, get_type },
 	{ SCARD_ATTR_VENDOR_IFD_VERSION, get_version },
+	{ SCARD_ATTR_VENDOR_IFD_SERIAL_NO, get_serial },
 	{ SCARD_ATTR_CHANNEL_ID, get_channel },
 	{ SCARD_ATTR_MAXINPUT, get_max_input },
 	{ SCARD_ATTR_CURRENT_PROTOCOL_TYPE, get_protocol },

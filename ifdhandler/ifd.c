@@ -14,6 +14,7 @@
 enum { PATH_BYTES = 128 };
 
 static const char pad_prefix[] = "cardinal:";
+static const char usb_prefix[] = "usb:";
 
 static const struct {
 	int r;
@@ -50,11 +51,28 @@ open_pad(DWORD lun, const char *path)
 	return r == 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
 }
 
+/* pcscd makes a reader of each interface of a device; those that are none of ours are no error. */
+static RESPONSECODE
+open_usb(DWORD lun, const char *name)
+{
+	struct reader *reader;
+	int r;
+
+	if ((r = reader_cyberjack_open(&reader, name)) == 0 && (r = slot_add(lun, reader)) != 0)
+		reader->ops->close(reader);
+	if (r != 0)
+		ifd_log("%s: %s", name, err_str(r));
+	return r == 0 ? IFD_SUCCESS : r == ERR_NOT_FOUND ? IFD_NO_SUCH_DEVICE :
+	    IFD_COMMUNICATION_ERROR;
+}
+
 RESPONSECODE
 IFDHCreateChannelByName(DWORD lun, LPSTR name)
 {
 	if (strncmp(name, pad_prefix, sizeof(pad_prefix) - 1) == 0)
 		return open_pad(lun, name + sizeof(pad_prefix) - 1);
+	if (strncmp(name, usb_prefix, sizeof(usb_prefix) - 1) == 0)
+		return open_usb(lun, name);
 	ifd_log("%s: not one of ours", name);
 	return IFD_NO_SUCH_DEVICE;
 }
@@ -99,10 +117,16 @@ IFDHGetCapabilities(DWORD lun, DWORD tag, PDWORD length, PUCHAR value)
 RESPONSECODE
 IFDHSetCapabilities(DWORD lun, DWORD tag, DWORD length, PUCHAR value)
 {
-	(void)tag;
+	struct slot *slot = slot_find(lun);
+
 	(void)length;
 	(void)value;
-	return slot_find(lun) == NULL ? IFD_COMMUNICATION_ERROR : IFD_ERROR_VALUE_READ_ONLY;
+	if (slot == NULL)
+		return IFD_COMMUNICATION_ERROR;
+	if (tag != TAG_IFD_DEVICE_REMOVED || slot->reader->ops->removed == NULL)
+		return IFD_ERROR_VALUE_READ_ONLY;
+	slot->reader->ops->removed(slot->reader);
+	return IFD_SUCCESS;
 }
 
 /* The pad takes whole APDUs, so there is nothing to negotiate. */

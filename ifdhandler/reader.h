@@ -15,12 +15,17 @@
  */
 enum reader_power { READER_POWER_UP, READER_POWER_DOWN, READER_RESET };
 
+enum { USB_SERIAL_MAX = 31 };
+
 struct reader_properties {
 	uint8_t lines, columns;		/* 0: no display */
 	uint8_t pin_min, pin_max;
 	uint8_t features;		/* PADLINK_HAS_*: what it offers the host now */
 	char firmware[PADLINK_FIRMWARE_MAX + 1];
-	uint16_t usb_vendor, usb_product;	/* 0: none */
+	uint16_t usb_vendor, usb_product;	/* 0: not on USB; then those below are nothing */
+	uint8_t usb_bus, usb_address;
+	uint16_t usb_version;		/* bcdDevice */
+	char usb_serial[USB_SERIAL_MAX + 1];	/* empty: none */
 };
 
 struct reader;

@@ -1,0 +1,65 @@
+#ifndef CARDINAL_CJ_DEVICE_H
+#define CARDINAL_CJ_DEVICE_H
+
+#include "ifdhandler/cj_ctbcs.h"
+#include "ifdhandler/cj_link.h"
+#include "ifdhandler/reader.h"
+#include "ifdhandler/usb.h"
+
+/*
+ * A cyberJack 0100 that is plugged in: its link, what is known of it, and the
+ * watcher, a thread that hears what the reader says by itself, looks whether a
+ * card is there, and tries again with a reader that did not answer.
+ */
+struct cj_device {
+	struct usb usb;
+	pthread_t watcher;
+
+	/* Whose it is who has taken the device. */
+	struct cj_link link;
+	int powered;		/* the card, by us */
+	int seen_powered;	/* and the reader said so */
+	int tells;		/* it says by itself that a card was moved */
+
+	pthread_mutex_t lock;	/* guards all below */
+	pthread_cond_t changed;
+	struct reader_properties properties;
+	int away;		/* unplugged, or it does not answer */
+	int present;
+	int missed;		/* absent since somebody was told so last */
+	uint32_t events, seen;	/* changes of presence, and those that wait has told */
+	int stopped;
+};
+
+/*
+ * By pcscd's name of it. ERR_NOT_FOUND for a name that is not of such a device,
+ * or usb_open's errors. One that does not answer is opened too.
+ */
+int cj_device_open(struct cj_device *, const char *name);
+/* 0, or usb_close's ERR_BUSY. */
+int cj_device_close(struct cj_device *);
+
+/*
+ * To give it commands: waits for the watcher, but not for a reader that does
+ * not answer. 0 or ERR_READER_GONE.
+ */
+int cj_device_take(struct cj_device *);
+void cj_device_give(struct cj_device *);
+
+/* For who has taken it: cj_link_command, whose errors are remembered. */
+int cj_device_command(struct cj_device *, uint8_t to, const uint8_t *, size_t n, uint8_t *rsp,
+    size_t *rsp_n, int ms);
+/* To the reader itself: its answer's data and status word. ERR_IO for an answer without one. */
+int cj_device_ask(struct cj_device *, const uint8_t *, size_t n, uint8_t answer[CJ_ANSWER_MAX],
+    size_t *answer_n, uint16_t *sw, int ms);
+/* The same, of whose answer the status word is all. */
+int cj_device_say(struct cj_device *, const uint8_t *, size_t n, uint16_t *sw, int ms);
+/* RESET CT: ends whatever it is doing. */
+int cj_device_reset(struct cj_device *);
+
+/* The card was found absent, or present; was_away: not all the time since it was looked at. */
+void cj_device_set_card(struct cj_device *, int present, int was_away);
+/* It takes no text from the host: not offered any more. */
+void cj_device_withdraw_text(struct cj_device *);
+
+#endif
