@@ -178,13 +178,13 @@ resynch_once(struct cj_link *link)
 	drop(link);
 	if ((r = send_s(link, CJ_S_RESYNCH, NULL, 0)) != 0)
 		return r;
-	while ((left = clock_left(&end)) > 0) {
+	for (int i = 0; i < CJ_ERRORS_ALL && (left = clock_left(&end)) > 0; i++) {
 		r = next_block(link, &b, left);
 		if (r == 0 && b.pcb == CJ_S_RESYNCHED)
 			return 0;
 		if (r == 0 && (b.pcb & 0xc0) == 0xc0)
 			r = hear_s(link, &b, &ms);
-		if (r == ERR_READER_GONE || r == ERR_IO)
+		if (r == ERR_READER_GONE || r == ERR_IO || r == ERR_TIMEOUT)
 			return r;
 	}
 	return ERR_TIMEOUT;
