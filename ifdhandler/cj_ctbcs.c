@@ -111,15 +111,17 @@ cj_put_pin(struct wr *wr, const struct padlink_pin *pin)
 	return 0;
 }
 
-/* A display has no bell. */
+/* A display has no bell; and an empty text is none to it, so a blank one clears it. */
 static uint8_t
-without_bell(char *to, const char *text, uint8_t n)
+showable(char *to, const char *text, uint8_t n)
 {
 	uint8_t kept = 0;
 
 	for (uint8_t i = 0; i < n; i++)
 		if (text[i] != '\a')
 			to[kept++] = text[i];
+	if (kept == 0)
+		to[kept++] = ' ';
 	return kept;
 }
 
@@ -128,7 +130,7 @@ put_text(struct wr *wr, uint8_t ins, uint8_t unit, uint8_t p2, const char *text,
     uint8_t seconds)
 {
 	char shown[PADLINK_TEXT_MAX];
-	const uint8_t kept = without_bell(shown, text, n);
+	const uint8_t kept = showable(shown, text, n);
 
 	wr_u8(wr, CLA_CT);
 	wr_u8(wr, ins);
@@ -161,7 +163,7 @@ cj_put_input(struct wr *wr, const struct padlink_input *i, uint8_t seconds)
 uint8_t
 cj_key(uint8_t code)
 {
-	enum { CODE_CANCEL = 0x0a, CODE_OK = 0x0b };
+	enum { CODE_CANCEL = 0x0a, CODE_OK = 0x0b, CODE_CLEAR = 0x0c };
 
 	if (code <= 9)
 		return (uint8_t)('0' + code);
@@ -174,6 +176,8 @@ cj_key(uint8_t code)
 	case CODE_CANCEL:
 	case PADLINK_KEY_CANCEL:
 		return PADLINK_KEY_CANCEL;
+	case CODE_CLEAR:
+		return PADLINK_KEY_CLEAR;
 	default:
 		return 0;
 	}

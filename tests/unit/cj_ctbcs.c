@@ -200,7 +200,8 @@ a_text_is_shown(void)
 		struct padlink_output o;
 		const char *command;
 	} texts[] = {
-		{ { .n = 0 }, "20174000 02 5000" },
+		{ { .n = 0 }, "20174000 03 5001 20" },
+		{ { .n = 1, .text = "\a" }, "20174000 03 5001 20" },
 		{ { .n = 2, .text = "OK" }, "20174000 04 5002 4F4B" },
 		{ { .seconds = 255, .n = 2, .text = "OK" }, "20174000 07 5002 4F4B 8001FF" },
 		{ { .n = 5, .text = "A\nB\rC" }, "20174000 07 5005 410A420D43" },
@@ -233,8 +234,8 @@ keys_are_asked_for(void)
 		    "20165010 06 5001 41 800107 01" },
 		{ { .mode = PADLINK_LINE_BLANK, .max = 4, .n = 1, .text = "A" },
 		    "20165000 06 5001 41 800107 04" },
-		{ { .mode = PADLINK_LINE_CLEAR, .max = 16, .n = 0 }, "20165001 05 5000 800107 10" },
-		{ { .mode = PADLINK_LINE_STARS, .max = 1, .n = 0 }, "20165002 05 5000 800107 01" },
+		{ { .mode = PADLINK_LINE_CLEAR, .max = 16, .n = 0 }, "20165001 06 500120 800107 10" },
+		{ { .mode = PADLINK_LINE_STARS, .max = 1, .n = 0 }, "20165002 06 500120 800107 01" },
 	};
 	uint8_t mem[CJ_COMMAND_MAX];
 	struct wr wr;
@@ -253,7 +254,8 @@ its_keys_become_ours(void)
 		const uint8_t key = cj_key((uint8_t)code);
 		const unsigned want = code <= 9 ? '0' + code : code >= '0' && code <= '9' ? code :
 		    code == 0x0b || code == 0x0d ? PADLINK_KEY_OK :
-		    code == 0x0a || code == 0x1b ? PADLINK_KEY_CANCEL : 0;
+		    code == 0x0a || code == 0x1b ? PADLINK_KEY_CANCEL :
+		    code == 0x0c ? PADLINK_KEY_CLEAR : 0;
 
 		CU_ASSERT_EQUAL(key, want);
 	}
