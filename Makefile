@@ -449,8 +449,12 @@ DEPS_fuzz = test
 DEPS_storm = test
 DEPS_bench = run test
 
-# Installing. The driver lies outside its bundle, since pcscd warns of serial drivers in bundles;
-# the bundle, with a link to it, is for the USB readers.
+# Installing. The driver for the pads lies outside its bundle, since pcscd warns of serial drivers in
+# bundles; the bundle, for the USB readers, has a copy. A link would not do: pcscd numbers the
+# readers of each path by themselves, and both would be one library that cannot tell them apart.
+# pcscd does not start when its configuration names a library that is not there, so at no moment is
+# there the one without the other: what is there is replaced at once, the configuration comes last
+# and goes first. One that is there stays as its administrator has written it.
 DRIVERS = $(PREFIX)/lib/pcsc/drivers
 BUNDLE = $(DRIVERS)/ifd-cardinal.bundle/Contents
 DOC = $(PREFIX)/share/doc/cardinal
@@ -458,31 +462,39 @@ CONF = $(SYSCONFDIR)/reader.conf.d/cardinal
 DOCS = README.md LICENSE docs/cardinal.conf $(wildcard docs/*.md)
 TMPFILES = $(PREFIX)/lib/tmpfiles.d/cardinal.conf
 SYSUSERS = $(PREFIX)/lib/sysusers.d/cardinal.conf
+UDEV = $(PREFIX)/lib/udev/rules.d/92_pcscd_cardinal.rules
 install_dir = $(PREFIX)/$(or $(prog_$(1)_dir),bin)
 INSTALLED = $(foreach p,$(PROGRAMS),$(call install_dir,$p)/$p) $(DOCS:%=$(DOC)/%) $(CONF) \
 	$(BUNDLE)/Info.plist $(BUNDLE)/PkgInfo $(BUNDLE)/Linux/libifd-cardinal.so \
-	$(PREFIX)/lib/systemd/system/cardinald.service $(TMPFILES) $(SYSUSERS)
+	$(PREFIX)/lib/systemd/system/cardinald.service $(TMPFILES) $(SYSUSERS) $(UDEV)
 
 install: all
 	$(foreach p,$(PROGRAMS),install -D -m $(if $(filter %.so,$p),644,755) $(B)/$p \
-	    $(DESTDIR)$(call install_dir,$p)/$p && ) :
+	    $(DESTDIR)$(call install_dir,$p)/$p.new && \
+	    mv -f $(DESTDIR)$(call install_dir,$p)/$p.new $(DESTDIR)$(call install_dir,$p)/$p && ) :
 	for d in $(DOCS); do install -D -m 644 $$d $(DESTDIR)$(DOC)/$$d || exit 1; done
 	install -D -m 644 Info.plist $(DESTDIR)$(BUNDLE)/Info.plist
 	printf 'BNDL????' > $(DESTDIR)$(BUNDLE)/PkgInfo
-	install -d $(DESTDIR)$(BUNDLE)/Linux $(DESTDIR)$(dir $(CONF))
-	ln -sf ../../../serial/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
-	sed 's,@DRIVERS@,$(DRIVERS),' ifdhandler/reader.conf > $(DESTDIR)$(CONF)
+	install -D -m 644 $(B)/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new
+	mv -f $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new \
+	    $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@BIN@,$(PREFIX)/bin,;s,@DOC@,$(DOC),' udev/cardinald.service \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/cardinald.service
 	install -D -m 644 udev/cardinal.tmpfiles $(DESTDIR)$(TMPFILES)
 	install -D -m 644 udev/cardinal.sysusers $(DESTDIR)$(SYSUSERS)
+	install -D -m 644 udev/92_pcscd_cardinal.rules $(DESTDIR)$(UDEV)
+	install -d $(DESTDIR)$(dir $(CONF))
+	[ -e $(DESTDIR)$(CONF) ] || { sed 's,@DRIVERS@,$(DRIVERS),' ifdhandler/reader.conf \
+	    > $(DESTDIR)$(dir $(CONF)).cardinal && \
+	    mv $(DESTDIR)$(dir $(CONF)).cardinal $(DESTDIR)$(CONF); }
 	@$(if $(DESTDIR),:,printf '%s\n' $(AFTER))
 
 # What an installation into a running system leaves to its administrator.
 AFTER = '' 'Installed. What is left to do, as root:' \
 	'  systemd-sysusers $(SYSUSERS)' '  systemd-tmpfiles --create $(TMPFILES)' \
 	'  systemctl daemon-reload' \
+	'  udevadm control --reload           then plug in a cyberJack anew' \
 	'  systemctl restart pcscd            so that it finds the readers' \
 	'  systemctl enable --now cardinald' \
 	'  usermod -aG cardinal USER          for each who uses pads, who then logs in anew' \
@@ -492,6 +504,10 @@ AFTER = '' 'Installed. What is left to do, as root:' \
 
 # Our own directories go; in a DESTDIR, which nobody else fills, the empty ones above them as well.
 uninstall:
+	rm -f $(DESTDIR)$(CONF)
+	@! grep -ls '^[^#]*libifd-cardinal[.]so' $(DESTDIR)$(dir $(CONF))* >&2 || { \
+	    echo 'These name the driver, too, and pcscd would not start without it: remove them first.'; \
+	    exit 1; } >&2
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
 	for d in $(BUNDLE)/Linux $(BUNDLE) $(dir $(BUNDLE)) $(DOC)/docs $(DOC); do \
 	    [ ! -d $(DESTDIR)$$d ] || rmdir $(DESTDIR)$$d || exit 1; done

@@ -9,6 +9,12 @@ make -s install DESTDIR="$dest" >/dev/null
 bundle=$dest/usr/lib/pcsc/drivers/ifd-cardinal.bundle/Contents
 test -r "$bundle/Info.plist"
 test -r "$bundle/Linux/libifd-cardinal.so"
+serial=$dest/usr/lib/pcsc/drivers/serial/libifd-cardinal.so
+# pcscd numbers the readers of each path by themselves: one library could not tell them apart.
+cmp "$serial" "$bundle/Linux/libifd-cardinal.so"
+! test "$serial" -ef "$bundle/Linux/libifd-cardinal.so" || die 'the bundle has a link'
+rules=$(cat "$dest/usr/lib/udev/rules.d/92_pcscd_cardinal.rules")
+has "$rules" 'ATTR{idVendor}=="0c4b", ATTR{idProduct}=="0100"' 'the udev rules'
 conf=$(cat "$dest/etc/reader.conf.d/cardinal")
 has "$conf" 'DEVICENAME *cardinal:/run/cardinal/pad0.sock' 'the reader configuration'
 has "$conf" 'LIBPATH */usr/lib/pcsc/drivers/serial/libifd-cardinal.so' 'the reader configuration'
@@ -35,5 +41,16 @@ rm -r "$other" && rmdir "$(dirname "$other")"
 has "$log" 'Cardinal PIN pad 0' 'the installed driver'
 case $log in *'Error parsing'* | *'Disabling USB'* | *'.bundle'*warn*) die "pcscd does not like the bundle: $log" ;; esac
 
+# What an administrator has changed stays; whatever names the driver keeps it, or pcscd would not
+# start any more.
+echo '# ours' >>"$dest/etc/reader.conf.d/cardinal"
+make -s install DESTDIR="$dest" >/dev/null
+has "$(cat "$dest/etc/reader.conf.d/cardinal")" '^# ours' 'the configuration'
+same '' "$(find "$dest" -name '*.new' -o -name '.?*')" 'what an installation leaves beside it'
+cp "$dest/etc/reader.conf.d/cardinal" "$dest/etc/reader.conf.d/cardinal~"
+fails 2 make -s uninstall DESTDIR="$dest" 2>"$dest/said"
+has "$(cat "$dest/said")" 'etc/reader.conf.d/cardinal~$' 'what uninstall says'
+test -r "$serial"
+rm "$dest/said" "$dest/etc/reader.conf.d/cardinal~"
 make -s uninstall DESTDIR="$dest" >/dev/null
 same '' "$(find "$dest" -mindepth 1)" 'what uninstall leaves'
