@@ -141,8 +141,8 @@ get_status(struct cj_device *cj, const uint8_t p[5], uint8_t *v, size_t *n)
  * Where it had none, that something was moved must do; while it has power it
  * does not, since nobody has told how often a reader says so.
  */
-static int
-look(struct cj_device *cj)
+int
+cj_device_look(struct cj_device *cj)
 {
 	uint8_t state = ICC_NONE;
 	size_t n = 1;
@@ -215,7 +215,7 @@ begin(struct cj_device *cj, int tries)
 	    (r = learn(cj)) != 0)
 		goto out;
 	cj->powered = cj->seen_powered = 0;
-	r = look(cj);
+	r = cj_device_look(cj);
 out:
 	set_away(cj, r == ERR_READER_GONE);
 	return r;
@@ -239,7 +239,7 @@ watch(void *arg)
 		} else if (cj_link_hear(&cj->link) == 0) {
 			cj->tells |= cj->link.moved;
 			if (cj->link.moved || r == ERR_TIMEOUT)
-				(void)look(cj);
+				(void)cj_device_look(cj);
 		}
 		ms = gone ? -1 : cj->link.lost ? LOST_MS : cj->tells ? SELDOM_MS : OFTEN_MS;
 		usb_give(&cj->usb, 0);

@@ -54,6 +54,8 @@ int cj_device_ask(struct cj_device *, const uint8_t *, size_t n, uint8_t answer[
     size_t *answer_n, uint16_t *sw, int ms);
 /* The same, of whose answer the status word is all. */
 int cj_device_say(struct cj_device *, const uint8_t *, size_t n, uint16_t *sw, int ms);
+/* Asks whether there is a card, and tells who waits for that. 0, or why that is not known. */
+int cj_device_look(struct cj_device *);
 /* RESET CT: ends whatever it is doing. */
 int cj_device_reset(struct cj_device *);
 
