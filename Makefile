@@ -160,9 +160,10 @@ unit_cj_frame = ifdhandler/clock ifdhandler/cj_frame ifdhandler/usb $(ifd_words)
 unit_cj_frame_libs = $(LIBUSB)
 unit_cj_link = tests/unit/cj_peer $(cj_link) $(ifd_words)
 unit_cj_ctbcs = ifdhandler/cj_ctbcs tests/unit/memreader $(ifd_front)
-FUZZ += cj_frame cj_link
+FUZZ += cj_frame cj_link cj_ctbcs
 fuzz_cj_frame = ifdhandler/cj_frame $(ifd_words)
 fuzz_cj_link = $(cj_link) $(ifd_words)
+fuzz_cj_ctbcs = ifdhandler/cj_ctbcs tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
