@@ -59,7 +59,7 @@ power_on(struct cj_device *cj, const uint8_t *p, size_t n, uint8_t *atr, size_t 
 	memcpy(atr, answer, answer_n);
 	*atr_n = answer_n;
 	cj->powered = 1;
-	/* Whether it tells a card with power from one without: or a new card would not be noticed. */
+	/* Does it tell a card with power from one without? Or a new card would not be noticed. */
 	return cj_device_look(cj) == ERR_READER_GONE ? ERR_READER_GONE : 0;
 }
 
