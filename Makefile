@@ -153,6 +153,7 @@ unit_reader_pad_request = $(unit_reader_pad)
 unit_reader_pad_pin = $(unit_reader_pad)
 FUZZ += part10 part10_control ctbcs
 fuzz_part10_control = tests/unit/memreader $(ifd_front)
+
 # The cyberJack: frames and blocks, the exchange of them, CT-BCS.
 cj_link = ifdhandler/clock ifdhandler/cj_frame ifdhandler/cj_link
 UNIT += cj_frame cj_link cj_ctbcs
