@@ -4,12 +4,11 @@
 
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
-#include "ifdhandler/ctbcs.h"
 
 enum {
-	CLA_CT = 0x20, INS_PERFORM = 0x18, INS_MODIFY = 0x19,
+	CLA_CT = 0x20, INS_INPUT = 0x16, INS_OUTPUT = 0x17, INS_PERFORM = 0x18, INS_MODIFY = 0x19,
 	UNIT_ICC1 = 0x01, UNIT_DISPLAY = 0x40, UNIT_KEYPAD = 0x50,
-	TAG_TO_PERFORM = 0x52,
+	TAG_TEXT = 0x50, TAG_TO_PERFORM = 0x52, TAG_TIME = 0x80,
 	CONTROL_BCD = 0, CONTROL_ASCII = 1, CONTROL_FORMAT_2 = 2,
 	CONTROL_LENGTH_MAX = 15,	/* of the high nibble */
 	HEAD = 5,			/* CLA to Lc */
@@ -103,7 +102,7 @@ cj_put_pin(struct wr *wr, const struct padlink_pin *pin)
 	wr_u8(wr, 0);
 	opened = wr->n;
 	wr_u8(wr, 0);
-	tlv_put_u8(wr, CTBCS_TIME, pin->first_s);
+	tlv_put_u8(wr, TAG_TIME, pin->first_s);
 	tlv_put(wr, TAG_TO_PERFORM, value.p, value.n);
 	if (wr_end(&value) != 0 || wr_end(wr) != 0 || wr->n - opened - 1 > 255)
 		return ERR_FORMAT;
@@ -137,15 +136,15 @@ put_text(struct wr *wr, uint8_t ins, uint8_t unit, uint8_t p2, const char *text,
 	wr_u8(wr, unit);
 	wr_u8(wr, p2);
 	wr_u8(wr, (uint8_t)(2 + kept + (seconds != 0 ? 3 : 0)));
-	tlv_put(wr, CTBCS_TEXT, shown, kept);
+	tlv_put(wr, TAG_TEXT, shown, kept);
 	if (seconds != 0)
-		tlv_put_u8(wr, CTBCS_TIME, seconds);
+		tlv_put_u8(wr, TAG_TIME, seconds);
 }
 
 void
 cj_put_output(struct wr *wr, const struct padlink_output *o)
 {
-	put_text(wr, CTBCS_INS_OUTPUT, UNIT_DISPLAY, 0, o->text, o->n, o->seconds);
+	put_text(wr, INS_OUTPUT, UNIT_DISPLAY, 0, o->text, o->n, o->seconds);
 }
 
 void
@@ -156,7 +155,7 @@ cj_put_input(struct wr *wr, const struct padlink_input *i, uint8_t seconds)
 		[PADLINK_LINE_STARS] = 2,
 	};
 
-	put_text(wr, CTBCS_INS_INPUT, UNIT_KEYPAD, shown[i->mode], i->text, i->n, seconds);
+	put_text(wr, INS_INPUT, UNIT_KEYPAD, shown[i->mode], i->text, i->n, seconds);
 	wr_u8(wr, i->mode == PADLINK_ONE_KEY ? 1 : i->max);
 }
 

@@ -10,6 +10,17 @@ enum {
 	CJ_OFFSET_BASE = 6,	/* it counts from CLA, from 1; Part 10 from behind Lc, from 0 */
 };
 
+/* Its own status words, beside ISO 7816-4's. */
+enum {
+	CJ_SW_OK = 0x9000,		/* or 90XX */
+	CJ_SW_NOT_YET = 0x6200,		/* no card in time */
+	CJ_SW_ALREADY = 0x6201,		/* it has power */
+	CJ_SW_TIMEOUT = 0x6400,
+	CJ_SW_CANCELLED = 0x6401,
+	CJ_SW_NO_CARD = 0x64a1,
+	CJ_SW_NOT_POWERED = 0x64a2,
+};
+
 /*
  * PERFORM VERIFICATION and MODIFY VERIFICATION. 0, or ERR_FORMAT for what the
  * reader cannot do: justification to the right, binary PINs, a length field

@@ -128,7 +128,7 @@ get_status(struct cj_device *cj, const uint8_t p[5], uint8_t *v, size_t *n)
 	if ((r = cj_device_ask(cj, p, 5, answer, &answer_n, &sw, STATUS_MS)) != 0)
 		return r;
 	value = cj_status(answer, answer_n, p[3], &value_n);
-	if (sw != SW_OK || value == NULL)
+	if (sw != CJ_SW_OK || value == NULL)
 		return ERR_NOT_FOUND;
 	if (value_n < *n)
 		*n = value_n;

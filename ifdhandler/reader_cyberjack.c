@@ -5,8 +5,6 @@
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/cj_device.h"
 #include "ifdhandler/clock.h"
-#include "ifdhandler/ctbcs.h"
-#include "ifdhandler/part10.h"
 #include "ifdhandler/reader.h"
 
 enum {
@@ -48,12 +46,12 @@ power_on(struct cj_device *cj, const uint8_t *p, size_t n, uint8_t *atr, size_t 
 	cj->powered = cj->seen_powered = 0;
 	if ((r = cj_device_ask(cj, p, n, answer, &answer_n, &sw, POWER_MS)) != 0)
 		return r;
-	if (sw == SW_CT_NOT_YET || sw == SW_PAD_NO_CARD)
+	if (sw == CJ_SW_NOT_YET || sw == CJ_SW_NO_CARD)
 		return ERR_NO_CARD;
 	/* It had power already: then the ATR is asked for by a reset. */
-	if (sw == SW_CT_ALREADY && answer_n == 0 && p != reset_card)
+	if (sw == CJ_SW_ALREADY && answer_n == 0 && p != reset_card)
 		return power_on(cj, reset_card, sizeof(reset_card), atr, atr_n);
-	if (((sw & 0xff00) != SW_OK && sw != SW_CT_ALREADY) || answer_n < 2 ||
+	if (((sw & 0xff00) != CJ_SW_OK && sw != CJ_SW_ALREADY) || answer_n < 2 ||
 	    answer_n > PADLINK_ATR_MAX || answer_n > *atr_n)
 		return ERR_CARD_ANSWER;
 	memcpy(atr, answer, answer_n);
@@ -107,7 +105,7 @@ cj_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, siz
 		r = ERR_CARD_ANSWER;
 	/* The reader answers for a card that is not there, or says nothing. */
 	if (r == 0 && cj->link.from == CJ_CT) {
-		r = sw == SW_PAD_NO_CARD ? ERR_NO_CARD : sw == SW_PAD_NOT_POWERED ? ERR_NOT_NOW :
+		r = sw == CJ_SW_NO_CARD ? ERR_NO_CARD : sw == CJ_SW_NOT_POWERED ? ERR_NOT_NOW :
 		    ERR_CARD_ANSWER;
 		cj->link.moved = 1;	/* look what there is */
 	}
@@ -156,7 +154,7 @@ cj_pin(struct reader *reader, const struct padlink_pin *pin, uint16_t *sw)
 	if ((r = cj_put_pin(&wr, pin)) != 0 || (r = cj_device_take(cj)) != 0)
 		return r;
 	r = ask_person(cj, &wr, answer, &answer_n, sw, pin_ms(pin));
-	if (r == 0 && (*sw == SW_PAD_NO_CARD || *sw == SW_PAD_NOT_POWERED))
+	if (r == 0 && (*sw == CJ_SW_NO_CARD || *sw == CJ_SW_NOT_POWERED))
 		cj->link.moved = 1;
 	cj_device_give(cj);
 	return r;
@@ -170,9 +168,9 @@ told_text(struct cj_device *cj, uint16_t sw)
 		uint16_t sw;
 		int r;
 	} ends[] = {
-		{ SW_OK, 0 },
-		{ SW_PAD_TIMEOUT, ERR_TIMEOUT },
-		{ SW_PAD_CANCELLED, ERR_CANCELLED },
+		{ CJ_SW_OK, 0 },
+		{ CJ_SW_TIMEOUT, ERR_TIMEOUT },
+		{ CJ_SW_CANCELLED, ERR_CANCELLED },
 		{ SW_DATA, ERR_FORMAT },
 		{ SW_LENGTH, ERR_FORMAT },
 		{ SW_CONDITIONS, ERR_UNSUPPORTED },
