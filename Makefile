@@ -168,6 +168,10 @@ fuzz_cj_ctbcs = ifdhandler/cj_ctbcs tests/unit/memreader simulator/padlink $(ifd
 fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
 fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
+TOOLS += cyberjack_opens
+tool_cyberjack_opens = $(IFD_CYBERJACK:%=ifdhandler/%) ifdhandler/clock ifdhandler/log $(ifd_words)
+tool_cyberjack_opens_libs = $(LIBUSB)
+
 # The pad. PAD is its face without slot and sockets.
 PAD = padlink pinblock presses entry lcd typed pad
 pad = $(PAD:%=simulator/%) $(iso7816)

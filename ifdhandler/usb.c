@@ -371,6 +371,8 @@ claim(struct usb *usb)
 	if ((r = libusb_claim_interface(usb->handle, (int)usb->interface)) != 0)
 		return error_of(r);
 	/* Whoever had it before may have left it in the middle of something. */
+	if (libusb_reset_device(usb->handle) == LIBUSB_ERROR_NOT_FOUND)
+		return ERR_READER_GONE;		/* it is another one now, which pcscd hears of */
 	(void)libusb_clear_halt(usb->handle, usb->endpoints.events_in);
 	(void)libusb_clear_halt(usb->handle, usb->endpoints.out);
 	(void)libusb_clear_halt(usb->handle, usb->endpoints.in);

@@ -173,8 +173,8 @@ what_the_reader_says_in_between_is_answered(void)
 		{ "2E C3 01 02", "E2 E3 01 02", 0 },
 		{ "2E C4 00", "E2 E4 00", 0 },
 		{ "2E F4 00", "E2 E4 00", 0 },
-		{ "2E E5 00", "E2 C5 00", 1 },
-		{ "2E F5 00", "E2 C5 00", 1 },
+		{ "2E E5 00", "E2 D5 00", 1 },
+		{ "2E F5 00", "E2 D5 00", 1 },
 		{ "2E C1 01 20", "E2 E1 01 20", 0 },
 	};
 	struct cj_turn turns[2];
@@ -221,7 +221,7 @@ static void
 what_it_says_between_commands_is_heard(void)
 {
 	static const struct cj_turn turns[] = {
-		{ "E2 C5 00", "" },
+		{ "E2 D5 00", "" },
 		{ "E2 E4 00", "" },
 		{ "12 00 01 AA", "21 00 02 9000" },
 	};
