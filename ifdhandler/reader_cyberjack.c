@@ -105,8 +105,9 @@ cj_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, siz
 		r = ERR_CARD_ANSWER;
 	/* The reader answers for a card that is not there, or says nothing. */
 	if (r == 0 && cj->link.from == CJ_CT) {
-		r = sw == CJ_SW_NO_CARD ? ERR_NO_CARD : sw == CJ_SW_NOT_POWERED ? ERR_NOT_NOW :
-		    ERR_CARD_ANSWER;
+		/* Without the power that it had: it is another card, which pcscd is to power anew. */
+		r = sw == CJ_SW_NO_CARD || (sw == CJ_SW_NOT_POWERED && cj->powered) ? ERR_NO_CARD :
+		    sw == CJ_SW_NOT_POWERED ? ERR_NOT_NOW : ERR_CARD_ANSWER;
 		cj->link.moved = 1;	/* look what there is */
 	}
 	if (r == ERR_NO_CARD)
