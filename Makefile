@@ -153,6 +153,8 @@ unit_reader_pad_request = $(unit_reader_pad)
 unit_reader_pad_pin = $(unit_reader_pad)
 FUZZ += part10 part10_control ctbcs
 fuzz_part10_control = tests/unit/memreader $(ifd_front)
+fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
+fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The cyberJack: frames and blocks, the exchange of them, CT-BCS.
 cj_link = ifdhandler/clock ifdhandler/cj_frame ifdhandler/cj_link
@@ -164,9 +166,7 @@ unit_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
 FUZZ += cj_frame cj_link cj_ctbcs
 fuzz_cj_frame = ifdhandler/cj_frame $(ifd_words)
 fuzz_cj_link = $(cj_link) $(ifd_words)
-fuzz_cj_ctbcs = ifdhandler/cj_ctbcs tests/unit/memreader simulator/padlink $(ifd_front)
-fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)
-fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
+fuzz_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
 
 TOOLS += cyberjack_opens
 tool_cyberjack_opens = $(IFD_CYBERJACK:%=ifdhandler/%) ifdhandler/clock ifdhandler/log $(ifd_words)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
-#include "ifdhandler/part10.h"
+#include "ifdhandler/part10_structure.h"
 #include "tests/unit/suite.h"
 
 static const struct reader_properties pad = { .lines = 2, .columns = 16, .pin_min = 1, .pin_max = 16 };
