@@ -158,11 +158,13 @@ fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The cyberJack: frames and blocks, the exchange of them, CT-BCS.
 cj_link = ifdhandler/clock ifdhandler/cj_frame ifdhandler/cj_link
-UNIT += cj_frame cj_link cj_ctbcs
+UNIT += cj_frame cj_link cj_ctbcs reader_cyberjack
 unit_cj_frame = ifdhandler/clock ifdhandler/cj_frame ifdhandler/usb $(ifd_words)
 unit_cj_frame_libs = $(LIBUSB)
 unit_cj_link = tests/unit/cj_peer $(cj_link) $(ifd_words)
 unit_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
+unit_reader_cyberjack = tests/unit/cj_usb $(filter-out ifdhandler/usb,$(IFD_CYBERJACK:%=ifdhandler/%)) \
+	ifdhandler/clock ifdhandler/log $(ifd_words)
 FUZZ += cj_frame cj_link cj_ctbcs
 fuzz_cj_frame = ifdhandler/cj_frame $(ifd_words)
 fuzz_cj_link = $(cj_link) $(ifd_words)

@@ -1,0 +1,27 @@
+#ifndef CARDINAL_TESTS_CJ_USB_H
+#define CARDINAL_TESTS_CJ_USB_H
+
+#include <stddef.h>
+
+/*
+ * usb.h without USB: the device behind it answers commands by a table, and is
+ * in step with blocks and their numbers. Commands and answers are in hex.
+ */
+struct cj_answer {
+	const char *command;	/* its beginning */
+	const char *answer;	/* @: by the reader, though the card was asked; NULL: unplugged */
+	int times;		/* 0: always */
+};
+
+/* Before a reader is opened: its answers, looked at from the first on, before those of any reader. */
+void cj_usb_answers(const struct cj_answer *, size_t n);
+/* What a command that begins so was, the last of them, in hex; "" when there was none. */
+const char *cj_usb_heard(const char *command);
+/* How many there were. */
+int cj_usb_count(const char *command);
+/* The reader says this S block by itself. */
+void cj_usb_say(const char *pcb);
+/* How a usb_open ends. */
+void cj_usb_refuses(int r);
+
+#endif
