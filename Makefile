@@ -256,6 +256,13 @@ fuzz_padcode = $(unit_padcode)
 FUZZ += requests
 fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 
+# Emulated readers, each on a bus that carries it: usb_NAME lists the modules beside NAME.
+jack = $(addprefix tests/usb/,usb padside ctl jack_faults jack_link jack_pin jack_card jack_face \
+	jack_bcs cyberjack) simulator/padlink $(ifd_words)
+USB_TOOLS = mockjack
+usb_mockjack = tests/usb/mockbus tests/usb/mockbus_device tests/usb/mockfs $(jack)
+usb_mockjack_libs = -lumockdev -lgio-2.0 -lgobject-2.0 -lglib-2.0
+
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
 CARDS_PCSC = cards_pcsc padcode pcsc pcsc_pad
@@ -379,11 +386,20 @@ $(B)/0x11d/%.o: %.c | deps
 $(B)/tests/tools/gfshare: $(patsubst %,$(B)/0x11d/%.o,tests/tools/gfshare hsm/keys/shamir)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(CRYPTO)
+define usb_rule
+$(B)/tests/usb/$(1): $$(call obj,tests/usb/$(1) $$(usb_$(1)))
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(HARDEN) -o $$@ $$^ $$(usb_$(1)_libs)
+endef
+$(foreach t,$(USB_TOOLS),$(eval $(call usb_rule,$(t))))
+$(B)/obj/tests/usb/%.o: SYSINC += \
+	$(shell $(PKG_CONFIG) --cflags-only-I umockdev-1.0 2>/dev/null | sed 's/-I/-isystem /g')
 # What pcscd gets preloaded when leaks are looked for.
 $(B)/tests/tools/%.so: tests/tools/%.c | deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(WARN) -fPIC -shared -o $@ $<
-tools: $(TOOLS:%=$(B)/tests/tools/%) $(B)/tests/tools/keep_loaded.so $(B)/tests/tools/leaks.so
+tools: $(TOOLS:%=$(B)/tests/tools/%) $(B)/tests/tools/keep_loaded.so $(B)/tests/tools/leaks.so \
+	$(USB_TOOLS:%=$(B)/tests/usb/%)
 
 define bench_rule
 $(B)/bench/$(1): $$(call obj,tests/bench/$(1) $$(bench_$(1)))
