@@ -105,7 +105,7 @@ cj_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, siz
 		r = ERR_CARD_ANSWER;
 	/* The reader answers for a card that is not there, or says nothing. */
 	if (r == 0 && cj->link.from == CJ_CT) {
-		/* Without the power that it had: it is another card, which pcscd is to power anew. */
+		/* Without the power that it had: it is another card, to be powered anew. */
 		r = sw == CJ_SW_NO_CARD || (sw == CJ_SW_NOT_POWERED && cj->powered) ? ERR_NO_CARD :
 		    sw == CJ_SW_NOT_POWERED ? ERR_NOT_NOW : ERR_CARD_ANSWER;
 		cj->link.moved = 1;	/* look what there is */

@@ -169,7 +169,7 @@ void
 usb_take(struct usb *usb)
 {
 	pthread_mutex_lock(&usb->lock);
-	/* Whoever watches and was poked comes first, or one command after the other kept it away. */
+	/* Whoever watches and was poked comes first, or command after command kept it away. */
 	while (usb->taken || (usb->poked && !usb->unwatched))
 		pthread_cond_wait(&usb->changed, &usb->lock);
 	usb->taken = 1;
