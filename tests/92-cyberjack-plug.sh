@@ -9,7 +9,7 @@ plug_in 0
 eventually has_cyberjacks 1
 same "plugged /dev/bus/usb/001/002
 detached /dev/bus/usb/001/002
-claimed /dev/bus/usb/001/002" "$(cat "$USB/bus.log")" 'what the bus saw'
+claimed /dev/bus/usb/001/002" "$(head -3 "$USB/bus.log")" 'what the bus saw'
 cardinal-pad card new anna
 in_jack 0 insert anna
 eventually cyberjack_sees Yes
