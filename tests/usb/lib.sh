@@ -4,7 +4,8 @@
 mockjack=$PWD/build/tests/usb/mockjack
 
 # in_usb N [OPTION...]: runs the script itself again in a sandbox whose pcscd has a USB bus with N
-# cyberJacks, with the driver of this tree alone for them. They are off the bus until plug_in.
+# cyberJacks, with the driver of this tree alone for them. They are off the bus until plug_in. When
+# all has ended well, after_usb runs, where the script has one. MORE is preloaded into pcscd, too.
 in_usb() {
 	[ "${INSIDE-}" != "$0" ] || return 0
 	n=$1
@@ -23,8 +24,11 @@ in_usb() {
 	status=0
 	# The sanitizers' runtime comes first, or it does not start.
 	INSIDE=$0 LD_PRELOAD=$mock TMPDIR=$USB/tmp "$mockjack" "$USB" "$n" cardinal-sandbox \
-	    --preload "$(preload) $mock" --drivers "$USB/drivers" "$@" -- "$0" || status=$?
-	[ "$status" = 0 ] || cat "$USB/bus.log" >&2
+	    --preload "$(preload) $mock ${MORE-}" --drivers "$USB/drivers" "$@" -- "$0" || status=$?
+	[ "$status" = 0 ] || tail -3 "$USB/bus.log" >&2
+	if [ "$status" = 0 ] && type after_usb >/dev/null 2>&1; then
+		after_usb
+	fi
 	exit $status
 }
 
