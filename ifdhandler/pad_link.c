@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,7 +17,8 @@
 
 enum {
 	RETRY_MS = 250,
-	OPEN_MS = 500,		/* what opening waits for the first try */
+	OPEN_MS = 500,		/* what opening waits for the first try, */
+	OPEN_NEXT_MS = 50,	/* and where a pad was seen to hang already */
 	HELLO_MS = 2000,
 	SEND_MS = 2000,
 	CANCEL_MS = 1000,	/* until the pad has heard our cancel */
@@ -203,6 +205,8 @@ keep(struct pad_link *link, int fd)
 			r = 0;
 			continue;
 		}
+		if (r == 0)
+			tell(link, ERR_TIMEOUT);
 		if (r <= 0 || e.data.fd == link->bell)
 			return;
 		pthread_mutex_lock(&link->lock);
@@ -447,7 +451,9 @@ release(struct pad_link *link)
 int
 pad_link_open(struct pad_link *link, const char *path, const struct padlink_hello_answer *hello)
 {
-	const struct timespec end = clock_after(OPEN_MS);
+	/* pcscd opens all its readers before it answers anybody; sixteen that hang would add up. */
+	static atomic_int one_hangs;
+	const struct timespec end = clock_after(one_hangs ? OPEN_NEXT_MS : OPEN_MS);
 	pthread_condattr_t attr;
 	int r;
 
@@ -480,6 +486,8 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 	pthread_mutex_lock(&link->lock);
 	while (!link->tried && pthread_cond_timedwait(&link->moved, &link->lock, &end) == 0)
 		;
+	if (!link->tried)
+		one_hangs = 1;
 	pthread_mutex_unlock(&link->lock);
 	return 0;
 }
