@@ -94,6 +94,7 @@ new_card() {
 	insert "$1" "${2:-0}"
 }
 
+# What pcscd calls pad N, when the pads are its first readers.
 reader() {
-	echo "Cardinal PIN pad ${1:-0} 00 00"
+	printf 'Cardinal PIN pad %d %02X 00\n' "${1:-0}" "${1:-0}"
 }
