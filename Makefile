@@ -483,6 +483,9 @@ DRIVERS = $(PREFIX)/lib/pcsc/drivers
 BUNDLE = $(DRIVERS)/ifd-cardinal.bundle/Contents
 DOC = $(PREFIX)/share/doc/cardinal
 CONF = $(SYSCONFDIR)/reader.conf.d/cardinal
+# How many virtual readers: as many as there were. pcscd has room for 16 readers in all.
+PADS = $(or $(shell grep -c ^FRIENDLYNAME $(DESTDIR)$(CONF) 2>/dev/null),1)
+pads = $(shell seq 0 16 | grep -x -e '$(PADS)')
 DOCS = README.md LICENSE docs/cardinal.conf $(wildcard docs/*.md)
 TMPFILES = $(PREFIX)/lib/tmpfiles.d/cardinal.conf
 SYSUSERS = $(PREFIX)/lib/sysusers.d/cardinal.conf
@@ -493,6 +496,7 @@ INSTALLED = $(foreach p,$(PROGRAMS),$(call install_dir,$p)/$p) $(DOCS:%=$(DOC)/%
 	$(PREFIX)/lib/systemd/system/cardinald.service $(TMPFILES) $(SYSUSERS) $(UDEV)
 
 install: all
+	@$(if $(pads),:,$(error PADS is $(PADS), and pcscd has room for 0 to 16))
 	$(foreach p,$(PROGRAMS),install -D -m $(if $(filter %.so,$p),644,755) $(B)/$p \
 	    $(DESTDIR)$(call install_dir,$p)/$p.new && \
 	    mv -f $(DESTDIR)$(call install_dir,$p)/$p.new $(DESTDIR)$(call install_dir,$p)/$p && ) :
@@ -502,6 +506,11 @@ install: all
 	install -D -m 644 $(B)/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new
 	mv -f $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new \
 	    $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
+	install -d $(DESTDIR)$(BUNDLE)/Linux $(DESTDIR)$(dir $(CONF))
+	ln -sf ../../../serial/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
+	n=0; { sed '/^#/!d' ifdhandler/reader.conf; while [ $$n -lt $(pads) ]; do \
+	    echo; sed "/^#/d;s,@DRIVERS@,$(DRIVERS),;s,@PAD@,$$n," ifdhandler/reader.conf; \
+	    n=$$((n + 1)); done; } > $(DESTDIR)$(CONF)
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@BIN@,$(PREFIX)/bin,;s,@DOC@,$(DOC),' udev/cardinald.service \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/cardinald.service
@@ -551,7 +560,8 @@ help:
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
 	@echo 'make bench      ratios, measured side by side'
-	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); make uninstall takes it back'
+	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) with PADS=$(PADS) virtual readers;'
+	@echo '                make uninstall takes it back'
 	@echo 'make clean      removes build/'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
