@@ -96,6 +96,8 @@ tool_part10_libs = -lpcsclite
 TOOLS += load_slot
 tool_load_slot = tests/unit/credential tests/unit/suite $(deck)
 tool_load_slot_libs = -lpcsclite -lcunit
+TOOLS += soak opens
+tool_soak_libs = -lpcsclite
 BENCH += shamir
 bench_shamir = hsm/keys/shamir
 BENCH += card
@@ -323,7 +325,7 @@ MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test check unit cov tools scripts fuzz storm bench arrows columns headers deps install uninstall clean help
+.PHONY: all sanitized run test check unit cov tools scripts fuzz storm soak bench arrows columns headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -418,6 +420,10 @@ $(B)/bench/ifd_null.so: tests/bench/ifd_null.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
 
+# Pads that come and go for a long time; SOAK_SWAPS, SOAK_PLUGS and SOAK_OPENS make it shorter.
+soak: all sanitized tools
+	@BUILD=$(B) tests/soak.sh & tests/soak.sh && wait $$!
+
 # A pad and an operator side by side; without a terminal, scripted fingers.
 run: all
 	@simulator/demo.sh
@@ -471,6 +477,7 @@ DEPS_unit = test
 DEPS_cov = test
 DEPS_fuzz = test
 DEPS_storm = test
+DEPS_soak = run test
 DEPS_bench = run test
 
 # Installing. The driver for the pads lies outside its bundle, since pcscd warns of serial drivers in
@@ -559,6 +566,7 @@ help:
 	@echo 'make cov        how many lines of card-os the unit suites run'
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
+	@echo 'make soak       a day of card swaps and 10 000 plugs; about a minute'
 	@echo 'make bench      ratios, measured side by side'
 	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) with PADS=$(PADS) virtual readers;'
 	@echo '                make uninstall takes it back'
