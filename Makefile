@@ -103,9 +103,10 @@ bench_shamir = hsm/keys/shamir
 BENCH += card
 bench_card = tests/unit/suite tests/unit/workshop tests/unit/credential $(deck)
 bench_card_libs = -lcunit
-# Those of BENCH that a script of that name runs, tests/bench/NAME.sh.
-BENCH_RUN = apdu
-BENCH += apdu
+# Scripts, tests/bench/NAME.sh, and those of BENCH that they run.
+BENCH_RUN = apdu idle
+BENCH_PARTS = apdu vpcd_card
+BENCH += $(BENCH_PARTS)
 bench_apdu_libs = -lpcsclite
 
 # Every decoder has a fuzz target, seeded by tests/vectors/NAME.
@@ -412,7 +413,7 @@ $(foreach b,$(BENCH),$(eval $(call bench_rule,$(b))))
 
 # Ratios, measured side by side in one run; no pass or fail by the clock.
 bench: all $(BENCH:%=$(B)/bench/%) $(B)/bench/ifd_null.so
-	@for b in $(filter-out $(BENCH_RUN),$(BENCH)); do $(B)/bench/$$b || exit 1; done
+	@for b in $(filter-out $(BENCH_PARTS),$(BENCH)); do $(B)/bench/$$b || exit 1; done
 	@for b in $(BENCH_RUN); do tests/bench/$$b.sh || exit 1; done
 
 # A driver that answers at once: what the virtual reader is measured beside.
@@ -478,7 +479,7 @@ DEPS_cov = test
 DEPS_fuzz = test
 DEPS_storm = test
 DEPS_soak = run test
-DEPS_bench = run test
+DEPS_bench = run test bench
 
 # Installing. The driver for the pads lies outside its bundle, since pcscd warns of serial drivers in
 # bundles; the bundle, for the USB readers, has a copy. A link would not do: pcscd numbers the

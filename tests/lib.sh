@@ -94,7 +94,7 @@ new_card() {
 	insert "$1" "${2:-0}"
 }
 
-# What pcscd calls pad N, when the pads are its first readers.
+# What pcscd calls pad N: it counts the readers of a driver, in hex, as it opens them.
 reader() {
 	printf 'Cardinal PIN pad %d %02X 00\n' "${1:-0}" "${1:-0}"
 }

@@ -7,10 +7,17 @@
 #include <winscard.h>
 
 /*
- * apdu REAL NULL: round trips of one APDU through pcscd to the reader REAL and to the reader NULL,
- * whose driver answers at once; in turns, the median of many rounds each, and their ratio.
+ * apdu READER BESIDE...: round trips of one APDU through pcscd to READER and to the readers beside
+ * it; in turns, the median of many rounds each, and the ratio of each to the first.
  */
-enum { ROUNDS = 41, TRIPS = 500 };
+enum { ROUNDS = 41, READERS_MAX = 8, TRIPS_MAX = 500, ROUND_US = 20000 };
+
+struct reader {
+	const char *name;
+	SCARDHANDLE card;
+	int trips;			/* of a round: fewer where one takes long */
+	double us[ROUNDS];
+};
 
 static double
 now_us(void)
@@ -31,13 +38,13 @@ check(LONG r, const char *what)
 }
 
 static double
-round_trip_us(SCARDHANDLE card)
+round_trip_us(SCARDHANDLE card, int trips)
 {
 	static const BYTE get_challenge[] = { 0x00, 0x84, 0x00, 0x00, 0x08 };
 	BYTE answer[264];
 	const double begin = now_us();
 
-	for (int i = 0; i < TRIPS; i++) {
+	for (int i = 0; i < trips; i++) {
 		DWORD n = sizeof(answer);
 
 		check(SCardTransmit(card, SCARD_PCI_T1, get_challenge, sizeof(get_challenge), NULL,
@@ -48,7 +55,7 @@ round_trip_us(SCARDHANDLE card)
 			exit(1);
 		}
 	}
-	return (now_us() - begin) / TRIPS;
+	return (now_us() - begin) / trips;
 }
 
 static void
@@ -70,34 +77,47 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void
+join(SCARDCONTEXT context, struct reader *r)
+{
+	DWORD protocol;
+	double us;
+
+	wait_for_card(context, r->name);
+	check(SCardConnect(context, r->name, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1, &r->card,
+	    &protocol), r->name);
+	us = round_trip_us(r->card, 1);
+	r->trips = us * TRIPS_MAX < ROUND_US ? TRIPS_MAX : (int)(ROUND_US / us) + 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	double us[2][ROUNDS];
-	SCARDHANDLE card[2];
+	static struct reader readers[READERS_MAX];
+	const int n = argc - 1;
 	SCARDCONTEXT context;
-	DWORD protocol;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: apdu READER NULL-READER\n");
+	if (n < 2 || n > READERS_MAX) {
+		fprintf(stderr, "usage: apdu READER BESIDE...\n");
 		return 2;
 	}
 	check(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), "pcscd");
-	for (int i = 0; i < 2; i++) {
-		wait_for_card(context, argv[1 + i]);
-		check(SCardConnect(context, argv[1 + i], SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
-		    &card[i], &protocol), argv[1 + i]);
+	for (int i = 0; i < n; i++) {
+		readers[i].name = argv[1 + i];	/* as pcscd has it, with " 00 00" at its end */
+		join(context, &readers[i]);
 	}
 	for (int round = 0; round < ROUNDS; round++)
-		for (int i = 0; i < 2; i++)
-			us[i][round] = round_trip_us(card[i]);
-	for (int i = 0; i < 2; i++) {
-		qsort(us[i], ROUNDS, sizeof(us[i][0]), ascending);
-		SCardDisconnect(card[i], SCARD_LEAVE_CARD);
+		for (struct reader *r = readers; r < readers + n; r++)
+			r->us[round] = round_trip_us(r->card, r->trips);
+	for (struct reader *r = readers; r < readers + n; r++) {
+		qsort(r->us, ROUNDS, sizeof(r->us[0]), ascending);
+		SCardDisconnect(r->card, SCARD_LEAVE_CARD);
 	}
 	SCardReleaseContext(context);
-	printf("APDU through pcscd and the virtual reader: %.1f us, "
-	    "a driver that answers at once: %.1f us, ratio %.2f\n",
-	    us[0][ROUNDS / 2], us[1][ROUNDS / 2], us[0][ROUNDS / 2] / us[1][ROUNDS / 2]);
+	for (struct reader *r = readers; r < readers + n; r++)
+		printf("%s %.*s: %.1f us, ratio %.3g\n",
+		    r == readers ? "APDU through pcscd and" : "  beside",
+		    (int)(strlen(r->name) - strlen(" 00 00")), r->name, r->us[ROUNDS / 2],
+		    readers->us[ROUNDS / 2] / r->us[ROUNDS / 2]);
 	return 0;
 }
