@@ -133,7 +133,7 @@ prog_cardinal-sandbox_libs = -lpcsclite
 # The driver, and what stands in front of the seam to readers.
 IFD_FRONT = slot pin part10 part10_structure part10_properties ctbcs ctbcs_objects ctbcs_pin \
 	ctbcs_reset ctbcs_show ctbcs_wait
-IFD_PAD = clock log pad_link pad_entry reader_pad
+IFD_PAD = clock log pad_socket pad_link pad_entry reader_pad
 IFD_CYBERJACK = usb cj_frame cj_link cj_ctbcs cj_device reader_cyberjack
 IFD = ifd capabilities $(IFD_PAD) $(IFD_CYBERJACK) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
@@ -154,6 +154,8 @@ unit_ctbcs = tests/unit/memreader $(ifd_front)
 unit_reader_pad = tests/unit/reader_pad_peer $(ifd_pad)
 unit_reader_pad_request = $(unit_reader_pad)
 unit_reader_pad_pin = $(unit_reader_pad)
+UNIT += pad_socket
+unit_pad_socket = ifdhandler/pad_socket ifdhandler/clock
 FUZZ += part10 part10_control ctbcs
 fuzz_part10_control = tests/unit/memreader $(ifd_front)
 fuzz_part10 = tests/unit/memreader simulator/padlink $(ifd_front)

@@ -16,7 +16,6 @@
 #include "ifdhandler/log.h"
 
 enum {
-	RETRY_MS = 250,
 	OPEN_MS = 500,		/* what opening waits for the first try, */
 	OPEN_NEXT_MS = 50,	/* and where a pad was seen to hang already */
 	HELLO_MS = 2000,
@@ -74,8 +73,9 @@ hear_hello(struct pad_link *link, const struct padlink_msg *m)
 	link->told = 0;
 	link->linked = 1;
 	link->links++;
+	pad_socket_heard(&link->socket);
 	set_card(link, &hello.card);
-	ifd_log("%s: linked", link->address.sun_path);
+	ifd_log("%s: linked", link->socket.address.sun_path);
 	return 0;
 }
 
@@ -185,9 +185,9 @@ tell(struct pad_link *link, int r)
 		return;
 	link->told = what;
 	if (link->refused != PADLINK_OK)
-		ifd_log("%s: refused with status %d", link->address.sun_path, link->refused);
+		ifd_log("%s: refused with status %d", link->socket.address.sun_path, link->refused);
 	else
-		ifd_log("%s: %s", link->address.sun_path, err_str(r));
+		ifd_log("%s: %s", link->socket.address.sun_path, err_str(r));
 }
 
 /* Until the pad hangs up, does not answer HELLO, or we close. */
@@ -198,7 +198,6 @@ keep(struct pad_link *link, int fd)
 	struct epoll_event e;
 	int r = 0, linked = 0;
 
-	link->refused = PADLINK_OK;
 	while (r == 0) {
 		r = epoll_wait(link->watch, &e, 1, linked ? -1 : clock_left(&hello_end));
 		if (r < 0 && errno == EINTR) {
@@ -221,23 +220,23 @@ keep(struct pad_link *link, int fd)
 	tell(link, r);
 }
 
+/* Calls the pad and says HELLO: a descriptor, or the error. */
 static int
 dial(struct pad_link *link)
 {
-	/* Non-blocking: a full queue of the pad must not hold us. */
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int fd = pad_socket_call(&link->socket);
 	uint8_t body[2], hello[PADLINK_HEAD + 2];
 	struct wr b, wr;
 
+	if (fd < 0)
+		return fd;
 	wr_init(&b, body, sizeof(body));
 	padlink_put_hello(&b);
 	wr_init(&wr, hello, sizeof(hello));
 	padlink_put(&wr, PADLINK_HELLO, 0, body, b.n);
-	if (fd >= 0 && (connect(fd, (const struct sockaddr *)&link->address,
-	    sizeof(link->address)) != 0 ||
-	    wr_end(&wr) != 0 || send_all(fd, hello, wr.n) != 0)) {
+	if (wr_end(&wr) != 0 || send_all(fd, hello, wr.n) != 0) {
 		close(fd);
-		fd = -1;
+		return ERR_READER_GONE;
 	}
 	return fd;
 }
@@ -250,7 +249,7 @@ lose(struct pad_link *link)
 
 	if (!link->linked)
 		return;
-	ifd_log("%s: gone", link->address.sun_path);
+	ifd_log("%s: gone", link->socket.address.sun_path);
 	link->linked = 0;
 	set_card(link, &none);
 }
@@ -273,11 +272,13 @@ static void *
 link_thread(void *arg)
 {
 	struct pad_link *link = arg;
-	struct pollfd bell = { .fd = link->bell, .events = POLLIN };
 	int fd;
 
 	do {
-		if ((fd = dial(link)) >= 0) {
+		link->refused = PADLINK_OK;
+		if ((fd = dial(link)) < 0) {
+			tell(link, fd);
+		} else {
 			pthread_mutex_lock(&link->lock);
 			link->fd = fd;
 			pthread_mutex_unlock(&link->lock);
@@ -289,7 +290,7 @@ link_thread(void *arg)
 		link->tried = 1;
 		pthread_cond_broadcast(&link->moved);
 		pthread_mutex_unlock(&link->lock);
-	} while (poll(&bell, 1, RETRY_MS) <= 0);
+	} while (!pad_socket_wait(&link->socket, link->bell));
 	return NULL;
 }
 
@@ -441,8 +442,11 @@ start_thread(struct pad_link *link)
 static void
 release(struct pad_link *link)
 {
-	close(link->watch);
-	close(link->bell);
+	if (link->watch >= 0)
+		close(link->watch);
+	if (link->bell >= 0)
+		close(link->bell);
+	pad_socket_free(&link->socket);
 	pthread_cond_destroy(&link->changed);
 	pthread_cond_destroy(&link->moved);
 	pthread_mutex_destroy(&link->lock);
@@ -458,28 +462,20 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 	int r;
 
 	memset(link, 0, sizeof(*link));
-	if (strlen(path) >= sizeof(link->address.sun_path))
-		return ERR_SIZE;
-	link->address.sun_family = AF_UNIX;
-	memcpy(link->address.sun_path, path, strlen(path) + 1);
 	link->fd = -1;
 	link->hello = *hello;
-	if ((link->bell = eventfd(0, EFD_CLOEXEC)) < 0)
-		return ERR_IO;
-	if ((link->watch = epoll_create1(EPOLL_CLOEXEC)) < 0 ||
-	    watch_link(link, EPOLL_CTL_ADD, link->bell, EPOLLIN) != 0) {
-		if (link->watch >= 0)
-			close(link->watch);
-		close(link->bell);
-		return ERR_IO;
-	}
 	pthread_mutex_init(&link->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&link->moved, &attr);
 	pthread_cond_init(&link->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	if ((r = start_thread(link)) != 0) {
+	link->bell = eventfd(0, EFD_CLOEXEC);
+	link->watch = epoll_create1(EPOLL_CLOEXEC);
+	if ((r = pad_socket_init(&link->socket, path)) == 0 && (link->bell < 0 ||
+	    link->watch < 0 || watch_link(link, EPOLL_CTL_ADD, link->bell, EPOLLIN) != 0))
+		r = ERR_IO;
+	if (r != 0 || (r = start_thread(link)) != 0) {
 		release(link);
 		return r;
 	}

@@ -2,18 +2,18 @@
 #define CARDINAL_PAD_LINK_H
 
 #include <pthread.h>
-#include <sys/un.h>
 
+#include "ifdhandler/pad_socket.h"
 #include "simulator/padlink.h"
 
 /*
- * The link to a virtual pad. A thread of its own keeps it: it connects, again
- * after 250 ms while there is no pad, and reads what comes on its own, card
- * events that is. A request reads until its answer has come, in the thread
- * that makes it: an APDU would take half as long again through a second thread.
+ * The link to a virtual pad. A thread of its own keeps it: it connects, anew
+ * whenever a pad comes, and reads what comes on its own, card events that is. A
+ * request reads until its answer has come, in the thread that makes it: an APDU
+ * would take half as long again through a second thread.
  */
 struct pad_link {
-	struct sockaddr_un address;
+	struct pad_socket socket;
 	pthread_t thread;
 	int bell;			/* eventfd: the thread is to end */
 	int watch;			/* epoll: the bell and, while no request reads, the link */
