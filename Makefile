@@ -87,7 +87,7 @@ tool_secrets = hsm/keys/shamir
 TOOLS += padtalk
 tool_padtalk = simulator/padlink $(iso7816)
 TOOLS += cards
-tool_cards = $(CARDS_PCSC:%=hsm/cards/%) $(iso7816)
+tool_cards = $(CARDS_PCSC:%=hsm/cards/%) hsm/cards/reader_name $(iso7816)
 tool_cards_libs = -lpcsclite
 TOOLS += pcsc_pin
 tool_pcsc_pin_libs = -lpcsclite
@@ -235,19 +235,20 @@ fuzz_control = $(control)
 fuzz_script = simulator/ctl simulator/script $(control)
 
 # Ceremonies. The rig is pad, cards and HSM in one process.
-CEREMONIES = backup backup_create backup_read checklist dialogue install outcome plans resume runner \
-	text verify
-ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert
+CEREMONIES = backup backup_create backup_read checklist dialogue install outcome plans reader resume \
+	runner text verify
+ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert hsm/cards/reader_name
 RIG = rig rig_cards rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) $(factory) $(device)
 in_rig = $(ceremonies) $(keys) $(rig)
-UNIT += ceremony ceremony_mistake ceremony_abort ceremony_share
+UNIT += ceremony ceremony_mistake ceremony_abort ceremony_said ceremony_share
 UNIT += faults cert requests runner padcode tapped
 unit_cert = hsm/cards/cert
 unit_requests = $(in_rig)
 unit_runner = $(in_rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
 unit_ceremony = $(in_rig)
+unit_ceremony_said = $(in_rig)
 unit_ceremony_mistake = tests/unit/ceremony_harm $(in_rig)
 unit_ceremony_abort = $(unit_ceremony_mistake)
 unit_ceremony_share = $(unit_ceremony_mistake)
@@ -270,7 +271,7 @@ usb_mockjack_libs = -lumockdev -lgio-2.0 -lgobject-2.0 -lglib-2.0
 
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
-CARDS_PCSC = cards_pcsc padcode pcsc pcsc_pad
+CARDS_PCSC = cards_pcsc padcode pcsc pcsc_list pcsc_pad
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server owner log

@@ -33,6 +33,8 @@ struct desk_status {
 	char front[FRONT_MAX];		/* "" when nothing is awaited */
 	char said[FRONT_MAX];		/* last text for people at the pad, lines parted by \n */
 	int display;			/* the reader shows it; otherwise the command line has to */
+	int pin_entry;			/* it stands for the reader's own PIN entry */
+	uint32_t asks;			/* number of the prompt that `answer` answers, 0: none */
 	uint32_t beeps;			/* since the daemon started */
 	char reader[CARDS_NAME_MAX];	/* as configured, "" for the first with a PIN pad */
 	uint32_t count;			/* of changes to all this and to the transcript */
@@ -64,6 +66,11 @@ struct desk_ops {
 	 */
 	int (*start)(struct desk *, const char *ceremony, const struct ceremony_args *, uid_t,
 	    uint32_t *number, uint64_t *since);
+	/*
+	 * OK or Cancel to the prompt of that number, where the reader shows none. ERR_NOT_NOW: it
+	 * is not the one that waits for an answer, or not any more.
+	 */
+	int (*answer)(struct desk *, uint32_t prompt, enum cards_key, uid_t);
 	/* Ends the running ceremony, soon: ERR_NOT_FOUND when none runs. */
 	int (*cancel)(struct desk *, uid_t);
 	int (*reset)(struct desk *, uid_t);

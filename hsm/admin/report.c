@@ -147,7 +147,8 @@ report_status(const struct desk_status *s)
 	json_t *running = s->number == 0 ? json_null() : json_pack("{s:I, s:s}",
 	    "number", (json_int_t)s->number, "name", s->ceremony);
 
-	return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:I, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:I, s:o, "
+	    "s:I, s:o}",
 	    "state", name_of_state(s->hsm.state),
 	    "message", text(s->hsm.message),
 	    "label", text(s->hsm.label),
@@ -158,6 +159,8 @@ report_status(const struct desk_status *s)
 	    "front", text(s->front),
 	    "prompt", lines(s->said),
 	    "display", s->display,
+	    "asks", s->asks == 0 ? json_null() : json_integer(s->asks),
+	    "pin_entry", s->pin_entry,
 	    "beeps", (json_int_t)s->beeps,
 	    "reader", text(s->reader),
 	    "count", (json_int_t)s->count,

@@ -151,3 +151,52 @@ request_empty(const char *body, size_t n, char why[WHY_MAX])
 	json_decref(root);
 	return r;
 }
+
+static const struct {
+	const char *name;
+	enum cards_key key;
+} keys[] = {
+	{ "ok", CARDS_OK },
+	{ "cancel", CARDS_CANCEL },
+};
+
+static int
+key_of(const json_t *value, enum cards_key *key)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (json_is_string(value) && strlen(keys[i].name) == json_string_length(value) &&
+		    strcmp(keys[i].name, json_string_value(value)) == 0) {
+			*key = keys[i].key;
+			return 0;
+		}
+	return ERR_FORMAT;
+}
+
+int
+request_answer(const char *body, size_t n, uint32_t *prompt, enum cards_key *key,
+    char why[WHY_MAX])
+{
+	static const char *const names[] = { "prompt", "key", NULL };
+	json_t *root = object(body, n, why), *number;
+	int r = ERR_FORMAT;
+
+	*prompt = 0;
+	*key = CARDS_NO_KEY;
+	if (root == NULL || only_members(root, names, why) != 0)
+		goto out;
+	number = json_object_get(root, "prompt");
+	if (!json_is_integer(number) || json_integer_value(number) < 1 ||
+	    json_integer_value(number) > UINT32_MAX) {
+		snprintf(why, WHY_MAX, "prompt is the number that the status has as \"asks\"");
+		goto out;
+	}
+	if (key_of(json_object_get(root, "key"), key) != 0) {
+		snprintf(why, WHY_MAX, "key is one of ok, cancel");
+		goto out;
+	}
+	*prompt = (uint32_t)json_integer_value(number);
+	r = 0;
+out:
+	json_decref(root);
+	return r;
+}

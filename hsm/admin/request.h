@@ -34,6 +34,9 @@ int request_only(const struct request *, const char *const *names, char why[WHY_
 int request_install(const char *body, size_t n, struct ceremony_args *, char why[WHY_MAX]);
 /* The same, or request_empty: k and n are 0 then. */
 int request_resume(const char *body, size_t n, struct ceremony_args *, char why[WHY_MAX]);
+/* {"prompt": 7, "key": "ok"} or "cancel", and nothing else. */
+int request_answer(const char *body, size_t n, uint32_t *prompt, enum cards_key *,
+    char why[WHY_MAX]);
 /* No body, or {}. */
 int request_empty(const char *body, size_t n, char why[WHY_MAX]);
 

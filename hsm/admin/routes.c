@@ -168,6 +168,21 @@ post_share_verify(struct call *c)
 }
 
 static int
+post_answer(struct call *c)
+{
+	enum cards_key key;
+	uint32_t prompt;
+	int r;
+
+	if ((r = request_answer(c->q->body, c->q->body_n, &prompt, &key, c->why)) != 0)
+		return r;
+	if ((r = c->desk->ops->answer(c->desk, prompt, key, c->q->uid)) == ERR_NOT_NOW)
+		snprintf(c->why, sizeof(c->why), "prompt %u does not wait for an answer, or not "
+		    "any more", (unsigned)prompt);
+	return r != 0 ? r : put(c, json_pack("{s:I}", "answered", (json_int_t)prompt));
+}
+
+static int
 post_cancel(struct call *c)
 {
 	int r;
@@ -254,6 +269,7 @@ static const struct route {
 	{ "GET", "/v1/events/verify", ANY, get_verify },
 	{ "POST", "/v1/install", FACTORY, post_install },
 	{ "POST", "/v1/resume", INCONSISTENT, post_resume },
+	{ "POST", "/v1/answer", ANY, post_answer },
 	{ "POST", "/v1/cancel", ANY, post_cancel },
 	{ "POST", "/v1/factory-reset", SETTLED, post_reset },
 	{ "GET", "/v1/issuers", ANY, get_issuers },

@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/cards/pcsc_list.h"
 #include "hsm/cards/pcsc_pad.h"
+#include "hsm/cards/reader_name.h"
 
 enum {
 	LIST_MS = 1000,
@@ -22,8 +24,7 @@ struct cards_pcsc {
 	struct pad_features features;
 	struct pcsc conn;		/* with the card, or direct; one: two lock each other out */
 	struct pcsc_attempts attempts;	/* to connect; they outlive close */
-	SCARDCONTEXT watch;		/* for the reader's status */
-	int watching;
+	struct pcsc_watch watch;
 	atomic_int cancelled;
 };
 
@@ -51,78 +52,25 @@ pause_ms(int ms)
 }
 
 static int
-watch(struct cards_pcsc *p)
+status(struct cards_pcsc *p)
 {
-	LONG rv;
-
-	if (p->watching)
-		return 0;
-	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p->watch);
-	p->watching = rv == SCARD_S_SUCCESS;
-	return pcsc_err(rv);
-}
-
-/* Presence of a card by the reader's state: 1, 0, or an error. */
-static int
-presence(DWORD state)
-{
-	if ((state & (SCARD_STATE_UNKNOWN | SCARD_STATE_IGNORE)) != 0)
-		return ERR_READER_GONE;
-	return (state & SCARD_STATE_PRESENT) != 0;
-}
-
-static int
-status(struct cards_pcsc *p, const char *reader)
-{
-	SCARD_READERSTATE s = { .szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE };
-	int r;
-
-	if ((r = watch(p)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch, 0, &s, 1))) != 0)
-		return r;
-	return presence(s.dwEventState);
-}
-
-static int
-look_at(struct cards_pcsc *p, const char *name, struct cards_reader *v)
-{
-	struct pad_features f;
-	struct pcsc conn;
-	int r;
-
-	memset(v, 0, sizeof(*v));
-	(void)snprintf(v->name, sizeof(v->name), "%s", name);
-	v->present = status(p, name) == 1;
-	if ((r = pcsc_connect(&p->attempts, &conn, name, 0, LIST_MS, &p->cancelled)) == 0) {
-		r = pcsc_pad_features(&conn, &f, &v->display);
-		v->pin_pad = f.verify != 0;
-		pcsc_disconnect(&conn);
-	}
-	v->busy = r == ERR_BUSY;
-	v->gone = r == ERR_READER_GONE;
-	return r == ERR_CANCELLED || r == ERR_NOMEM || r == ERR_NO_SERVICE ? r : 0;
+	return pcsc_status(&p->watch, p->reader);
 }
 
 static int
 pcsc_list(struct cards *c, struct cards_reader *v, size_t max, size_t *n)
 {
 	struct cards_pcsc *p = of(c);
-	DWORD size = 0;
-	char *names = NULL, *name;
+	char names[CARDS_READERS_MAX][CARDS_NAME_MAX];
+	size_t i, have;
 	int r;
 
 	*n = 0;
-	if ((r = watch(p)) != 0)
-		return r;
-	if ((r = pcsc_err(SCardListReaders(p->watch, NULL, NULL, &size))) != 0)
-		return r == ERR_READER_NONE ? 0 : r;
-	if ((names = calloc(1, (size_t)size + 2)) == NULL)
-		return ERR_NOMEM;
-	r = pcsc_err(SCardListReaders(p->watch, NULL, names, &size));
-	for (name = names; r == 0 && *name != '\0' && *n < max; name += strlen(name) + 1)
-		if ((r = look_at(p, name, &v[*n])) == 0)
+	r = pcsc_names(&p->watch, names, &have);
+	for (i = 0; r == 0 && i < have && *n < max; i++)
+		if ((r = pcsc_look(&p->watch, &p->attempts, names[i], &p->cancelled, &v[*n])) == 0)
 			++*n;
-	free(names);
-	return r == ERR_READER_NONE ? 0 : r;
+	return r;
 }
 
 static int
@@ -153,13 +101,30 @@ try_reader(struct cards_pcsc *p, const struct cards_reader *v, struct cards_read
 	*got = *v;
 	memcpy(p->reader, v->name, sizeof(p->reader));
 	if ((r = some_connection(p)) == 0 &&
-	    (r = pcsc_pad_features(&p->conn, &p->features, &got->display)) == 0 && got->display)
-		r = pcsc_pad_show(&p->conn, &p->features, "");
+	    (r = pcsc_pad_features(&p->conn, &p->features, &got->display)) == 0 && got->display &&
+	    (r = pcsc_pad_show(&p->conn, &p->features, "")) == ERR_UNSUPPORTED)
+		got->display = r = 0;
 	if (r != 0) {
 		pcsc_disconnect(&p->conn);
 		p->reader[0] = '\0';
 	}
 	return r;
+}
+
+/* Only the one that is meant is looked at: others may be in the midst of something. */
+static int
+try_named(struct cards_pcsc *p, const char names[][CARDS_NAME_MAX], size_t n, const char *name,
+    struct cards_reader *got)
+{
+	struct cards_reader v;
+	size_t which;
+	int r;
+
+	if (reader_named(names, n, name, &which) != 0)
+		return ERR_READER_NONE;
+	if ((r = pcsc_look(&p->watch, &p->attempts, names[which], &p->cancelled, &v)) != 0)
+		return r;
+	return try_reader(p, &v, got);
 }
 
 /* The first that will do; else why the best of them will not. */
@@ -169,16 +134,16 @@ try_readers(struct cards_pcsc *p, const char *name, struct cards_reader *got)
 	static const int worst_first[] = {
 		ERR_READER_NONE, ERR_NO_PIN_PAD, ERR_READER_GONE, ERR_BUSY,
 	};
-	struct cards_reader v[CARDS_READERS_MAX];
+	char names[CARDS_READERS_MAX][CARDS_NAME_MAX];
 	size_t n, i, j, best = 0;
 	int r;
 
-	if ((r = pcsc_list(&p->cards, v, CARDS_READERS_MAX, &n)) != 0)
+	if ((r = pcsc_names(&p->watch, names, &n)) != 0)
 		return r;
+	if (name[0] != '\0')
+		return try_named(p, names, n, name, got);
 	for (i = 0; i < n; i++) {
-		if (name[0] != '\0' && strcmp(name, v[i].name) != 0)
-			continue;
-		if ((r = try_reader(p, &v[i], got)) == 0)
+		if ((r = try_named(p, names, n, names[i], got)) == 0)
 			return 0;
 		for (j = 0; j < sizeof(worst_first) / sizeof(worst_first[0]); j++)
 			if (worst_first[j] == r && j > best)
@@ -217,9 +182,7 @@ pcsc_close(struct cards *c)
 	    (p->conn.open || connect_reader(p, LIST_MS, &never) == 0))
 		(void)pcsc_pad_show(&p->conn, &p->features, "");
 	pcsc_disconnect(&p->conn);
-	if (p->watching)
-		(void)SCardReleaseContext(p->watch);
-	p->watching = 0;
+	pcsc_watch_end(&p->watch);
 	p->reader[0] = '\0';
 	memset(&p->features, 0, sizeof(p->features));
 }
@@ -231,7 +194,7 @@ pcsc_present(struct cards *c)
 
 	if (atomic_load(&p->cancelled))
 		return ERR_CANCELLED;
-	return status(p, p->reader);
+	return status(p);
 }
 
 static int
@@ -239,20 +202,23 @@ pcsc_wait(struct cards *c, int present, int timeout_ms)
 {
 	struct cards_pcsc *p = of(c);
 	SCARD_READERSTATE s = { .szReader = p->reader, .dwCurrentState = SCARD_STATE_UNAWARE };
-	int64_t end = now_ms() + timeout_ms;
+	int64_t end = now_ms() + timeout_ms, left;
+	DWORD slice;
 	int r;
 
 	for (;;) {
 		if (atomic_load(&p->cancelled))
 			return ERR_CANCELLED;
-		if ((r = watch(p)) != 0)
+		if ((r = pcsc_watch(&p->watch)) != 0)
 			return r;
 		/* In slices: a cancel that comes just before the call would not end it. */
-		r = pcsc_err(SCardGetStatusChange(p->watch, STATUS_SLICE_MS, &s, 1));
+		left = end - now_ms();
+		slice = left < 0 ? 0 : left < STATUS_SLICE_MS ? (DWORD)left : STATUS_SLICE_MS;
+		r = pcsc_err(SCardGetStatusChange(p->watch.context, slice, &s, 1));
 		if (r != 0 && r != ERR_TIMEOUT)
 			return r;
 		s.dwCurrentState = s.dwEventState;
-		r = presence(s.dwEventState);
+		r = pcsc_presence(s.dwEventState);
 		if (r < 0 || (r == 1) != (present != 0) || now_ms() >= end)
 			return r;
 	}
@@ -278,7 +244,7 @@ pcsc_connect_card(struct cards *c)
 	if (atomic_load(&p->cancelled))
 		return ERR_CANCELLED;
 	pcsc_disconnect(&p->conn);
-	if ((r = watch(p)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch, 0, &s, 1))) != 0)
+	if ((r = pcsc_watch(&p->watch)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch.context, 0, &s, 1))) != 0)
 		return r;
 	r = pcsc_connect(&p->attempts, &p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
 	if (r != ERR_CARD_ANSWER)
@@ -288,7 +254,7 @@ pcsc_connect_card(struct cards *c)
 	 * power. Then it notices that the first one has gone.
 	 */
 	s.dwCurrentState = s.dwEventState;
-	if (SCardGetStatusChange(p->watch, CHANGE_MS, &s, 1) != SCARD_S_SUCCESS ||
+	if (SCardGetStatusChange(p->watch.context, CHANGE_MS, &s, 1) != SCARD_S_SUCCESS ||
 	    pcsc_wait(c, 0, CHANGE_MS) != 1)
 		return r;
 	return pcsc_connect(&p->attempts, &p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
@@ -317,7 +283,7 @@ pcsc_transmit(struct cards *c, const uint8_t *command, size_t n, uint8_t *rsp, s
 	r = pcsc_err(SCardTransmit(p->conn.handle, SCARD_PCI_T1, command, (DWORD)n, NULL, rsp,
 	    &got));
 	*rsp_n = r == 0 ? got : 0;
-	if (r == ERR_IO && status(p, p->reader) == 0)
+	if (r == ERR_IO && status(p) == 0)
 		r = ERR_CARD_REMOVED;
 	if (r == ERR_NO_CARD || r == ERR_CARD_REMOVED)
 		r = gone_or(p, ERR_CARD_REMOVED);
@@ -332,7 +298,7 @@ ask_once(struct cards_pcsc *p, const char *text, int beep, enum cards_key *key)
 
 	if (r != 0 || *key != CARDS_NO_KEY)
 		return r;
-	r = status(p, p->reader);
+	r = status(p);
 	if (r == 0 && p->conn.card)
 		return ERR_CARD_REMOVED;
 	return r < 0 ? r : 0;

@@ -43,6 +43,8 @@ static const struct {
 	{ SCARD_E_INVALID_HANDLE, ERR_READER_GONE },
 	{ SCARD_E_TIMEOUT, ERR_TIMEOUT },
 	{ SCARD_E_NO_MEMORY, ERR_NOMEM },
+	/* By polkit's rules, when pcscd was built with it. */
+	{ SCARD_W_SECURITY_VIOLATION, ERR_DENIED },
 	{ SCARD_E_UNSUPPORTED_FEATURE, ERR_UNSUPPORTED },
 };
 

@@ -16,7 +16,14 @@ struct ceremony_timeouts {
 /* SPEC 1 and 2: 120, 30, 10 and 2 seconds. */
 #define CEREMONY_TIMEOUTS { 120, 30, 10, 2 }
 
-/* What a ceremony uses; all of it outlives the call. front, say and sits may be NULL. */
+/* What a text is to those who hear it: a sum. */
+enum {
+	SAY_SHOWN = 1,		/* the reader shows it; otherwise these words are all that people get */
+	SAY_ASKS = 2,		/* not shown, and OK or Cancel has to come by `answer` */
+	SAY_PIN = 4,		/* the reader's own PIN entry, which it may show or not */
+};
+
+/* What a ceremony uses; all of it outlives the call. front, say, answer and sits may be NULL. */
 struct ceremony_env {
 	struct cards *cards;		/* not open; the ceremony opens and closes it */
 	struct journal *journal;
@@ -27,10 +34,15 @@ struct ceremony_env {
 	/* Front display: one line of what is awaited now; "" when nothing is. */
 	void (*front)(void *arg, const char *line);
 	/*
-	 * Each text of the pad, lines parted by \n, a leading \a for a beep. shown is 0 when the
-	 * reader has no display: then these words are all that people get.
+	 * Each text of the pad, lines parted by \n, a leading \a for a beep; how: SAY_*. A text
+	 * takes the place of the one before, which is not to be answered any more.
 	 */
-	void (*say)(void *arg, const char *text, int shown);
+	void (*say)(void *arg, const char *text, unsigned how);
+	/*
+	 * What was answered to the text that asks, once; CARDS_NO_KEY: nothing yet. It does not
+	 * wait. NULL: nobody can answer, but a card where one is asked for.
+	 */
+	enum cards_key (*answer)(void *arg);
 	/*
 	 * The pad's own dialogue begins, a PIN entry, which nothing from outside ends; secrets is
 	 * where the ceremony has its own. It is over: NULL. Between the two another thread may

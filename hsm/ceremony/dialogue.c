@@ -6,6 +6,8 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/text.h"
 
+enum { SLICE_MS = 100 };	/* between two looks for an answer */
+
 /* First 8 hex digits of the set on the card, as people see it. */
 static void
 set_text(const struct ceremony *c, char out[9])
@@ -33,10 +35,20 @@ dialogue_front(const struct ceremony *c, const char *line)
 }
 
 static void
-say(const struct ceremony *c, const char *text)
+say(const struct ceremony *c, const char *text, unsigned how)
 {
 	if (c->env->say != NULL && text[0] != '\0')
-		c->env->say(c->env->arg, text, c->reader.display);
+		c->env->say(c->env->arg, text, how | (c->reader.display ? SAY_SHOWN : 0));
+}
+
+/* Host text is an option of a reader's firmware: what refuses it once is said from then on. */
+static int
+is_refused(struct ceremony *c, int err)
+{
+	if (!c->reader.display || err != ERR_UNSUPPORTED)
+		return 0;
+	c->reader.display = 0;
+	return 1;
 }
 
 int
@@ -48,9 +60,13 @@ dialogue_show(struct ceremony *c, const char *text)
 
 	if (strcmp(c->shown, text) == 0)
 		return 0;
-	say(c, text);
+	say(c, text, 0);
 	if (c->reader.display)
 		r = cards->ops->prompt(cards, text, 0, &key);
+	if (is_refused(c, r)) {
+		say(c, text, 0);
+		r = 0;
+	}
 	if (r == 0)
 		(void)snprintf(c->shown, sizeof(c->shown), "%s", text);
 	return r;
@@ -59,23 +75,40 @@ dialogue_show(struct ceremony *c, const char *text)
 void
 dialogue_by_pad(struct ceremony *c, const char *text)
 {
-	say(c, text);
+	say(c, text, SAY_PIN);
 	c->shown[0] = '\0';
 }
 
-/* A reader without display: the words are said elsewhere, the card is the answer. */
+/*
+ * The words are said elsewhere and answered there. Where a card is asked for, one that comes into
+ * the empty slot is OK, too.
+ */
 static int
-wait_for_card(struct ceremony *c)
+ask_elsewhere(struct ceremony *c, const char *text)
 {
 	struct cards *cards = c->env->cards;
-	int ms = (int)c->env->timeouts.prompt_s * 1000, r;
+	const int wants_card = (c->step->flags & STEP_CARD) != 0;
+	unsigned left = c->env->timeouts.prompt_s * 1000;
+	enum cards_key key = CARDS_NO_KEY;
+	int before, now;
 
-	/* A card that has had its turn has to go first. */
-	if (c->used && (r = cards->ops->wait(cards, 1, ms)) != 0)
-		return r < 0 ? r : ERR_TIMEOUT;
-	if ((r = cards->ops->wait(cards, 0, ms)) != 1)
-		return r < 0 ? r : ERR_TIMEOUT;
-	return 0;
+	say(c, text, SAY_ASKS);
+	if ((before = cards->ops->present(cards)) < 0)
+		return before;
+	for (; left > 0; left -= left < SLICE_MS ? left : SLICE_MS) {
+		if (c->env->answer != NULL)
+			key = c->env->answer(c->env->arg);
+		if (key != CARDS_NO_KEY)
+			return key == CARDS_OK ? 0 : ERR_CANCELLED;
+		if ((now = cards->ops->wait(cards, before, SLICE_MS)) < 0)
+			return now;
+		if (wants_card && now && !before)
+			return 0;
+		if (before && !now && c->known.cards != NULL)
+			return ERR_CARD_REMOVED;
+		before = now;
+	}
+	return ERR_TIMEOUT;
 }
 
 int
@@ -85,19 +118,28 @@ dialogue_ask(struct ceremony *c, const char *text)
 	enum cards_key key = CARDS_NO_KEY;
 	int r;
 
-	say(c, text);
-	if (!c->reader.display) {
-		if ((c->step->flags & STEP_CARD) != 0)
-			return wait_for_card(c);
-		/* Without keys nobody can agree to lose what is on the card. */
-		return c->card != 0 ? ERR_WRONG_CARD : 0;
-	}
 	c->shown[0] = '\0';
+	if (!c->reader.display)
+		return ask_elsewhere(c, text);
+	say(c, text, 0);
 	if ((r = cards->ops->prompt(cards, text, c->env->timeouts.prompt_s, &key)) != 0)
-		return r;
+		return is_refused(c, r) ? ask_elsewhere(c, text) : r;
 	if (key == CARDS_CANCEL)
 		return ERR_CANCELLED;
 	return key == CARDS_OK ? 0 : ERR_TIMEOUT;
+}
+
+/* Said elsewhere, it stands as long as it would on a display, or until the card is changed. */
+static int
+outcome_elsewhere(struct ceremony *c, const char *text)
+{
+	struct cards *cards = c->env->cards;
+	int r;
+
+	say(c, text, 0);
+	if ((r = cards->ops->present(cards)) >= 0)
+		r = cards->ops->wait(cards, r, (int)c->env->timeouts.outcome_s * 1000);
+	return r < 0 ? r : 0;
 }
 
 int
@@ -107,12 +149,14 @@ dialogue_outcome(struct ceremony *c, const char *text)
 	enum cards_key key = CARDS_NO_KEY;
 	int r;
 
-	say(c, text);
 	c->shown[0] = '\0';
 	if (!c->reader.display)
-		return 0;
+		return outcome_elsewhere(c, text);
+	say(c, text, 0);
 	r = cards->ops->prompt(cards, text, c->env->timeouts.outcome_s, &key);
 	if (r == ERR_CARD_REMOVED)
 		return 0;
+	if (is_refused(c, r))
+		return outcome_elsewhere(c, text);
 	return r == 0 && key == CARDS_CANCEL ? ERR_CANCELLED : r;
 }

@@ -3,7 +3,10 @@
 
 #include "hsm/ceremony/runner.h"
 
-/* What the people hear of a running ceremony, and what they answer. Errors are the seam's. */
+/*
+ * What the people hear of a running ceremony, and what they answer. Errors are the seam's. A reader
+ * that refuses a text (ERR_UNSUPPORTED) counts as one without display from then on.
+ */
 
 /* A text of a row, with u for its %u, the number of cards for %n, the set on the card for %s. */
 void dialogue_fill(const struct ceremony *, const char *format, unsigned u, char *out, size_t cap);
@@ -19,7 +22,8 @@ void dialogue_by_pad(struct ceremony *, const char *text);
 
 /*
  * Shows the text of the running step and waits for OK: 0, ERR_CANCELLED, ERR_TIMEOUT. Without a
- * display a card is the answer where one is asked for; where only a key could be, ERR_WRONG_CARD.
+ * display it is said and answered elsewhere; where a card is asked for, one that is put into the
+ * empty slot is the answer, too.
  */
 int dialogue_ask(struct ceremony *, const char *text);
 

@@ -7,6 +7,7 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/dialogue.h"
 #include "hsm/ceremony/outcome.h"
+#include "hsm/ceremony/reader.h"
 #include "hsm/ceremony/text.h"
 #include "hsm/keys/secmem.h"
 
@@ -99,7 +100,6 @@ mend(struct ceremony *c, int err, const struct step *table, const struct step **
 		return r;
 	if (m->back == NULL || to->name == NULL)
 		return err;
-	c->used = 1;
 	*s = to;
 	return 0;
 }
@@ -122,7 +122,6 @@ run_card(struct ceremony *c, const struct step *table)
 		else if (r != 0 && (r = mend(c, r, table, &s, text)) != 0)
 			return r;
 	}
-	c->used = 1;
 	return 0;
 }
 
@@ -134,7 +133,6 @@ run_each(struct ceremony *c, const struct step *row)
 	int r = 0;
 
 	c->cards = row->count(c);
-	c->used = 0;
 	for (i = 1; r == 0 && i <= c->cards; i++) {
 		if (row->skip != NULL && row->skip(c, i))
 			continue;
@@ -246,7 +244,9 @@ ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
 		c->args = *args;
 	r = run(c, plan);
 	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
-	if (r != 0)
+	/* Before the first phase it is the reader that does not do. */
+	if (r != 0 && (c->phase != NULL ||
+	    !reader_why(env->cards, env->reader, r, result->message)))
 		outcome_message(c, r, !c->open || by_call(c, r), result->message);
 	/* When the journal does not take it, the state stays installing until ceremony_settle. */
 	if (r != 0 && c->begun && !c->committed)

@@ -17,7 +17,7 @@ struct ceremony;
 /* Of a step. */
 enum {
 	STEP_ASKS = 1,		/* its text waits for OK or Cancel */
-	STEP_CARD = 2,		/* it asks for a card: without a display, the card is the answer */
+	STEP_CARD = 2,		/* it asks for a card: without a display, a card is an answer */
 	STEP_PAD = 4,		/* the pad's own dialogue: it shows the text by itself */
 	STEP_WRITES = 8,	/* changes the card */
 	STEP_COMMITS = 16,	/* the journal keeps it with its record: nothing may fail after */
@@ -83,7 +83,6 @@ struct ceremony {
 	const struct step *step;
 	unsigned card, cards;		/* number of the card, of how many; 0 for none */
 	int open;			/* the reader is ours */
-	int used;			/* the card in the slot may be one that had its turn */
 	int begun;			/* the journal was told: an abort has to be */
 	int committed;
 	char shown[64];			/* what the pad shows by us, "" when it may be other */

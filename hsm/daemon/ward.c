@@ -76,6 +76,7 @@ static const struct desk_ops ops = {
 	.events = ward_events,
 	.verify = ward_verify,
 	.start = ward_start,
+	.answer = ward_answer,
 	.cancel = ward_cancel,
 	.reset = ward_reset,
 	.issuer_add = ward_issuer_add,
@@ -102,6 +103,7 @@ ward_new(struct ward **out, struct vaultclient *client, const struct ward_settin
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->turned, &attr);
 	pthread_condattr_destroy(&attr);
+	w->how = SAY_SHOWN;
 	/* Not 0, which a client that knows nothing yet asks with. */
 	w->count = 1;
 	return 0;

@@ -58,6 +58,27 @@ out:
 	return r;
 }
 
+/* No record of its own: the transcript says the same whether the pad or the terminal was asked. */
+int
+ward_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid)
+{
+	struct ward *w = ward_of(d);
+	int r = ERR_NOT_NOW;
+
+	pthread_mutex_lock(&w->lock);
+	if (w->asks && prompt == w->prompts) {
+		w->answer = key;
+		w->asks = 0;
+		ward_turn(w);
+		r = 0;
+	}
+	pthread_mutex_unlock(&w->lock);
+	if (r == 0)
+		log_info("%s to prompt %u by uid %u", key == CARDS_OK ? "OK" : "Cancel",
+		    (unsigned)prompt, (unsigned)uid);
+	return r;
+}
+
 int
 ward_cancel(struct desk *d, uid_t uid)
 {

@@ -73,7 +73,9 @@ ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 	memcpy(s->front, w->front, sizeof(s->front));
 	memcpy(s->said, w->said, sizeof(s->said));
 	memcpy(s->reader, w->settings.reader, sizeof(s->reader));
-	s->display = w->display;
+	s->display = (w->how & SAY_SHOWN) != 0;
+	s->pin_entry = (w->how & SAY_PIN) != 0;
+	s->asks = w->asks ? w->prompts : 0;
 	s->beeps = w->beeps;
 	s->last = w->last;
 	pthread_mutex_unlock(&w->lock);

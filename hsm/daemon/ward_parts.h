@@ -38,7 +38,10 @@ struct ward {
 	char ceremony[STEP_NAME_MAX];
 	struct ceremony_args args;
 	char front[FRONT_MAX], said[FRONT_MAX];
-	int display;
+	unsigned how;			/* said so: SAY_* */
+	uint32_t prompts;		/* that asked so far, in all ceremonies */
+	int asks;			/* the last of them still does */
+	enum cards_key answer;		/* to it, until the ceremony takes it */
 	uint32_t beeps;
 	struct desk_end last;
 };
@@ -65,6 +68,7 @@ int ward_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n);
 /* ward_act.c. */
 int ward_start(struct desk *d, const char *name, const struct ceremony_args *args, uid_t uid,
     uint32_t *number, uint64_t *since);
+int ward_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid);
 int ward_cancel(struct desk *d, uid_t uid);
 int ward_reset(struct desk *d, uid_t uid);
 int ward_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid);

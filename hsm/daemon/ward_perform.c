@@ -34,18 +34,34 @@ front(void *arg, const char *line)
 }
 
 static void
-say(void *arg, const char *text, int shown)
+say(void *arg, const char *text, unsigned how)
 {
 	struct ward *w = arg;
 
 	pthread_mutex_lock(&w->lock);
 	snprintf(w->said, sizeof(w->said), "%s", text);
-	w->display = shown;
+	w->how = how;
+	w->asks = (how & SAY_ASKS) != 0;
+	w->prompts += w->asks != 0;
+	w->answer = CARDS_NO_KEY;
 	for (const char *p = text; *p != '\0'; p++)
 		w->beeps += *p == '\a';
 	ward_cancel_again(w);
 	ward_turn(w);
 	pthread_mutex_unlock(&w->lock);
+}
+
+static enum cards_key
+answer(void *arg)
+{
+	struct ward *w = arg;
+	enum cards_key key;
+
+	pthread_mutex_lock(&w->lock);
+	key = w->answer;
+	w->answer = CARDS_NO_KEY;
+	pthread_mutex_unlock(&w->lock);
+	return key;
 }
 
 static void
@@ -73,6 +89,7 @@ perform(void *arg)
 		.now = now,
 		.front = front,
 		.say = say,
+		.answer = answer,
 		.sits = sits,
 		.arg = w,
 	};
@@ -101,6 +118,8 @@ perform(void *arg)
 	w->last = end;
 	w->number = 0;
 	w->front[0] = w->said[0] = '\0';
+	w->how = SAY_SHOWN;
+	w->asks = 0;
 	ward_turn(w);
 	pthread_mutex_unlock(&w->lock);
 	cards_pcsc_free(cards);

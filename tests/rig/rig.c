@@ -135,6 +135,7 @@ rig_calm(struct rig *g)
 	memset(&g->journal.fault, 0, sizeof(g->journal.fault));
 	g->pull_at = g->unplug_at = g->wear_at = g->stale_at = 0;
 	g->after = 0;
+	g->refuse_from = 0;
 	for (i = 0; i < RIG_CARDS_MAX; i++)
 		g->card[i].fail_at = 0;
 	(void)device_plug(&g->device);
@@ -164,13 +165,30 @@ front(void *arg, const char *line)
 }
 
 static void
-say(void *arg, const char *text, int shown)
+say(void *arg, const char *text, unsigned how)
 {
 	struct rig *g = arg;
 
-	(void)shown;
+	g->how = how;
+	g->asks = (how & SAY_ASKS) != 0;
+	g->answer = CARDS_NO_KEY;
 	g->saids++;
 	(void)snprintf(g->said, sizeof(g->said), "%s", text + (text[0] == '\a'));
+}
+
+/* Who hears what is asked answers, once; what takes longer is the clock's. */
+static enum cards_key
+answer(void *arg)
+{
+	struct rig *g = arg;
+	enum cards_key key;
+
+	if (g->said[0] != '\0')
+		rig_person(g, g->said);
+	g->said[0] = '\0';
+	key = g->answer;
+	g->answer = CARDS_NO_KEY;
+	return key;
 }
 
 static void
@@ -196,7 +214,7 @@ run_job(void *arg)
 	const struct ceremony_env env = {
 		.cards = &g->cards, .journal = &g->journal.journal, .issuers = &g->issuers,
 		.timeouts = CEREMONY_TIMEOUTS, .reader = "", .now = now, .front = front, .say = say,
-		.sits = sits,
+		.answer = answer, .sits = sits,
 		.arg = g,
 	};
 
@@ -290,7 +308,9 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 
 	memset(g->seen, 0, sizeof(g->seen));
 	g->fault.calls = g->journal.fault.calls = 0;
-	g->updates = g->apdus = g->saids = 0;
+	g->updates = g->apdus = g->saids = g->texts = 0;
+	g->asks = 0;
+	g->put = 0;
 	g->reading = 0;
 	g->shown = g->device.pad.lcd.count;
 	g->journal.records = 0;

@@ -23,6 +23,7 @@ enum {
 enum rig_do {
 	RIG_KEYS,	/* presses keys: digits, o OK, c Clear, x Cancel; leaves the card */
 	RIG_INSERT,	/* inserts that card and presses OK */
+	RIG_PUT,	/* takes out what is in, inserts that card and presses nothing */
 	RIG_TAKE,	/* takes the card out and presses OK */
 	RIG_PULL,	/* takes the card out and presses nothing */
 	RIG_NOTHING,	/* lets time pass */
@@ -74,6 +75,10 @@ struct rig {
 	uint32_t number;		/* of the last message */
 	int open, powered, cancelled;
 	int no_display, no_pin_pad;
+	unsigned texts, refuse_from;	/* from the n-th text of the run on the display takes none */
+	int asks;			/* a text waits for an answer that does not come by keys */
+	enum cards_key answer;
+	unsigned put;			/* the card that follows the one just taken out */
 	uint8_t mode;			/* of the next installation, SHARE_LIVE at first */
 	struct rig_fault fault;
 
@@ -102,6 +107,7 @@ struct rig {
 	int err;
 	struct ceremony_result result;
 	char front[64], said[64];
+	unsigned how;			/* of the last text said */
 	unsigned saids;
 	size_t secure_used;		/* of the secure heap, before */
 	void *secrets;			/* as the ceremony tells in a PIN entry, else NULL */

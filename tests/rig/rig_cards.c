@@ -146,7 +146,6 @@ rig_present(struct cards *c)
 	return r != 0 ? r : g->device.slot.state.present;
 }
 
-/* Without a display the words are all that the person gets; with one this only looks. */
 static int
 rig_wait(struct cards *c, int present, int timeout_ms)
 {
@@ -155,10 +154,10 @@ rig_wait(struct cards *c, int present, int timeout_ms)
 
 	if (r != 0)
 		return r;
-	if (g->no_display && present)
-		rig_take(g);
-	else if (g->no_display && !g->device.slot.state.present)
-		rig_person(g, g->said);
+	if (g->put != 0 && !present) {
+		rig_insert(g, g->put);
+		g->put = 0;
+	}
 	if (g->device.slot.state.present == present)
 		g->clock += (uint64_t)timeout_ms;
 	return g->device.slot.state.present;
@@ -262,7 +261,8 @@ rig_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key *
 	*key = CARDS_NO_KEY;
 	if ((r = enter(g)) != 0)
 		return r;
-	if (g->no_display)
+	g->texts++;
+	if (g->no_display || (g->refuse_from != 0 && g->texts >= g->refuse_from))
 		return ERR_UNSUPPORTED;
 	if (seconds == 0)
 		return output(g, text);

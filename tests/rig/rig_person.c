@@ -64,6 +64,10 @@ press(struct rig *g, const char *keys)
 			if (names[i].c == *keys)
 				key = names[i].key;
 		g->clock += 100;
+		if (g->asks) {
+			g->answer = *keys == 'o' ? CARDS_OK : *keys == 'x' ? CARDS_CANCEL : g->answer;
+			continue;
+		}
 		device_key(&g->device, key, g->clock);
 	}
 }
@@ -96,6 +100,10 @@ be_quirky(struct rig *g, const struct rig_quirk *q)
 	case RIG_INSERT:
 		rig_insert(g, q->card);
 		press(g, "o");
+		return;
+	case RIG_PUT:
+		rig_take(g);
+		g->put = q->card;
 		return;
 	case RIG_TAKE:
 		rig_take(g);

@@ -61,6 +61,16 @@ desk_start(struct desk *d, const char *ceremony, const struct ceremony_args *arg
 }
 
 static int
+desk_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid)
+{
+	if (prompt != 7)
+		return ERR_NOT_NOW;
+	of(d)->uid = uid;
+	of(d)->key = key;
+	return 0;
+}
+
+static int
 desk_cancel(struct desk *d, uid_t uid)
 {
 	of(d)->uid = uid;
@@ -98,7 +108,7 @@ desk_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n)
 }
 
 static const struct desk_ops ops = {
-	desk_status, desk_events, desk_verify, desk_start, desk_cancel, desk_reset, desk_issuer_add,
+	desk_status, desk_events, desk_verify, desk_start, desk_answer, desk_cancel, desk_reset, desk_issuer_add,
 	desk_issuer,
 };
 

@@ -16,6 +16,7 @@ struct counter {
 	uint64_t since;
 	size_t events;
 	int resets, cancels;
+	enum cards_key key;		/* the last answer */
 	size_t issuer_n;
 	uint8_t issuer[ISSUER_MAX];
 };

@@ -219,40 +219,7 @@ resuming_does_not_write_over_a_card_of_the_set(void)
 	rig_free(g);
 }
 
-/* A reader without display, and paper. --------------------------------------------------------- */
-
-/* Nobody can press OK, so another card has to come. */
-static void
-without_a_display_no_live_share_is_overwritten(void)
-{
-	struct rig *g = rig_new();
-
-	OK(rig_run(g, "install", 2, 3));
-	rig_factory_reset(g);
-	g->no_display = 1;
-	rig_quirk(g, "Insert 1. card", 2, RIG_INSERT, NULL, 4);
-	rig_quirk(g, "Insert 2. card", 1, RIG_INSERT, NULL, 5);
-	rig_quirk(g, "Insert 3. card", 1, RIG_INSERT, NULL, 6);
-	rig_quirk(g, "Insert 2. card", 2, RIG_INSERT, NULL, 5);
-	OK(rig_run(g, "install", 2, 3));
-	CU_ASSERT_TRUE(rig_recorded(g, "overwrite", "Wrong card"));
-	rig_free(g);
-}
-
-static void
-without_a_display_the_words_are_said_and_the_card_is_the_answer(void)
-{
-	static const char *const texts[] = {
-		"Enter PIN/", "Enter PIN/", "Enter PIN/", "Enter PIN/", "Enter PIN/",
-	};
-	struct rig *g = rig_new();
-
-	g->no_display = 1;
-	OK(rig_run(g, "install", 2, 3));
-	CU_ASSERT_TRUE(rig_showed(g, texts, LEN(texts)));
-	CU_ASSERT(g->saids >= 12);
-	rig_free(g);
-}
+/* Paper. ----------------------------------------------------------------------------------------- */
 
 struct sheet {
 	char text[8192];
@@ -309,8 +276,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(resuming_with_all_cards_written_only_reads),
 	SENTENCE(resuming_with_too_few_cards_makes_a_new_set_and_overwrites_without_asking),
 	SENTENCE(resuming_does_not_write_over_a_card_of_the_set),
-	SENTENCE(without_a_display_no_live_share_is_overwritten),
-	SENTENCE(without_a_display_the_words_are_said_and_the_card_is_the_answer),
 	SENTENCE(the_checklist_has_each_prompt_in_the_order_of_the_machine),
 };
 
