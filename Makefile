@@ -282,7 +282,7 @@ prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
 ASKS = quorum owner log
-CLI = commands client follow say show ceremony events issuer reset script share status
+CLI = commands client follow ok prompts say show ceremony events issuer reset script share status
 cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson

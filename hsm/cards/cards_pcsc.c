@@ -101,8 +101,11 @@ try_reader(struct cards_pcsc *p, const struct cards_reader *v, struct cards_read
 	*got = *v;
 	memcpy(p->reader, v->name, sizeof(p->reader));
 	if ((r = some_connection(p)) == 0 &&
-	    (r = pcsc_pad_features(&p->conn, &p->features, &got->display)) == 0 && got->display &&
-	    (r = pcsc_pad_show(&p->conn, &p->features, "")) == ERR_UNSUPPORTED)
+	    (r = pcsc_pad_features(&p->conn, &p->features, &got->display)) == 0 &&
+	    p->features.mct != 0)
+		r = pcsc_pad_show(&p->conn, &p->features, "");
+	/* It has no display, or none for us. */
+	if (r == ERR_UNSUPPORTED || r == ERR_IO)
 		got->display = r = 0;
 	if (r != 0) {
 		pcsc_disconnect(&p->conn);

@@ -54,6 +54,7 @@ int cli_main(int argc, char **argv);
 int cmd_status(struct cli *, int, char **);
 int cmd_install(struct cli *, int, char **);
 int cmd_resume(struct cli *, int, char **);
+int cmd_ok(struct cli *, int, char **);
 int cmd_cancel(struct cli *, int, char **);
 int cmd_reset(struct cli *, int, char **);
 int cmd_events(struct cli *, int, char **);

@@ -23,6 +23,7 @@ struct client {
 	CURL *easy;
 	CURLM *multi;
 	int keys;		/* signalfd of Ctrl-C, -1 */
+	int input;		/* what ends a call, too, -1: nothing */
 	int fd;			/* libcurl's socket, which it closes */
 	int stranger;		/* somebody else listens there */
 	char socket[PATH_ROOM];
@@ -56,7 +57,7 @@ client_new(struct client **out, const char *run, int keys)
 		free(c);
 		return ERR_NOMEM;
 	}
-	c->keys = -1;
+	c->keys = c->input = -1;
 	if ((c->easy = curl_easy_init()) == NULL || (c->multi = curl_multi_init()) == NULL) {
 		client_free(c);
 		return ERR_NOMEM;
@@ -154,6 +155,15 @@ interrupted(const struct client *c)
 	return c->keys >= 0 && read(c->keys, &info, sizeof(info)) == (ssize_t)sizeof(info);
 }
 
+/* Or at its end, which libcurl does not tell. */
+static int
+readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) == 1;
+}
+
 int
 client_pause(struct client *c, int ms)
 {
@@ -166,16 +176,23 @@ client_pause(struct client *c, int ms)
 static int
 transfer(struct client *c, CURLcode *result)
 {
-	struct curl_waitfd keys = { .fd = c->keys, .events = CURL_WAIT_POLLIN };
+	struct curl_waitfd fds[2];
+	unsigned n = 0;
 	struct CURLMsg *msg;
 	int running = 1, left, r = 0;
 
+	if (c->keys >= 0)
+		fds[n++] = (struct curl_waitfd){ .fd = c->keys, .events = CURL_WAIT_POLLIN };
+	if (c->input >= 0)
+		fds[n++] = (struct curl_waitfd){ .fd = c->input, .events = CURL_WAIT_POLLIN };
 	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
 		return ERR_NOMEM;
 	while (r == 0 && running) {
 		if (curl_multi_perform(c->multi, &running) != CURLM_OK || (running &&
-		    curl_multi_poll(c->multi, &keys, c->keys >= 0, POLL_MS, NULL) != CURLM_OK))
+		    curl_multi_poll(c->multi, fds, n, POLL_MS, NULL) != CURLM_OK))
 			r = ERR_IO;
+		if (running && readable(c->input))
+			r = ERR_NOT_NOW;
 		if (interrupted(c))
 			r = ERR_CANCELLED;
 	}
@@ -267,5 +284,16 @@ client_call(struct client *c, const char *path, const char *body, size_t n, int 
 		json_decref(*answer);
 		*answer = NULL;
 	}
+	return r;
+}
+
+int
+client_wait(struct client *c, const char *path, int fd, json_t **answer)
+{
+	int r;
+
+	c->input = fd;
+	r = client_call(c, path, NULL, 0, 0, answer);
+	c->input = -1;
 	return r;
 }

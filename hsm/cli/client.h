@@ -25,6 +25,12 @@ void client_free(struct client *);
 int client_call(struct client *, const char *path, const char *body, size_t n, int quiet,
     json_t **answer);
 
+/*
+ * A GET that waits at the daemon, but not beyond something to read at fd (-1: none): ERR_NOT_NOW
+ * then, or at its end of file.
+ */
+int client_wait(struct client *, const char *path, int fd, json_t **answer);
+
 /* Waits, but not beyond Ctrl-C (ERR_CANCELLED). */
 int client_pause(struct client *, int ms);
 

@@ -14,6 +14,7 @@ const struct command commands[] = {
 	  cmd_install },
 	{ "resume", "[--quorum 2of3|3of5] [--detach]",
 	  "goes on with an installation that broke off", cmd_resume },
+	{ "ok", "[PROMPT]", "OK to a prompt that the reader does not show", cmd_ok },
 	{ "cancel", "", "ends the running ceremony", cmd_cancel },
 	{ "factory-reset", "[--yes]", "erases the key, back to a new HSM", cmd_reset },
 	{ "events", "[--since N] [--follow] [--json] | --verify", "the transcript", cmd_events },

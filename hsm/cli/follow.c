@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/cli/prompts.h"
 #include "hsm/cli/say.h"
 
 enum { URL_ROOM = 128 };
@@ -13,7 +14,7 @@ struct trail {
 	struct client *client;
 	json_int_t number;	/* of the ceremony */
 	json_int_t seq;		/* last record printed */
-	json_int_t beeps;	/* rung so far */
+	struct prompts prompts;	/* that the reader does not show */
 	json_int_t count;	/* as of the last status */
 };
 
@@ -50,36 +51,15 @@ print_records(struct trail *t)
 		list = json_object_get(answer, "events");
 		n = json_array_size(list);
 		json_array_foreach(list, i, e) {
-			say_progress(stderr, e);
+			/* A prompt that is printed already is not told again. */
+			if (!t->prompts.elsewhere ||
+			    strcmp(say_member(e, "outcome"), "begun") != 0)
+				say_progress(stderr, e);
 			t->seq = say_number(e, "seq");
 		}
 		json_decref(answer);
 	} while (n > 0);
 	return 0;
-}
-
-/* A reader without display: the words and the bell are ours. */
-static void
-ring(struct trail *t, const json_t *status)
-{
-	const json_int_t beeps = say_number(status, "beeps");
-	const json_t *lines = json_object_get(status, "prompt");
-	size_t i;
-	json_t *line;
-
-	if (!json_is_true(json_object_get(status, "display"))) {
-		if (beeps > t->beeps)
-			fputc('\a', stderr);
-		if (json_array_size(lines) > 0) {
-			fputs(">>", stderr);
-			json_array_foreach(lines, i, line) {
-				fputc(' ', stderr);
-				say_text(stderr, json_string_value(line));
-			}
-			fputc('\n', stderr);
-		}
-	}
-	t->beeps = beeps;
 }
 
 /* 1 and *last when it has ended, 0 when it goes on. */
@@ -93,12 +73,14 @@ look(struct trail *t, json_t **last)
 
 	snprintf(url, sizeof(url), "/v1/status?count=%lld&wait=%d", (long long)t->count,
 	    CLIENT_WAIT_S);
-	if ((r = client_call(t->client, url, NULL, 0, 0, &status)) != 0)
+	if ((r = client_wait(t->client, url, prompts_fd(&t->prompts), &status)) == ERR_NOT_NOW)
+		return prompts_read(&t->prompts, t->client);
+	if (r != 0)
 		return r;
 	t->count = say_number(status, "count");
 	running = json_object_get(status, "ceremony");
 	if (say_number(running, "number") == t->number) {
-		ring(t, status);
+		prompts_show(&t->prompts, status);
 		json_decref(status);
 		return 0;
 	}

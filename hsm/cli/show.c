@@ -33,6 +33,21 @@ show_prompt(const json_t *status, char *out, size_t cap)
 }
 
 static void
+prompt_row(FILE *out, const json_t *s)
+{
+	char text[LINE_ROOM], line[LINE_ROOM];
+
+	show_prompt(s, text, sizeof(text));
+	if (say_number(s, "asks") == 0) {
+		row(out, json_is_true(json_object_get(s, "display")) ? "Pad" : "Said", text);
+		return;
+	}
+	snprintf(line, sizeof(line), "[%lld] %.200s", (long long)say_number(s, "asks"), text);
+	row(out, "Asks", line);
+	row(out, "", "answered by Enter where the command waits, or by `cardinal ok`");
+}
+
+static void
 show_set(FILE *out, const json_t *set)
 {
 	json_t *card;
@@ -70,8 +85,7 @@ show_status(FILE *out, const json_t *s)
 	if (json_is_object(running)) {
 		row(out, "Running", say_member(running, "name"));
 		row(out, "Front", say_member(s, "front"));
-		show_prompt(s, text, sizeof(text));
-		row(out, "Pad", text);
+		prompt_row(out, s);
 	} else if (json_is_object(last)) {
 		const char *message = say_member(last, "message");
 

@@ -15,13 +15,17 @@ static void
 show_line(const json_t *s, char before[LINE_ROOM])
 {
 	const json_t *running = json_object_get(s, "ceremony");
-	char text[LINE_ROOM], pad[LINE_ROOM / 4];
+	char text[LINE_ROOM], pad[LINE_ROOM / 4], where[32] = "";
 
 	show_prompt(s, pad, sizeof(pad));
+	if (say_number(s, "asks") != 0)
+		snprintf(where, sizeof(where), "; asks [%lld]: ", (long long)say_number(s, "asks"));
+	else if (*pad != '\0')
+		snprintf(where, sizeof(where), "; %s: ",
+		    json_is_true(json_object_get(s, "display")) ? "pad" : "said");
 	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", say_member(s, "state"),
 	    json_is_object(running) ? "; " : "", say_member(running, "name"),
-	    *say_member(s, "front") != '\0' ? "; " : "", say_member(s, "front"),
-	    *pad != '\0' ? "; pad: " : "", pad);
+	    *say_member(s, "front") != '\0' ? "; " : "", say_member(s, "front"), where, pad);
 	if (strcmp(text, before) == 0)
 		return;
 	strcpy(before, text);
