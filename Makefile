@@ -281,11 +281,14 @@ prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/
 prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
-ASKS = quorum owner log
-CLI = commands client follow ok prompts say show ceremony events issuer reset script share status
-cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816)
+ASKS = names quorum owner log
+PROBE = padcheck padinfo probe
+CLI = commands client follow ok prompts say show ceremony events issuer reader reader_json \
+	reader_pin reader_show reset script share status
+cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816) \
+	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
-prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson
+prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
 UNIT += vaultlink admin admin_report admin_issuer cli
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
@@ -295,7 +298,7 @@ unit_admin_report_libs = -ljansson
 unit_admin_issuer = $(unit_admin)
 unit_admin_issuer_libs = -ljansson
 unit_cli = $(cli)
-unit_cli_libs = -lcurl -ljansson
+unit_cli_libs = -lcurl -ljansson -lpcsclite
 FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)

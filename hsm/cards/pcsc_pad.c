@@ -6,10 +6,8 @@
 #include "card-os/iso7816/apdu.h"
 #include "card-os/iso7816/err.h"
 
-enum { ANSWER_MAX = 300 };
-
-static int
-control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t answer[ANSWER_MAX],
+int
+pcsc_control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t answer[PCSC_ANSWER_MAX],
     size_t *n)
 {
 	DWORD got = 0;
@@ -18,7 +16,7 @@ control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t answ
 	*n = 0;
 	if (command->err != 0)
 		return command->err;
-	rv = SCardControl(conn->handle, code, command->p, (DWORD)command->n, answer, ANSWER_MAX,
+	rv = SCardControl(conn->handle, code, command->p, (DWORD)command->n, answer, PCSC_ANSWER_MAX,
 	    &got);
 	*n = got;
 	return pcsc_err(rv);
@@ -27,7 +25,7 @@ control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t answ
 int
 pcsc_pad_features(struct pcsc *conn, struct pad_features *f, int *display)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	uint8_t command[PADCODE_MAX], answer[PCSC_ANSWER_MAX];
 	struct wr wr;
 	size_t n;
 	int r;
@@ -35,7 +33,7 @@ pcsc_pad_features(struct pcsc *conn, struct pad_features *f, int *display)
 	*display = 0;
 	memset(f, 0, sizeof(*f));
 	wr_init(&wr, command, sizeof(command));
-	r = control(conn, CM_IOCTL_GET_FEATURE_REQUEST, &wr, answer, &n);
+	r = pcsc_control(conn, CM_IOCTL_GET_FEATURE_REQUEST, &wr, answer, &n);
 	/* A reader without any features refuses the question. */
 	if (r == ERR_UNSUPPORTED || r == ERR_IO ||
 	    (r == 0 && padcode_features(answer, n, f) != 0)) {
@@ -45,7 +43,7 @@ pcsc_pad_features(struct pcsc *conn, struct pad_features *f, int *display)
 	if (r != 0 || f->mct == 0)
 		return r;
 	padcode_units(&wr);
-	if ((r = control(conn, f->mct, &wr, answer, &n)) == 0)
+	if ((r = pcsc_control(conn, f->mct, &wr, answer, &n)) == 0)
 		*display = padcode_has_display(answer, n);
 	return r == ERR_READER_GONE || r == ERR_BUSY ? r : 0;
 }
@@ -53,7 +51,7 @@ pcsc_pad_features(struct pcsc *conn, struct pad_features *f, int *display)
 int
 pcsc_pad_show(struct pcsc *conn, const struct pad_features *f, const char *text)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	uint8_t command[PADCODE_MAX], answer[PCSC_ANSWER_MAX];
 	struct wr wr;
 	uint16_t sw;
 	size_t n;
@@ -63,7 +61,7 @@ pcsc_pad_show(struct pcsc *conn, const struct pad_features *f, const char *text)
 		return ERR_UNSUPPORTED;
 	wr_init(&wr, command, sizeof(command));
 	padcode_output(&wr, text);
-	if ((r = control(conn, f->mct, &wr, answer, &n)) != 0)
+	if ((r = pcsc_control(conn, f->mct, &wr, answer, &n)) != 0)
 		return r;
 	return rapdu_decode(answer, &n, &sw) == 0 && sw == SW_OK ? 0 : ERR_UNSUPPORTED;
 }
@@ -72,7 +70,7 @@ int
 pcsc_pad_key(struct pcsc *conn, const struct pad_features *f, const char *text, int beep,
     enum cards_key *key)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	uint8_t command[PADCODE_MAX], answer[PCSC_ANSWER_MAX];
 	struct wr wr;
 	size_t n;
 	int r;
@@ -82,7 +80,7 @@ pcsc_pad_key(struct pcsc *conn, const struct pad_features *f, const char *text, 
 		return ERR_UNSUPPORTED;
 	wr_init(&wr, command, sizeof(command));
 	padcode_input(&wr, text, beep);
-	if ((r = control(conn, f->mct, &wr, answer, &n)) != 0)
+	if ((r = pcsc_control(conn, f->mct, &wr, answer, &n)) != 0)
 		return r;
 	return padcode_key(answer, n, key);
 }
@@ -91,7 +89,7 @@ int
 pcsc_pad_pin(struct pcsc *conn, const struct pad_features *f, uint8_t ref, int modify,
     unsigned first_s, unsigned next_s, uint16_t *sw)
 {
-	uint8_t command[PADCODE_MAX], answer[ANSWER_MAX];
+	uint8_t command[PADCODE_MAX], answer[PCSC_ANSWER_MAX];
 	uint32_t code = modify ? f->modify : f->verify;
 	struct wr wr;
 	size_t n;
@@ -102,7 +100,7 @@ pcsc_pad_pin(struct pcsc *conn, const struct pad_features *f, uint8_t ref, int m
 		return ERR_NO_PIN_PAD;
 	wr_init(&wr, command, sizeof(command));
 	padcode_pin(&wr, ref, modify, first_s, next_s);
-	if ((r = control(conn, code, &wr, answer, &n)) != 0)
+	if ((r = pcsc_control(conn, code, &wr, answer, &n)) != 0)
 		return r;
 	return rapdu_decode(answer, &n, sw) == 0 && n == 0 ? 0 : ERR_IO;
 }

@@ -6,6 +6,12 @@
 
 /* A reader's display, keys and PIN entry, over a connection to it. Errors are those of pcsc_err. */
 
+enum { PCSC_ANSWER_MAX = 300 };
+
+/* One control code: *n bytes of answer. A command that did not fit its cursor is not sent. */
+int pcsc_control(struct pcsc *, uint32_t code, const struct wr *command,
+    uint8_t answer[PCSC_ANSWER_MAX], size_t *n);
+
 /* What the reader can do, nothing when it has no features; *display: display and keys. */
 int pcsc_pad_features(struct pcsc *, struct pad_features *, int *display);
 

@@ -61,6 +61,8 @@ int cmd_events(struct cli *, int, char **);
 int cmd_script_install(struct cli *, int, char **);
 int cmd_issuer_add(struct cli *, int, char **);
 int cmd_issuer_list(struct cli *, int, char **);
+int cmd_reader_list(struct cli *, int, char **);
+int cmd_reader_probe(struct cli *, int, char **);
 int cmd_share_info(struct cli *, int, char **);
 int cmd_share_verify(struct cli *, int, char **);
 

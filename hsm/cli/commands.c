@@ -23,6 +23,10 @@ const struct command commands[] = {
 	{ "issuer add", "FILE", "trusts the cards of this issuer (PEM; - is standard input)",
 	  cmd_issuer_add },
 	{ "issuer list", "[--json]", "the trusted card issuers", cmd_issuer_list },
+	{ "reader list", "[--json]", "the card readers, and what ceremonies can use of them",
+	  cmd_reader_list },
+	{ "reader probe", "[NAME] [--pin[=share|user] [--force]] [--json]",
+	  "what a reader offers, what is wrong with it, what to do", cmd_reader_probe },
 	{ "share info", "[--json]", "shows what is on a card; no PIN", cmd_share_info },
 	{ "share verify", "[--json]", "proves one share card; its holder's PIN", cmd_share_verify },
 	{ "help", "", "this", cmd_help },
@@ -34,7 +38,7 @@ help(FILE *out)
 {
 	fputs("usage: cardinal [--run DIR] COMMAND\n", out);
 	for (const struct command *c = commands; c->name != NULL; c++)
-		fprintf(out, "  %-14s %-44s %s\n", c->name, c->usage, c->says);
+		fprintf(out, "  %-14s %-46s %s\n", c->name, c->usage, c->says);
 	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN); it may\n"
 	    "                 as well stand behind the command\n"
 	    "  --help, --version; `cardinal COMMAND --help`\n"
