@@ -242,11 +242,14 @@ RIG = rig rig_cards rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) $(factory) $(device)
 in_rig = $(ceremonies) $(keys) $(rig)
 UNIT += ceremony ceremony_mistake ceremony_abort ceremony_said ceremony_share
-UNIT += faults cert requests runner padcode tapped
+UNIT += faults cert requests runner padcode padinfo padcheck reader_name tapped
 unit_cert = hsm/cards/cert
 unit_requests = $(in_rig)
 unit_runner = $(in_rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
+unit_padinfo = hsm/cards/padinfo card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
+unit_padcheck = hsm/cards/padcheck $(unit_padinfo)
+unit_reader_name = hsm/cards/reader_name
 unit_ceremony = $(in_rig)
 unit_ceremony_said = $(in_rig)
 unit_ceremony_mistake = tests/unit/ceremony_harm $(in_rig)
@@ -257,8 +260,9 @@ unit_tapped = $(in_rig)
 TOOLS += memgrep secretbytes no_seccomp
 tool_no_seccomp_libs = -lseccomp
 tool_secretbytes = $(keys) $(card_os)
-FUZZ += padcode
+FUZZ += padcode padinfo
 fuzz_padcode = $(unit_padcode)
+fuzz_padinfo = $(unit_padcheck)
 FUZZ += requests
 fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 
@@ -303,6 +307,10 @@ FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
+FUZZ += prompts
+fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/admin/owner \
+	card-os/iso7816/err
+fuzz_prompts_libs = -lcurl -ljansson
 
 # Compilers and flags. ----------------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ no_text(const struct pad_report *v)
 static int
 another_card(const struct pad_report *v)
 {
-	return v->icc_err == 0 && v->icc_present != v->present;
+	return v->icc_err == 0 && v->icc_present != v->present && !text_gone(v);
 }
 
 static int no_card(const struct pad_report *v) { return !v->present && !text_gone(v); }

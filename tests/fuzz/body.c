@@ -17,6 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct ceremony_args args;
 	struct issuer_text text;
 	size_t len = sizeof(der);
+	enum cards_key key;
+	uint32_t prompt;
 	char why[WHY_MAX] = "";
 
 	if (request_install(body, n, &args, why) == 0) {
@@ -26,6 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	} else if (why[0] == '\0' || memchr(why, '\0', sizeof(why)) == NULL)
 		abort();
 	if (request_resume(body, n, &args, why) == 0 && args.n != 0 && args.n != 3 && args.n != 5)
+		abort();
+	if (request_answer(body, n, &prompt, &key, why) == 0 ? prompt == 0 || key == CARDS_NO_KEY :
+	    why[0] == '\0' || prompt != 0)
 		abort();
 	if (request_empty(body, n, why) == 0 && n == 1)
 		abort();

@@ -47,6 +47,22 @@ bodies_that_are_not_exactly_right_are_refused(void)
 		{ "an open object", "/v1/install", "{\"quorum\": \"2of3\"", HSM_FACTORY },
 		{ "a body for a reset", "/v1/factory-reset", "{\"yes\": true}", HSM_FACTORY },
 		{ "a body for a cancel", "/v1/cancel", "1", HSM_FACTORY },
+		{ "no answer", "/v1/answer", "", HSM_INSTALLING },
+		{ "an answer without a prompt", "/v1/answer", "{\"key\": \"ok\"}", HSM_INSTALLING },
+		{ "an answer without a key", "/v1/answer", "{\"prompt\": 7}", HSM_INSTALLING },
+		{ "another key", "/v1/answer", "{\"prompt\": 7, \"key\": \"clear\"}", HSM_INSTALLING },
+		{ "half a key", "/v1/answer", "{\"prompt\": 7, \"key\": \"o\"}", HSM_INSTALLING },
+		{ "a key with a NUL", "/v1/answer", "{\"prompt\": 7, \"key\": \"ok\\u0000\"}",
+		    HSM_INSTALLING },
+		{ "a prompt as text", "/v1/answer", "{\"prompt\": \"7\", \"key\": \"ok\"}",
+		    HSM_INSTALLING },
+		{ "prompt 0", "/v1/answer", "{\"prompt\": 0, \"key\": \"ok\"}", HSM_INSTALLING },
+		{ "a prompt below 0", "/v1/answer", "{\"prompt\": -1, \"key\": \"ok\"}", HSM_INSTALLING },
+		{ "half a prompt", "/v1/answer", "{\"prompt\": 7.5, \"key\": \"ok\"}", HSM_INSTALLING },
+		{ "a prompt over 32 bits", "/v1/answer", "{\"prompt\": 4294967303, \"key\": \"ok\"}",
+		    HSM_INSTALLING },
+		{ "a member too many", "/v1/answer", "{\"prompt\": 7, \"key\": \"ok\", \"x\": 1}",
+		    HSM_INSTALLING },
 		{ "a body for an info", "/v1/share/info", "{\"card\": 1}", HSM_FACTORY },
 		{ "a body for a verify", "/v1/share/verify", "{\"card\": 1}", HSM_OPERATIONAL },
 		{ "a wrong quorum to resume", "/v1/resume", "{\"quorum\": \"1of1\"}", HSM_INCONSISTENT },
@@ -207,6 +223,34 @@ what_fails_behind_the_desk_is_named(void)
 }
 
 static void
+an_answer_names_the_prompt_that_waits_for_it(void)
+{
+	static const struct {
+		const char *body;
+		unsigned http;
+		enum cards_key key;
+	} table[] = {
+		{ "{\"prompt\": 7, \"key\": \"ok\"}", 200, CARDS_OK },
+		{ "{\"key\": \"cancel\", \"prompt\": 7}", 200, CARDS_CANCEL },
+		{ "{\"prompt\": 6, \"key\": \"ok\"}", 409, CARDS_NO_KEY },
+		{ "{\"prompt\": 4294967295, \"key\": \"ok\"}", 409, CARDS_NO_KEY },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct counter *c = counter_fresh(HSM_INSTALLING);
+		json_t *j;
+
+		CU_ASSERT_EQUAL(counter_ask(c, "POST", "/v1/answer", NULL, NULL, table[i].body, &j),
+		    table[i].http);
+		CU_ASSERT_EQUAL(c->key, table[i].key);
+		CU_ASSERT_EQUAL(c->uid, table[i].http == 200 ? 1234 : 0);
+		CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "answered")),
+		    table[i].http == 200 ? 7 : 0);
+		json_decref(j);
+	}
+}
+
+static void
 a_cancel_without_a_ceremony_is_told_so(void)
 {
 	struct counter *c = counter_fresh(HSM_OPERATIONAL);
@@ -227,6 +271,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_state_refuses_what_does_not_belong_to_it),
 	SENTENCE(an_inconsistent_hsm_names_both_ways_out),
 	SENTENCE(what_fails_behind_the_desk_is_named),
+	SENTENCE(an_answer_names_the_prompt_that_waits_for_it),
 	SENTENCE(a_cancel_without_a_ceremony_is_told_so),
 };
 

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hsm/cli/prompts.h"
 #include "tests/unit/suite.h"
 
 enum { WORDS_MAX = 8, OUT_MAX = 16384 };
@@ -82,6 +83,19 @@ command_lines_have_their_exit_status(void)
 		{ "cardinal script install", CLI_MISUSED, "2of3, 3of5" },
 		{ "cardinal script install --quorum 2of3", CLI_DONE, "Write New Key" },
 		{ "cardinal share verify card", CLI_MISUSED, "too much" },
+		{ "cardinal ok 1 2", CLI_MISUSED, "too much" },
+		{ "cardinal ok x", CLI_MISUSED, "a prompt's number" },
+		{ "cardinal ok 0x1", CLI_MISUSED, "a prompt's number" },
+		{ "cardinal ok 4294967296", CLI_MISUSED, "a prompt's number" },
+		{ "cardinal ok -1", CLI_MISUSED, "usage: cardinal ok" },
+		{ "cardinal ok --run /nowhere", CLI_FAILED, "start it" },
+		{ "cardinal reader", CLI_MISUSED, "reader probe" },
+		{ "cardinal reader list now", CLI_MISUSED, "too much" },
+		{ "cardinal reader probe a b", CLI_MISUSED, "too much" },
+		{ "cardinal reader probe --pin=mine", CLI_MISUSED, "share, user" },
+		{ "cardinal reader probe --force", CLI_MISUSED, "goes with --pin" },
+		{ "cardinal reader list", CLI_FAILED, "pcscd does not run: there is no socket /nowhere/p" },
+		{ "cardinal reader probe --json", CLI_FAILED, "systemctl start" },
 		{ "cardinal --run /nowhere status", CLI_FAILED, "/nowhere/admin.sock" },
 		{ "cardinal status --run /nowhere", CLI_FAILED, "cardinald does not run" },
 		{ "cardinal status --json --run=/nowhere", CLI_FAILED, "/nowhere/admin.sock" },
@@ -91,6 +105,7 @@ command_lines_have_their_exit_status(void)
 	};
 	static char out[OUT_MAX];
 
+	CU_ASSERT_EQUAL(setenv("PCSCLITE_CSOCK_NAME", "/nowhere/p", 1), 0);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (run(table[i].line, out) != table[i].status ||
 		    strstr(out, table[i].says) == NULL)
@@ -108,6 +123,41 @@ every_command_tells_its_usage(void)
 		if (run(line, out) != CLI_DONE || strstr(out, c->name) == NULL)
 			CU_FAIL(c->name);
 	}
+}
+
+static void
+a_line_is_ok_or_cancel_to_the_prompt_that_stands_or_to_one_it_names(void)
+{
+	static const struct {
+		const char *line;
+		enum cards_key key;
+		json_int_t number;
+	} table[] = {
+		{ "", CARDS_OK, 0 },
+		{ " \t", CARDS_OK, 0 },
+		{ "\r", CARDS_OK, 0 },
+		{ "ok", CARDS_OK, 0 },
+		{ "ok 7", CARDS_OK, 7 },
+		{ " 7 ", CARDS_OK, 7 },
+		{ "c", CARDS_CANCEL, 0 },
+		{ "cancel\r", CARDS_CANCEL, 0 },
+		{ "c 12", CARDS_CANCEL, 12 },
+		{ "c12", CARDS_CANCEL, 12 },
+		{ "o", CARDS_NO_KEY, 0 },
+		{ "OK", CARDS_NO_KEY, 0 },
+		{ "okay", CARDS_NO_KEY, 0 },
+		{ "c c", CARDS_NO_KEY, 0 },
+		{ "123456 7", CARDS_NO_KEY, 123456 },
+		{ "7 ok", CARDS_NO_KEY, 7 },
+		{ "-7", CARDS_NO_KEY, 7 },
+		{ "99999999999999999999999999999", CARDS_NO_KEY, 9999999999 },
+	};
+	json_int_t number;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (prompts_parse(table[i].line, &number) != table[i].key ||
+		    number != table[i].number)
+			CU_FAIL(table[i].line);
 }
 
 static void
@@ -189,6 +239,7 @@ nothing_is_said_to_a_stranger_at_the_socket(void)
 static const struct sentence sentences[] = {
 	SENTENCE(command_lines_have_their_exit_status),
 	SENTENCE(every_command_tells_its_usage),
+	SENTENCE(a_line_is_ok_or_cancel_to_the_prompt_that_stands_or_to_one_it_names),
 	SENTENCE(a_checklist_asks_for_each_card_of_the_quorum),
 	SENTENCE(ctrl_c_before_the_first_answer_tells_that_the_ceremony_may_run),
 	SENTENCE(nothing_is_said_to_a_stranger_at_the_socket),
