@@ -308,7 +308,7 @@ fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
 FUZZ += prompts
-fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/admin/owner \
+fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/admin/owner hsm/admin/log \
 	card-os/iso7816/err
 fuzz_prompts_libs = -lcurl -ljansson
 
