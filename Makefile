@@ -248,7 +248,7 @@ unit_requests = $(in_rig)
 unit_runner = $(in_rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
 unit_padinfo = hsm/cards/padinfo card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
-unit_padcheck = hsm/cards/padcheck $(unit_padinfo)
+unit_padcheck = hsm/cards/padcheck hsm/cards/reader_name $(unit_padinfo)
 unit_reader_name = hsm/cards/reader_name
 unit_ceremony = $(in_rig)
 unit_ceremony_said = $(in_rig)
@@ -275,7 +275,7 @@ usb_mockjack_libs = -lumockdev -lgio-2.0 -lgobject-2.0 -lglib-2.0
 
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
-CARDS_PCSC = cards_pcsc padcode pcsc pcsc_list pcsc_pad
+CARDS_PCSC = cards_open cards_pcsc padcode pcsc pcsc_list pcsc_pad
 ADMIN = names quorum request issuer report routes
 admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server owner log

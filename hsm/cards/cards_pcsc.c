@@ -1,55 +1,16 @@
-#include "hsm/cards/cards.h"
+#include "hsm/cards/cards_parts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/cards/pcsc_list.h"
-#include "hsm/cards/pcsc_pad.h"
-#include "hsm/cards/reader_name.h"
 
 enum {
-	LIST_MS = 1000,
-	OPEN_MS = 2000,		/* pcscd takes a second to say that a reader does not answer */
-	STATUS_SLICE_MS = 250,
 	BUSY_SLICE_MS = 100,
 	CHANGE_MS = 500,
+	THERE_MS = 1000,
 };
-
-struct cards_pcsc {
-	struct cards cards;
-	char reader[CARDS_NAME_MAX];	/* the one that is open */
-	struct pad_features features;
-	struct pcsc conn;		/* with the card, or direct; one: two lock each other out */
-	struct pcsc_attempts attempts;	/* to connect; they outlive close */
-	struct pcsc_watch watch;
-	atomic_int cancelled;
-};
-
-static struct cards_pcsc *
-of(struct cards *c)
-{
-	return (struct cards_pcsc *)c;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void
-pause_ms(int ms)
-{
-	const struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-
-	(void)nanosleep(&t, NULL);
-}
 
 static int
 status(struct cards_pcsc *p)
@@ -57,132 +18,30 @@ status(struct cards_pcsc *p)
 	return pcsc_status(&p->watch, p->reader);
 }
 
+/* Now and then: whether the pad of a virtual reader that shows no text is still there. */
 static int
-pcsc_list(struct cards *c, struct cards_reader *v, size_t max, size_t *n)
-{
-	struct cards_pcsc *p = of(c);
-	char names[CARDS_READERS_MAX][CARDS_NAME_MAX];
-	size_t i, have;
-	int r;
-
-	*n = 0;
-	r = pcsc_names(&p->watch, names, &have);
-	for (i = 0; r == 0 && i < have && *n < max; i++)
-		if ((r = pcsc_look(&p->watch, &p->attempts, names[i], &p->cancelled, &v[*n])) == 0)
-			++*n;
-	return r;
-}
-
-static int
-connect_reader(struct cards_pcsc *p, int ms, const atomic_int *cancelled)
-{
-	return pcsc_connect(&p->attempts, &p->conn, p->reader, 0, ms, cancelled);
-}
-
-/* A connection of some kind: with the card if there is one, else to the reader alone. */
-static int
-some_connection(struct cards_pcsc *p)
-{
-	return p->conn.open ? 0 : connect_reader(p, PCSC_BUSY_MS, &p->cancelled);
-}
-
-/* A virtual reader without its pad answers questions, but it shows nothing. */
-static int
-try_reader(struct cards_pcsc *p, const struct cards_reader *v, struct cards_reader *got)
+still_there(struct cards_pcsc *p)
 {
 	int r;
 
-	if (v->busy)
-		return ERR_BUSY;
-	if (v->gone)
-		return ERR_READER_GONE;
-	if (!v->pin_pad)
-		return ERR_NO_PIN_PAD;
-	*got = *v;
-	memcpy(p->reader, v->name, sizeof(p->reader));
-	if ((r = some_connection(p)) == 0 &&
-	    (r = pcsc_pad_features(&p->conn, &p->features, &got->display)) == 0 &&
-	    p->features.mct != 0)
-		r = pcsc_pad_show(&p->conn, &p->features, "");
-	/* It has no display, or none for us. */
-	if (r == ERR_UNSUPPORTED || r == ERR_IO)
-		got->display = r = 0;
-	if (r != 0) {
-		pcsc_disconnect(&p->conn);
-		p->reader[0] = '\0';
-	}
-	return r;
-}
-
-/* Only the one that is meant is looked at: others may be in the midst of something. */
-static int
-try_named(struct cards_pcsc *p, const char names[][CARDS_NAME_MAX], size_t n, const char *name,
-    struct cards_reader *got)
-{
-	struct cards_reader v;
-	size_t which;
-	int r;
-
-	if (reader_named(names, n, name, &which) != 0)
-		return ERR_READER_NONE;
-	if ((r = pcsc_look(&p->watch, &p->attempts, names[which], &p->cancelled, &v)) != 0)
-		return r;
-	return try_reader(p, &v, got);
-}
-
-/* The first that will do; else why the best of them will not. */
-static int
-try_readers(struct cards_pcsc *p, const char *name, struct cards_reader *got)
-{
-	static const int worst_first[] = {
-		ERR_READER_NONE, ERR_NO_PIN_PAD, ERR_READER_GONE, ERR_BUSY,
-	};
-	char names[CARDS_READERS_MAX][CARDS_NAME_MAX];
-	size_t n, i, j, best = 0;
-	int r;
-
-	if ((r = pcsc_names(&p->watch, names, &n)) != 0)
-		return r;
-	if (name[0] != '\0')
-		return try_named(p, names, n, name, got);
-	for (i = 0; i < n; i++) {
-		if ((r = try_named(p, names, n, names[i], got)) == 0)
-			return 0;
-		for (j = 0; j < sizeof(worst_first) / sizeof(worst_first[0]); j++)
-			if (worst_first[j] == r && j > best)
-				best = j;
-	}
-	return r == 0 || best > 0 ? worst_first[best] : r;
-}
-
-static int
-pcsc_open(struct cards *c, const char *name, struct cards_reader *got)
-{
-	struct cards_pcsc *p = of(c);
-	int64_t end = now_ms() + OPEN_MS;
-	int r;
-
-	/* The driver looks for a pad that was plugged in just now four times a second. */
-	do {
-		memset(got, 0, sizeof(*got));
-		if (atomic_exchange(&p->cancelled, 0))
-			return ERR_CANCELLED;
-		if ((r = try_readers(p, name, got)) == ERR_READER_GONE)
-			pause_ms(STATUS_SLICE_MS);
-	} while (r == ERR_READER_GONE && now_ms() < end);
-	return r;
+	if (!p->asks_pad || cards_now_ms() - p->asked < THERE_MS)
+		return 0;
+	p->asked = cards_now_ms();
+	if (!p->conn.open && (r = cards_connect_reader(p, THERE_MS / 4, &p->cancelled)) != 0)
+		return r == ERR_READER_GONE ? r : 0;
+	return pcsc_pad_there(&p->conn, &p->features);
 }
 
 static void
 pcsc_close(struct cards *c)
 {
 	const atomic_int never = 0;
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 
 	/* Cancelled or not, or only now, nothing of ours stays on the display. */
 	atomic_store(&p->cancelled, 0);
 	if (p->reader[0] != '\0' && p->features.mct != 0 &&
-	    (p->conn.open || connect_reader(p, LIST_MS, &never) == 0))
+	    (p->conn.open || cards_connect_reader(p, LIST_MS, &never) == 0))
 		(void)pcsc_pad_show(&p->conn, &p->features, "");
 	pcsc_disconnect(&p->conn);
 	pcsc_watch_end(&p->watch);
@@ -193,7 +52,7 @@ pcsc_close(struct cards *c)
 static int
 pcsc_present(struct cards *c)
 {
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 
 	if (atomic_load(&p->cancelled))
 		return ERR_CANCELLED;
@@ -203,11 +62,11 @@ pcsc_present(struct cards *c)
 static int
 pcsc_wait(struct cards *c, int present, int timeout_ms)
 {
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 	SCARD_READERSTATE s = { .szReader = p->reader, .dwCurrentState = SCARD_STATE_UNAWARE };
-	int64_t end = now_ms() + timeout_ms, left;
+	int64_t end = cards_now_ms() + timeout_ms, left;
 	DWORD slice;
-	int r;
+	int r, there;
 
 	for (;;) {
 		if (atomic_load(&p->cancelled))
@@ -215,14 +74,16 @@ pcsc_wait(struct cards *c, int present, int timeout_ms)
 		if ((r = pcsc_watch(&p->watch)) != 0)
 			return r;
 		/* In slices: a cancel that comes just before the call would not end it. */
-		left = end - now_ms();
+		left = end - cards_now_ms();
 		slice = left < 0 ? 0 : left < STATUS_SLICE_MS ? (DWORD)left : STATUS_SLICE_MS;
 		r = pcsc_err(SCardGetStatusChange(p->watch.context, slice, &s, 1));
 		if (r != 0 && r != ERR_TIMEOUT)
 			return r;
 		s.dwCurrentState = s.dwEventState;
 		r = pcsc_presence(s.dwEventState);
-		if (r < 0 || (r == 1) != (present != 0) || now_ms() >= end)
+		if (r == 0 && (there = still_there(p)) != 0)
+			return there;
+		if (r < 0 || (r == 1) != (present != 0) || cards_now_ms() >= end)
 			return r;
 	}
 }
@@ -231,15 +92,18 @@ pcsc_wait(struct cards *c, int present, int timeout_ms)
 static int
 gone_or(struct cards_pcsc *p, int err)
 {
-	if (!p->conn.open || pcsc_pad_show(&p->conn, &p->features, "") != ERR_READER_GONE)
-		return err;
-	return ERR_READER_GONE;
+	int r = 0;
+
+	if (p->conn.open)
+		r = p->asks_pad ? pcsc_pad_there(&p->conn, &p->features) :
+		    pcsc_pad_show(&p->conn, &p->features, "");
+	return r == ERR_READER_GONE ? r : err;
 }
 
 static int
 pcsc_connect_card(struct cards *c)
 {
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 
 	SCARD_READERSTATE s = { .szReader = p->reader, .dwCurrentState = SCARD_STATE_UNAWARE };
 	int r;
@@ -266,7 +130,7 @@ pcsc_connect_card(struct cards *c)
 static void
 pcsc_disconnect_card(struct cards *c)
 {
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 
 	if (p->conn.card)
 		pcsc_disconnect(&p->conn);
@@ -275,7 +139,7 @@ pcsc_disconnect_card(struct cards *c)
 static int
 pcsc_transmit(struct cards *c, const uint8_t *command, size_t n, uint8_t *rsp, size_t *rsp_n)
 {
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 	DWORD got = (DWORD)*rsp_n;
 	int r;
 
@@ -310,8 +174,8 @@ ask_once(struct cards_pcsc *p, const char *text, int beep, enum cards_key *key)
 static int
 pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key *key)
 {
-	struct cards_pcsc *p = of(c);
-	int64_t start = now_ms(), end = start + (int64_t)seconds * 1000, busy = start;
+	struct cards_pcsc *p = cards_of(c);
+	int64_t start = cards_now_ms(), end = start + (int64_t)seconds * 1000, busy = start;
 	int shown = 0, r;
 
 	*key = CARDS_NO_KEY;
@@ -320,27 +184,27 @@ pcsc_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key 
 	do {
 		if (atomic_load(&p->cancelled))
 			return ERR_CANCELLED;
-		if ((r = some_connection(p)) != 0)
+		if ((r = cards_some_connection(p)) != 0)
 			return r;
 		r = seconds == 0 ? pcsc_pad_show(&p->conn, &p->features, text) :
 		    ask_once(p, text, !shown, key);
-		if (r == ERR_BUSY && now_ms() - busy < PCSC_BUSY_MS) {
+		if (r == ERR_BUSY && cards_now_ms() - busy < PCSC_BUSY_MS) {
 			/* Another program talks to the card just now. */
-			pause_ms(BUSY_SLICE_MS);
+			cards_pause_ms(BUSY_SLICE_MS);
 			continue;
 		}
 		if (r != 0 || seconds == 0)
 			return r;
 		shown = 1;
-		busy = now_ms();
-	} while (*key == CARDS_NO_KEY && (!shown || now_ms() < end));
+		busy = cards_now_ms();
+	} while (*key == CARDS_NO_KEY && (!shown || cards_now_ms() < end));
 	return atomic_load(&p->cancelled) ? ERR_CANCELLED : 0;
 }
 
 static int
 pcsc_pin(struct cards *c, uint8_t ref, int modify, unsigned first_s, unsigned next_s, uint16_t *sw)
 {
-	struct cards_pcsc *p = of(c);
+	struct cards_pcsc *p = cards_of(c);
 	int r;
 
 	*sw = 0;
@@ -357,12 +221,12 @@ pcsc_pin(struct cards *c, uint8_t ref, int modify, unsigned first_s, unsigned ne
 static void
 pcsc_cancel(struct cards *c)
 {
-	atomic_store(&of(c)->cancelled, 1);
+	atomic_store(&cards_of(c)->cancelled, 1);
 }
 
 static const struct cards_ops ops = {
-	.list = pcsc_list,
-	.open = pcsc_open,
+	.list = cards_list,
+	.open = cards_open,
 	.close = pcsc_close,
 	.present = pcsc_present,
 	.wait = pcsc_wait,
@@ -392,6 +256,6 @@ cards_pcsc_free(struct cards *c)
 	if (c == NULL)
 		return;
 	pcsc_close(c);
-	pcsc_let_go(&of(c)->attempts);
-	free(of(c));
+	pcsc_let_go(&cards_of(c)->attempts);
+	free(cards_of(c));
 }

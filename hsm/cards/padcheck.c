@@ -1,10 +1,9 @@
 #include "hsm/cards/padcheck.h"
 
-#include <string.h>
-
 #include "card-os/iso7816/apdu.h"
 #include "card-os/iso7816/err.h"
 #include "card-os/profile/profile.h"
+#include "hsm/cards/reader_name.h"
 
 static int
 has(const struct pad_report *v, uint8_t tag)
@@ -31,7 +30,7 @@ static int is_gone(const struct pad_report *v) { return v->err == ERR_READER_GON
 static int
 is_pad_gone(const struct pad_report *v)
 {
-	return is_gone(v) && strncmp(v->name, "Cardinal PIN pad", 16) == 0;
+	return is_gone(v) && reader_is_virtual(v->name);
 }
 
 static int is_reader_gone(const struct pad_report *v) { return is_gone(v) && !is_pad_gone(v); }

@@ -16,6 +16,7 @@ enum {
 	CONFIRM_AND_ASK_OLD = 0x03,
 	ENGLISH_US = 0x0409,
 	CTBCS = 0x20,
+	CTBCS_RESET = 0x11,
 	CTBCS_STATUS = 0x13,
 	CTBCS_INPUT = 0x16,
 	CTBCS_OUTPUT = 0x17,
@@ -169,6 +170,14 @@ padcode_key(const uint8_t *p, size_t n, enum cards_key *key)
 	if (sw == SW_CANCEL)
 		*key = CARDS_CANCEL;
 	return sw == SW_CANCEL || sw == SW_NO_KEY ? 0 : ERR_UNSUPPORTED;
+}
+
+void
+padcode_reset(struct wr *wr)
+{
+	const struct apdu a = { .cla = CTBCS, .ins = CTBCS_RESET };
+
+	apdu_encode(wr, &a);
 }
 
 void

@@ -31,6 +31,9 @@ void padcode_input(struct wr *, const char *text, int beep);
 /* The answer to an INPUT: 0, or ERR_UNSUPPORTED when the reader has no such thing, ERR_IO. */
 int padcode_key(const uint8_t *, size_t n, enum cards_key *);
 
+/* CT-BCS RESET CT, for a reader without display: nothing changes, but it reaches the reader. */
+void padcode_reset(struct wr *);
+
 /* CT-BCS GET STATUS for the units, and whether display and keypad are among them. */
 void padcode_units(struct wr *);
 int padcode_has_display(const uint8_t *, size_t n);

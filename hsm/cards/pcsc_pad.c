@@ -67,6 +67,18 @@ pcsc_pad_show(struct pcsc *conn, const struct pad_features *f, const char *text)
 }
 
 int
+pcsc_pad_there(struct pcsc *conn, const struct pad_features *f)
+{
+	uint8_t command[PADCODE_MAX], answer[PCSC_ANSWER_MAX];
+	struct wr wr;
+	size_t n;
+
+	wr_init(&wr, command, sizeof(command));
+	padcode_reset(&wr);
+	return pcsc_control(conn, f->mct, &wr, answer, &n) == ERR_READER_GONE ? ERR_READER_GONE : 0;
+}
+
+int
 pcsc_pad_key(struct pcsc *conn, const struct pad_features *f, const char *text, int beep,
     enum cards_key *key)
 {

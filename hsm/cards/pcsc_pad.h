@@ -18,6 +18,12 @@ int pcsc_pad_features(struct pcsc *, struct pad_features *, int *display);
 /* Shows a text that waits for nobody, "" clears. ERR_UNSUPPORTED without a display. */
 int pcsc_pad_show(struct pcsc *, const struct pad_features *, const char *text);
 
+/*
+ * Whether something is behind a virtual reader that shows no text: 0, or ERR_READER_GONE when its pad
+ * is not there, which the driver knows only when it has to ask it. Other readers vanish when unplugged.
+ */
+int pcsc_pad_there(struct pcsc *, const struct pad_features *);
+
 /* Shows a text and waits a second for OK or Cancel; CARDS_NO_KEY is no error. */
 int pcsc_pad_key(struct pcsc *, const struct pad_features *, const char *text, int beep,
     enum cards_key *);

@@ -14,6 +14,7 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/cards/pcsc_list.h"
 #include "hsm/cards/pcsc_pad.h"
+#include "hsm/cards/reader_name.h"
 
 enum { CONNECT_MS = 2000 };
 
@@ -176,7 +177,10 @@ show(struct pcsc *conn, const struct pad_report *v, const char *text, unsigned s
 
 	if (f.mct == 0)
 		return ERR_NOT_FOUND;
-	if ((r = pcsc_pad_show(conn, &f, text)) != 0)
+	if ((r = pcsc_pad_show(conn, &f, text)) == ERR_UNSUPPORTED &&
+	    reader_is_virtual(v->name) && pcsc_pad_there(conn, &f) != 0)
+		r = ERR_READER_GONE;
+	if (r != 0)
 		return r;
 	(void)nanosleep(&t, NULL);
 	return pcsc_pad_show(conn, &f, "");

@@ -58,3 +58,11 @@ reader_named(const char names[][CARDS_NAME_MAX], size_t n, const char *wanted, s
 	}
 	return ERR_READER_NONE;
 }
+
+int
+reader_is_virtual(const char *name)
+{
+	static const char begins[] = "Cardinal PIN pad ";
+
+	return strncmp(name, begins, sizeof(begins) - 1) == 0;
+}

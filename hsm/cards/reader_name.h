@@ -12,4 +12,7 @@
  */
 int reader_named(const char names[][CARDS_NAME_MAX], size_t n, const char *wanted, size_t *which);
 
+/* Whether it is a Cardinal PIN pad N, whose pad is a program. */
+int reader_is_virtual(const char *name);
+
 #endif
