@@ -51,9 +51,8 @@ print_records(struct trail *t)
 		list = json_object_get(answer, "events");
 		n = json_array_size(list);
 		json_array_foreach(list, i, e) {
-			/* A prompt that is printed already is not told again. */
-			if (!t->prompts.elsewhere ||
-			    strcmp(say_member(e, "outcome"), "begun") != 0)
+			/* Prompts and mistakes that are printed already are not told again. */
+			if (!t->prompts.elsewhere || strcmp(say_member(e, "outcome"), "ok") == 0)
 				say_progress(stderr, e);
 			t->seq = say_number(e, "seq");
 		}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/cards/probe.h"
@@ -12,7 +13,7 @@
 
 /* reader list, reader probe: straight to PC/SC, so that they help when the daemon does not. */
 
-enum { TEXT_SECONDS = 2 };
+enum { TEXT_SECONDS = 2, TRIES = 3, PAUSE_NS = 300000000 };
 static const char text[] = "Cardinal probe\nthis is a test";
 
 static const char no_reader[] =
@@ -112,8 +113,15 @@ struct wishes {
 };
 
 static int
+is_gone(const struct pad_report *v)
+{
+	return v->err == ERR_READER_GONE || v->text_err == ERR_READER_GONE;
+}
+
+static int
 probe(const char *name, const struct wishes *w)
 {
+	const struct timespec pause = { 0, PAUSE_NS };
 	const struct pad_finding *findings[PADCHECK_MAX];
 	struct pad_report *v = calloc(1, sizeof(*v));
 	json_t *json = NULL, *pin = NULL;
@@ -122,7 +130,12 @@ probe(const char *name, const struct wishes *w)
 
 	if (v == NULL)
 		goto out;
-	probe_reader(name, text, TEXT_SECONDS, v);
+	/* A pad that was plugged in just now is found by the driver within half a second. */
+	for (int i = 0; i < TRIES && (i == 0 || is_gone(v)); i++) {
+		if (i > 0)
+			(void)nanosleep(&pause, NULL);
+		probe_reader(name, text, TEXT_SECONDS, v);
+	}
 	n = padcheck(v, findings);
 	for (size_t i = 0; i < n; i++)
 		wrong |= findings[i]->wrong;
