@@ -11,6 +11,7 @@ watcher=$!
 eventually grep -qx factory "$lines"
 background cardinal install --quorum 2of3
 shows 'Write New Key / press OK/Cancel'
+eventually grep -q 'installing; install; .*pad: Write New Key / press OK/Cancel' "$lines"
 ok
 shows 'Insert 1. card / press OK/Cancel'
 eventually grep -qx 'installing; install; Write card 1 of 3; pad: Insert 1. card / press OK/Cancel' "$lines"

@@ -111,7 +111,8 @@ pcsc_connect_card(struct cards *c)
 	if (atomic_load(&p->cancelled))
 		return ERR_CANCELLED;
 	pcsc_disconnect(&p->conn);
-	if ((r = pcsc_watch(&p->watch)) != 0 || (r = pcsc_err(SCardGetStatusChange(p->watch.context, 0, &s, 1))) != 0)
+	if ((r = pcsc_watch(&p->watch)) != 0 ||
+	    (r = pcsc_err(SCardGetStatusChange(p->watch.context, 0, &s, 1))) != 0)
 		return r;
 	r = pcsc_connect(&p->attempts, &p->conn, p->reader, 1, PCSC_BUSY_MS, &p->cancelled);
 	if (r != ERR_CARD_ANSWER)

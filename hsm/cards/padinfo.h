@@ -5,8 +5,9 @@
 
 /*
  * What a reader says of itself, for people: features and properties of PC/SC
- * Part 10, and its units by CT-BCS GET STATUS. It is a reader's word, so anything may come: each decoder
- * returns 0 or ERR_FORMAT, and what it fills in is a text or a number then, never a length to trust.
+ * Part 10, and its units by CT-BCS GET STATUS. It is a reader's word, so anything may come: each
+ * decoder returns 0 or ERR_FORMAT, and what it fills in is a text or a number then, never a length
+ * to trust.
  */
 enum {
 	PADINFO_FEATURES_MAX = 32,
@@ -84,7 +85,10 @@ int padinfo_units(const uint8_t *, size_t n, struct pad_units *);
 int padinfo_maker(const uint8_t *, size_t n, char text[PADINFO_TEXT_MAX + 1]);
 int padinfo_icc(const uint8_t *, size_t n, int *present);
 
-/* The same for MCT_UNIVERSAL: the command with its address before it; *p and *n are moved to what follows. */
+/*
+ * The same for MCT_UNIVERSAL: the command with its address before it; *p and *n are moved to what
+ * follows the answer's.
+ */
 void padinfo_universal(struct wr *, uint8_t what);
 int padinfo_universal_answer(const uint8_t **p, size_t *n);
 

@@ -4,7 +4,7 @@
 #include "hsm/cards/padcode.h"
 #include "hsm/cards/pcsc.h"
 
-/* The readers that pcscd knows, and whether there are cards in them. Errors are those of pcsc_err. */
+/* The readers that pcscd knows, and whether cards are in them. Errors are those of pcsc_err. */
 
 /* For the state of readers; all zero at first. */
 struct pcsc_watch {

@@ -7,8 +7,8 @@
 #include "card-os/iso7816/err.h"
 
 int
-pcsc_control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t answer[PCSC_ANSWER_MAX],
-    size_t *n)
+pcsc_control(struct pcsc *conn, uint32_t code, const struct wr *command,
+    uint8_t answer[PCSC_ANSWER_MAX], size_t *n)
 {
 	DWORD got = 0;
 	LONG rv;
@@ -16,8 +16,8 @@ pcsc_control(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t
 	*n = 0;
 	if (command->err != 0)
 		return command->err;
-	rv = SCardControl(conn->handle, code, command->p, (DWORD)command->n, answer, PCSC_ANSWER_MAX,
-	    &got);
+	rv = SCardControl(conn->handle, code, command->p, (DWORD)command->n, answer,
+	    PCSC_ANSWER_MAX, &got);
 	*n = got;
 	return pcsc_err(rv);
 }

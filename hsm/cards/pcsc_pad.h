@@ -19,8 +19,9 @@ int pcsc_pad_features(struct pcsc *, struct pad_features *, int *display);
 int pcsc_pad_show(struct pcsc *, const struct pad_features *, const char *text);
 
 /*
- * Whether something is behind a virtual reader that shows no text: 0, or ERR_READER_GONE when its pad
- * is not there, which the driver knows only when it has to ask it. Other readers vanish when unplugged.
+ * Whether something is behind a virtual reader that shows no text: 0, or ERR_READER_GONE when its
+ * pad is not there, which the driver knows only when it has to ask it. Other readers vanish when
+ * they are unplugged.
  */
 int pcsc_pad_there(struct pcsc *, const struct pad_features *);
 

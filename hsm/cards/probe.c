@@ -94,7 +94,7 @@ look_at_card(struct pad_report *v)
 	pcsc_watch_end(&watch);
 }
 
-/* One control code without data, or with a CT-BCS GET STATUS; ERR_NOT_FOUND when it is not offered. */
+/* One control code, without data or with a CT-BCS GET STATUS. ERR_NOT_FOUND: it is not offered. */
 static int
 ask(struct pcsc *conn, uint32_t code, const struct wr *command, uint8_t answer[PCSC_ANSWER_MAX],
     size_t *n)

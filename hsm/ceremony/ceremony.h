@@ -18,7 +18,7 @@ struct ceremony_timeouts {
 
 /* What a text is to those who hear it: a sum. */
 enum {
-	SAY_SHOWN = 1,		/* the reader shows it; otherwise these words are all that people get */
+	SAY_SHOWN = 1,		/* the reader shows it; else these words are all that people get */
 	SAY_ASKS = 2,		/* not shown, and OK or Cancel has to come by `answer` */
 	SAY_PIN = 4,		/* the reader's own PIN entry, which it may show or not */
 };

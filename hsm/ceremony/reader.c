@@ -13,17 +13,18 @@ static const struct {
 	int named_as;		/* what reader_named says of that name, 1: does not matter */
 	const char *text;
 } whys[] = {
-	{ ERR_READER_NONE, 0, 1, "there is no card reader: plug one in, or start cardinal-pad for a "
-	    "virtual one; `cardinal reader probe` tells more" },
+	{ ERR_READER_NONE, 0, 1, "there is no card reader: plug one in, or start cardinal-pad for "
+	    "a virtual one; `cardinal reader probe` tells more" },
 	{ ERR_READER_NONE, 1, ERR_EXISTS, "several readers are meant by `%w`: %l; give more of the "
 	    "name (reader = in cardinal.conf)" },
-	{ ERR_READER_NONE, 1, 1, "there is no reader `%w` (reader = in cardinal.conf); there is %l" },
-	{ ERR_NO_PIN_PAD, 0, 1, "no reader has a PIN pad, and PINs are entered at one only; there is "
-	    "%l; `cardinal reader probe NAME` tells what one can do" },
+	{ ERR_READER_NONE, 1, 1, "there is no reader `%w` (reader = in cardinal.conf); there "
+	    "is %l" },
+	{ ERR_NO_PIN_PAD, 0, 1, "no reader has a PIN pad, and PINs are entered at one only; there "
+	    "is %l; `cardinal reader probe NAME` tells what one can do" },
 	{ ERR_NO_PIN_PAD, 1, 1, "the reader `%w` has no PIN pad, and PINs are entered at one only: "
 	    "name another (reader = in cardinal.conf); there is %l" },
-	{ ERR_READER_GONE, 0, 1, "no reader answers (%l): is it plugged in, and cardinal-pad started "
-	    "if it is a virtual one?" },
+	{ ERR_READER_GONE, 0, 1, "no reader answers (%l): is it plugged in, and cardinal-pad "
+	    "started if it is a virtual one?" },
 	{ ERR_READER_GONE, 1, 1, "the reader `%w` does not answer: is it plugged in, and "
 	    "cardinal-pad started if it is a virtual one?" },
 };

@@ -12,12 +12,12 @@
 #include "hsm/cli/show.h"
 
 static const char how[] =
-    "This reader shows no texts of ours: they come here, and are answered here. Enter is OK, c and\n"
-    "Enter is Cancel, which ends the ceremony; a card that is put into the empty slot is OK, too.\n";
+    "This reader shows no texts of ours: they come here, and are answered here. Enter is OK, c\n"
+    "and Enter is Cancel, which ends the ceremony; a card put into the empty slot is OK, too.\n";
 
 static const char no_more[] =
-    "No answers come from this input. `cardinal ok` in another terminal answers, `cardinal cancel`\n"
-    "ends the ceremony.\n";
+    "No answers come from this input. `cardinal ok` in another terminal answers, and there\n"
+    "`cardinal cancel` ends the ceremony.\n";
 
 static const struct {
 	const char *word;

@@ -24,8 +24,8 @@ struct reader_pin_kind {
 /* NULL: there is none of that name. */
 const struct reader_pin_kind *reader_pin_kind(const char *name);
 /*
- * One PIN entry at that reader; it says which card and PIN, and how many tries are left, before. With
- * one try left it does not begin, but by force. The exit status; *json is what came of it, the
+ * One PIN entry at that reader; it says which card and PIN, and how many tries are left, before.
+ * With one try left it does not begin, but by force. The exit status; *json is what came of it, the
  * caller's.
  */
 int reader_pin(const char *reader, const struct reader_pin_kind *, int force, json_t **json);

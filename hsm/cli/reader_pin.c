@@ -110,7 +110,8 @@ static const struct {
 	    "it: take one of ours (`cardinal-pad card new` makes one for a virtual reader)" },
 	{ ERR_NO_PIN_PAD, "the reader offers no VERIFY_PIN_DIRECT" },
 	{ ERR_BUSY, "another program holds the reader" },
-	{ ERR_READER_GONE, "the reader does not answer: start cardinal-pad if it is a virtual one" },
+	{ ERR_READER_GONE, "the reader does not answer: start cardinal-pad if it is a virtual "
+	    "one" },
 };
 
 static int
@@ -179,8 +180,8 @@ reader_pin(const char *reader, const struct reader_pin_kind *kind, int force, js
 	}
 	if (!may_try(&e, kind, force))
 		goto out;
-	fprintf(stderr, "Enter the %s of card %s at the reader, then OK. %u of %u tries are left, a "
-	    "wrong PIN costs one;\nCancel costs none.\n", kind->says, e.serial, e.tries,
+	fprintf(stderr, "Enter the %s of card %s at the reader, then OK. %u of %u tries are left, "
+	    "a wrong PIN costs one;\nCancel costs none.\n", kind->says, e.serial, e.tries,
 	    e.tries_max);
 	if ((r = e.cards->ops->pin(e.cards, PIN_REF, 0, FIRST_S, NEXT_S, &sw)) != 0)
 		status = refuse(r);
