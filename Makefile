@@ -248,7 +248,7 @@ unit_requests = $(in_rig)
 unit_runner = $(in_rig)
 unit_padcode = hsm/cards/padcode card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
 unit_padinfo = hsm/cards/padinfo card-os/iso7816/buf card-os/iso7816/tlv card-os/iso7816/apdu
-unit_padcheck = hsm/cards/padcheck hsm/cards/reader_name $(unit_padinfo)
+unit_padcheck = hsm/cards/padcheck hsm/cards/padoutcome hsm/cards/reader_name $(unit_padinfo)
 unit_reader_name = hsm/cards/reader_name
 unit_ceremony = $(in_rig)
 unit_ceremony_said = $(in_rig)
@@ -286,7 +286,7 @@ prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
 ASKS = names quorum owner log
-PROBE = padcheck padinfo probe
+PROBE = padcheck padinfo padoutcome probe
 CLI = commands client follow ok prompts say show ceremony events issuer reader reader_json \
 	reader_pin reader_show reset script share status
 cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816) \

@@ -1,6 +1,5 @@
 #include "hsm/cards/padcheck.h"
 
-#include "card-os/iso7816/apdu.h"
 #include "card-os/iso7816/err.h"
 #include "card-os/profile/profile.h"
 #include "hsm/cards/reader_name.h"
@@ -24,8 +23,17 @@ failed(int err)
 	return err != 0 && err != ERR_NOT_FOUND;
 }
 
-static int is_busy(const struct pad_report *v) { return v->err == ERR_BUSY; }
-static int is_gone(const struct pad_report *v) { return v->err == ERR_READER_GONE; }
+static int
+is_busy(const struct pad_report *v)
+{
+	return v->err == ERR_BUSY;
+}
+
+static int
+is_gone(const struct pad_report *v)
+{
+	return v->err == ERR_READER_GONE;
+}
 
 static int
 is_pad_gone(const struct pad_report *v)
@@ -33,7 +41,11 @@ is_pad_gone(const struct pad_report *v)
 	return is_gone(v) && reader_is_virtual(v->name);
 }
 
-static int is_reader_gone(const struct pad_report *v) { return is_gone(v) && !is_pad_gone(v); }
+static int
+is_reader_gone(const struct pad_report *v)
+{
+	return is_gone(v) && !is_pad_gone(v);
+}
 
 static int
 is_other(const struct pad_report *v)
@@ -41,7 +53,11 @@ is_other(const struct pad_report *v)
 	return v->err != 0 && !is_gone(v) && !is_busy(v);
 }
 
-static int bad_features(const struct pad_report *v) { return v->features_err != 0; }
+static int
+bad_features(const struct pad_report *v)
+{
+	return v->features_err != 0;
+}
 
 static int
 no_pin_pad(const struct pad_report *v)
@@ -82,8 +98,17 @@ twice_or_nowhere(const struct pad_report *v)
 	return 0;
 }
 
-static int bad_pin_properties(const struct pad_report *v) { return failed(v->pin_err); }
-static int bad_tlv_properties(const struct pad_report *v) { return failed(v->tlv_err); }
+static int
+bad_pin_properties(const struct pad_report *v)
+{
+	return failed(v->pin_err);
+}
+
+static int
+bad_tlv_properties(const struct pad_report *v)
+{
+	return failed(v->tlv_err);
+}
 
 /* Both are said, and not the same. */
 static int
@@ -121,8 +146,17 @@ exchanged(const struct pad_report *v)
 	return v->pin_err == 0 && v->pin.lines > v->pin.columns && v->pin.columns > 0;
 }
 
-static int bad_universal(const struct pad_report *v) { return failed(v->universal_err); }
-static int bad_key(const struct pad_report *v) { return failed(v->key_err); }
+static int
+bad_universal(const struct pad_report *v)
+{
+	return failed(v->universal_err);
+}
+
+static int
+bad_key(const struct pad_report *v)
+{
+	return failed(v->key_err);
+}
 
 static int
 text_gone(const struct pad_report *v)
@@ -149,8 +183,17 @@ another_card(const struct pad_report *v)
 	return v->icc_err == 0 && v->icc_present != v->present && !text_gone(v);
 }
 
-static int no_card(const struct pad_report *v) { return !v->present && !text_gone(v); }
-static int is_mute(const struct pad_report *v) { return v->mute; }
+static int
+no_card(const struct pad_report *v)
+{
+	return !v->present && !text_gone(v);
+}
+
+static int
+is_mute(const struct pad_report *v)
+{
+	return v->mute;
+}
 
 /* Those of unreachable are about a reader that is not to be had, the others about one that is. */
 static const struct rule {
@@ -233,48 +276,4 @@ padcheck(const struct pad_report *v, const struct pad_finding *out[PADCHECK_MAX]
 		if (rules[i].unreachable == (v->err != 0) && rules[i].fits(v) && n < PADCHECK_MAX)
 			out[n++] = &rules[i].finding;
 	return n;
-}
-
-static const struct {
-	uint16_t sw, mask;
-	struct pad_outcome outcome;
-} outcomes[] = {
-	{ SW_OK, 0xffff, { "the PIN is right", "", PAD_RIGHT } },
-	{ 0x63c0, 0xffff, { "the PIN is wrong, and it was the last try: the card is blocked",
-	    "take another card; a blocked PIN stays blocked", PAD_FAILED } },
-	{ 0x63c0, 0xfff0, { "the PIN is wrong", "the right one gives all tries back",
-	    PAD_FAILED } },
-	{ 0x6983, 0xffff, { "the PIN is blocked", "take another card; a blocked PIN stays blocked",
-	    PAD_FAILED } },
-	{ 0x6400, 0xffff, { "nobody pressed a key in time", "", PAD_TIMEOUT } },
-	{ 0x6401, 0xffff, { "Cancel was pressed", "", PAD_CANCELLED } },
-	{ 0x6402, 0xffff, { "the two new PINs differ", "", PAD_FAILED } },
-	{ 0x6403, 0xffff, { "the PIN is too short or too long: the card did not get it",
-	    "PINs of ours have 6 to 16 digits", PAD_FAILED } },
-	{ 0x6404, 0xffff, { "the reader refuses the command of this PIN entry",
-	    "its firmware guards PIN entry: use another reader or driver", PAD_FAILED } },
-	{ 0x6480, 0xffff, { "the host ended the PIN entry", "does another program use the reader?",
-	    PAD_FAILED } },
-	{ 0x64a1, 0xffff, { "the card was pulled, or was never there", "put it in and try again",
-	    PAD_FAILED } },
-	{ 0x64a2, 0xffff, { "the card has no power", "take it out and put it in", PAD_FAILED } },
-	{ 0x6982, 0xffff, { "the card refuses: security status not satisfied", "", PAD_FAILED } },
-	{ 0x6984, 0xffff, { "the card refuses: the PIN cannot be used", "", PAD_FAILED } },
-	{ 0x6985, 0xffff, { "refused: conditions of use not satisfied",
-	    "does another program use the reader?", PAD_FAILED } },
-	{ 0x6a88, 0xffff, { "the card has no such PIN", "take a card of ours", PAD_FAILED } },
-	{ 0x6b80, 0xffff, { "the reader refuses the PIN structure of Part 10",
-	    "it does not take PINs of any length: use another reader or driver", PAD_FAILED } },
-	{ 0x6d00, 0xffff, { "the card knows no PINs", "take a card of ours", PAD_FAILED } },
-	{ 0, 0, { "an answer that says nothing of PINs", "look at pcscd's log", PAD_FAILED } },
-};
-
-const struct pad_outcome *
-padcheck_outcome(uint16_t sw)
-{
-	size_t i = 0;
-
-	while ((sw & outcomes[i].mask) != outcomes[i].sw)
-		i++;
-	return &outcomes[i].outcome;
 }

@@ -6,6 +6,7 @@
 #include "card-os/iso7816/apdu.h"
 #include "card-os/iso7816/err.h"
 #include "card-os/profile/profile.h"
+#include "hsm/cards/padoutcome.h"
 #include "hsm/cli/cli.h"
 
 enum { FIRST_S = 30, NEXT_S = 10, SELECT_FIRST = 0x00, SELECT_EF = 0x02, SELECT_NAME = 0x04,
@@ -146,7 +147,7 @@ finish(const struct entry *e, const struct reader_pin_kind *kind, uint16_t sw, j
 {
 	static const int exits[] = { [PAD_RIGHT] = CLI_DONE, [PAD_FAILED] = CLI_FAILED,
 	    [PAD_CANCELLED] = CLI_CANCELLED, [PAD_TIMEOUT] = CLI_TIMED_OUT };
-	const struct pad_outcome *o = padcheck_outcome(sw);
+	const struct pad_outcome *o = padoutcome(sw);
 	char word[8], left[32] = "";
 
 	(void)snprintf(word, sizeof(word), "%04X", sw);

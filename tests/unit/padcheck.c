@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/cards/padoutcome.h"
 #include "tests/unit/suite.h"
 
 /* A good reader with display, card and all; tests break it in one way. */
@@ -43,9 +44,23 @@ nothing_is_found_wrong_with_a_good_reader(void)
 	CU_ASSERT_EQUAL(padcheck(&v, f), 0);
 }
 
-static void busy(struct pad_report *v) { v->err = ERR_BUSY; }
-static void gone(struct pad_report *v) { v->err = ERR_READER_GONE; }
-static void other(struct pad_report *v) { v->err = ERR_IO; }
+static void
+busy(struct pad_report *v)
+{
+	v->err = ERR_BUSY;
+}
+
+static void
+gone(struct pad_report *v)
+{
+	v->err = ERR_READER_GONE;
+}
+
+static void
+other(struct pad_report *v)
+{
+	v->err = ERR_IO;
+}
 
 static void
 usb_gone(struct pad_report *v)
@@ -54,31 +69,159 @@ usb_gone(struct pad_report *v)
 	strcpy(v->name, "REINER SCT cyberJack 00 00");
 }
 
-static void text_gone(struct pad_report *v) { v->text_err = ERR_READER_GONE; v->present = 0; }
-static void bad_list(struct pad_report *v) { v->features_err = ERR_FORMAT; }
-static void none(struct pad_report *v) { v->features = 0; v->text_err = ERR_NOT_FOUND; }
-static void in_steps(struct pad_report *v) { drop(v, 6); drop(v, 7); }
-static void no_finish(struct pad_report *v) { drop(v, 2); }
-static void no_modify_start(struct pad_report *v) { drop(v, 3); }
-static void twice(struct pad_report *v) { v->feature[3].tag = 6; drop(v, 3); }
-static void same_code(struct pad_report *v) { v->feature[5].code = v->feature[6].code; }
-static void no_code(struct pad_report *v) { v->feature[8].code = 0; }
-static void bad_pin(struct pad_report *v) { v->pin_err = ERR_FORMAT; }
-static void bad_tlv(struct pad_report *v) { v->tlv_err = ERR_FORMAT; }
-static void bad_way(struct pad_report *v) { v->universal_err = ERR_IO; }
-static void bad_key(struct pad_report *v) { v->key_err = ERR_FORMAT; }
-static void four(struct pad_report *v) { v->tlv.pin_max = 5; }
-static void eight(struct pad_report *v) { v->tlv.pin_max = 8; }
-static void from_seven(struct pad_report *v) { v->tlv.pin_min = 7; }
-static void no_change(struct pad_report *v) { drop(v, 7); }
-static void layouts(struct pad_report *v) { v->tlv.lines = 4; }
-static void conditions(struct pad_report *v) { v->tlv.condition = 7; }
-static void timeouts(struct pad_report *v) { v->tlv.next_timeout = 0; }
-static void small(struct pad_report *v) { v->tlv.apdu_max = 260; }
-static void refused(struct pad_report *v) { v->text_err = ERR_UNSUPPORTED; }
-static void disagree(struct pad_report *v) { v->icc_present = 0; }
-static void no_card(struct pad_report *v) { v->present = v->icc_present = 0; }
-static void mute(struct pad_report *v) { v->mute = 1; }
+static void
+text_gone(struct pad_report *v)
+{
+	v->text_err = ERR_READER_GONE;
+	v->present = 0;
+}
+
+static void
+bad_list(struct pad_report *v)
+{
+	v->features_err = ERR_FORMAT;
+}
+
+static void
+none(struct pad_report *v)
+{
+	v->features = 0;
+	v->text_err = ERR_NOT_FOUND;
+}
+
+static void
+in_steps(struct pad_report *v)
+{
+	drop(v, 6);
+	drop(v, 7);
+}
+
+static void
+no_finish(struct pad_report *v)
+{
+	drop(v, 2);
+}
+
+static void
+no_modify_start(struct pad_report *v)
+{
+	drop(v, 3);
+}
+
+static void
+twice(struct pad_report *v)
+{
+	v->feature[3].tag = 6;
+	drop(v, 3);
+}
+
+static void
+same_code(struct pad_report *v)
+{
+	v->feature[5].code = v->feature[6].code;
+}
+
+static void
+no_code(struct pad_report *v)
+{
+	v->feature[8].code = 0;
+}
+
+static void
+bad_pin(struct pad_report *v)
+{
+	v->pin_err = ERR_FORMAT;
+}
+
+static void
+bad_tlv(struct pad_report *v)
+{
+	v->tlv_err = ERR_FORMAT;
+}
+
+static void
+bad_way(struct pad_report *v)
+{
+	v->universal_err = ERR_IO;
+}
+
+static void
+bad_key(struct pad_report *v)
+{
+	v->key_err = ERR_FORMAT;
+}
+
+static void
+four(struct pad_report *v)
+{
+	v->tlv.pin_max = 5;
+}
+
+static void
+eight(struct pad_report *v)
+{
+	v->tlv.pin_max = 8;
+}
+
+static void
+from_seven(struct pad_report *v)
+{
+	v->tlv.pin_min = 7;
+}
+
+static void
+no_change(struct pad_report *v)
+{
+	drop(v, 7);
+}
+
+static void
+layouts(struct pad_report *v)
+{
+	v->tlv.lines = 4;
+}
+
+static void
+conditions(struct pad_report *v)
+{
+	v->tlv.condition = 7;
+}
+
+static void
+timeouts(struct pad_report *v)
+{
+	v->tlv.next_timeout = 0;
+}
+
+static void
+small(struct pad_report *v)
+{
+	v->tlv.apdu_max = 260;
+}
+
+static void
+refused(struct pad_report *v)
+{
+	v->text_err = ERR_UNSUPPORTED;
+}
+
+static void
+disagree(struct pad_report *v)
+{
+	v->icc_present = 0;
+}
+
+static void
+no_card(struct pad_report *v)
+{
+	v->present = v->icc_present = 0;
+}
+
+static void
+mute(struct pad_report *v)
+{
+	v->mute = 1;
+}
 
 static void
 no_units(struct pad_report *v)
@@ -175,7 +318,7 @@ each_outcome_of_a_pin_entry_has_its_name(void)
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const struct pad_outcome *o = padcheck_outcome(table[i].sw);
+		const struct pad_outcome *o = padoutcome(table[i].sw);
 
 		if ((int)o->kind != table[i].kind || strstr(o->what, table[i].what) == NULL)
 			CU_FAIL(table[i].what);
