@@ -62,6 +62,11 @@ status=0
 cardinal reader probe 'pad 1' >"$CARDINAL_RUN/probe" || status=$?
 same 1 $status 'probe of a held reader'
 has "$(cat "$CARDINAL_RUN/probe")" 'another program holds the reader'
+# It lets the card go, and stays connected: its text would be overwritten, so none is shown.
+echo >&9
+eventually grep -q ended "$CARDINAL_RUN/held"
+has "$(cardinal reader probe 'pad 1')" '^Text *not tried'
+has "$(cardinal reader probe 'pad 1')" 'another program uses the reader, too'
 exec 9>&-
 wait
 fails 0 cardinal reader probe 'pad 1' >/dev/null

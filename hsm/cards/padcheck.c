@@ -167,14 +167,21 @@ text_gone(const struct pad_report *v)
 static int
 refuses_text(const struct pad_report *v)
 {
-	return failed(v->text_err) && !text_gone(v) && v->units_err == 0 &&
-	    padinfo_has_unit(&v->units, 0x40);
+	return failed(v->text_err) && v->text_err != ERR_BUSY && !text_gone(v) &&
+	    v->units_err == 0 && padinfo_has_unit(&v->units, 0x40);
 }
 
 static int
 no_text(const struct pad_report *v)
 {
-	return has(v, FEATURE_VERIFY) && v->text_err != 0 && !text_gone(v) && !refuses_text(v);
+	return has(v, FEATURE_VERIFY) && v->text_err != 0 && v->text_err != ERR_BUSY &&
+	    !text_gone(v) && !refuses_text(v);
+}
+
+static int
+is_shared(const struct pad_report *v)
+{
+	return v->in_use;
 }
 
 static int
@@ -260,6 +267,9 @@ static const struct rule {
 	{ 0, no_text, { 0, "it shows no texts of ours",
 	    "ceremonies say their prompts at the command line, where Enter answers them",
 	    "nothing; PINs are entered at the reader all the same" } },
+	{ 0, is_shared, { 0, "another program uses the reader, too",
+	    "its display was left alone; that program may lock the card at any time",
+	    "end that program, if you can, and ask again" } },
 	{ 0, another_card, { 0, "the reader and pcscd do not agree on whether there is a card",
 	    "it came or went just now, or the driver does not notice",
 	    "ask again; then take the card out and put it in" } },

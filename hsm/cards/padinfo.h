@@ -59,6 +59,7 @@ struct pad_report {
 	char name[CARDS_NAME_MAX];
 	int err;			/* why it is not to be had; nothing else counts then */
 	int present, mute;
+	int in_use;			/* others are connected; no text was shown then */
 	uint8_t atr[33];
 	size_t atr_n;
 	int features_err;

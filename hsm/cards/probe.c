@@ -88,6 +88,7 @@ look_at_card(struct pad_report *v)
 	if (SCardGetStatusChange(watch.context, 0, &s, 1) == SCARD_S_SUCCESS) {
 		v->present = pcsc_presence(s.dwEventState) == 1;
 		v->mute = v->present && (s.dwEventState & SCARD_STATE_MUTE) != 0;
+		v->in_use = (s.dwEventState & (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)) != 0;
 		v->atr_n = s.cbAtr < sizeof(v->atr) ? s.cbAtr : sizeof(v->atr);
 		memcpy(v->atr, s.rgbAtr, v->atr_n);
 	}
@@ -214,7 +215,8 @@ probe_reader(const char *name, const char *text, unsigned seconds, struct pad_re
 	}
 	ask_properties(&conn, v);
 	ask_units(&conn, v);
-	v->text_err = text != NULL ? show(&conn, v, text, seconds) : ERR_NOT_FOUND;
+	v->text_err = text == NULL ? ERR_NOT_FOUND : v->in_use ? ERR_BUSY :
+	    show(&conn, v, text, seconds);
 out:
 	pcsc_disconnect(&conn);
 	pcsc_let_go(&attempts);

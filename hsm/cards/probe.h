@@ -11,7 +11,8 @@ int probe_names(char names[CARDS_READERS_MAX][CARDS_NAME_MAX], size_t *n, char w
 
 /*
  * Asks the reader of that name all that can be asked without a card. With a text, shows that for so
- * many seconds, then clears the display, whatever the reader says of its units.
+ * many seconds, then clears the display, whatever the reader says of its units; not while another
+ * program uses it, whose text that would take away.
  */
 void probe_reader(const char *name, const char *text, unsigned seconds, struct pad_report *);
 

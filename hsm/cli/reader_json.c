@@ -125,8 +125,9 @@ reader_json(const struct pad_report *v, const struct pad_finding *const *finding
 	if (v->err != 0)
 		return json_pack("{s:o, s:o, s:o}", "reader", name_of(v->name), "error",
 		    error_of(v->err), "findings", list);
-	return json_pack("{s:o, s:n, s:o, s:o, s:o, s:o, s:o, s:s?, s:b, s:o}",
-	    "reader", name_of(v->name), "error", "card", card(v), "features", features(v),
+	return json_pack("{s:o, s:n, s:o, s:b, s:o, s:o, s:o, s:o, s:s?, s:b, s:o}",
+	    "reader", name_of(v->name), "error", "card", card(v), "in_use", v->in_use,
+	    "features", features(v),
 	    "pin_properties", properties(v->pin_err, &v->pin),
 	    "tlv_properties", properties(v->tlv_err, &v->tlv),
 	    "units", units(v), "maker", v->maker_err == 0 ? v->maker : NULL,

@@ -137,7 +137,8 @@ show_units(const struct pad_report *v)
 		    v->units.unit[i], padinfo_unit_name(v->units.unit[i]));
 	if (*line != '\0')
 		row("Units", line);
-	row("Text", v->text_err == 0 ? "shown, and taken away again" : "not shown");
+	row("Text", v->text_err == 0 ? "shown, and taken away again" : v->in_use ? "not tried" :
+	    "not shown");
 }
 
 void

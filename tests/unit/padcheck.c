@@ -224,6 +224,13 @@ mute(struct pad_report *v)
 }
 
 static void
+shared(struct pad_report *v)
+{
+	v->in_use = 1;
+	v->text_err = ERR_BUSY;
+}
+
+static void
 no_units(struct pad_report *v)
 {
 	v->units.n = 1;
@@ -268,7 +275,7 @@ each_fault_is_found_alone(void)
 		{ small, 0, "261" }, { refused, 0, "refuses our text" },
 		{ no_units, 0, "no texts" }, { as_libccid, 0, "no texts" },
 		{ exchanged, 0, "exchanges lines" }, { disagree, 0, "do not agree" },
-		{ no_card, 0, "no card" },
+		{ no_card, 0, "no card" }, { shared, 0, "uses the reader, too" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
