@@ -276,7 +276,7 @@ usb_mockjack_libs = -lumockdev -lgio-2.0 -lgobject-2.0 -lglib-2.0
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
 CARDS_PCSC = cards_open cards_pcsc padcode pcsc pcsc_list pcsc_pad
-ADMIN = names quorum request issuer report routes
+ADMIN = names quorum request issuer report routes routes_issuer
 admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server owner log
 DAEMON = main parent roles harden vault vaultclient vaultlink ward ward_ask ward_act ward_perform

@@ -1,11 +1,10 @@
-#include "hsm/admin/routes.h"
+#include "hsm/admin/routes_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/admin/issuer.h"
 #include "hsm/admin/names.h"
 #include "hsm/admin/report.h"
 
@@ -18,16 +17,8 @@ enum {
 	SETTLED = ANY & ~INSTALLING,
 };
 
-/* One request on its way: what is wrong is said in why, once. */
-struct call {
-	struct desk *desk;
-	const struct request *q;
-	struct reply *reply;
-	char why[WHY_MAX + MESSAGE_MAX];
-};
-
-static int
-put(struct call *c, json_t *json)
+int
+routes_put(struct call *c, json_t *json)
 {
 	c->reply->json = json;
 	return json != NULL ? 0 : ERR_NOMEM;
@@ -47,7 +38,7 @@ get_status(struct call *c)
 	    (r = request_number(c->q, "wait", DESK_WAIT_MAX, 0, &wait, c->why)) != 0 ||
 	    (r = c->desk->ops->status(c->desk, (uint32_t)count, (unsigned)wait, s)) != 0)
 		goto out;
-	r = put(c, report_status(s));
+	r = routes_put(c, report_status(s));
 out:
 	free(s);
 	return r;
@@ -70,7 +61,7 @@ get_events(struct call *c)
 	    (r = c->desk->ops->events(c->desk, since, (unsigned)wait, v, DESK_EVENTS_MAX, &n,
 	    &running)) != 0)
 		goto out;
-	r = put(c, report_events(v, n, running));
+	r = routes_put(c, report_events(v, n, running));
 out:
 	free(v);
 	return r;
@@ -83,10 +74,10 @@ get_verify(struct call *c)
 	const int r = c->desk->ops->verify(c->desk, &seq);
 
 	if (r == ERR_MAC)
-		return put(c, json_pack("{s:b, s:I}", "whole", 0, "seq", (json_int_t)seq));
+		return routes_put(c, json_pack("{s:b, s:I}", "whole", 0, "seq", (json_int_t)seq));
 	if (r != 0)
 		return r;
-	return put(c, json_pack("{s:b}", "whole", 1));
+	return routes_put(c, json_pack("{s:b}", "whole", 1));
 }
 
 static int
@@ -106,7 +97,7 @@ start(struct call *c, const char *ceremony, const struct ceremony_args *args)
 	if (r != 0)
 		return r;
 	c->reply->http = 202;
-	return put(c, json_pack("{s:s, s:I, s:I}", "ceremony", ceremony, "number",
+	return routes_put(c, json_pack("{s:s, s:I, s:I}", "ceremony", ceremony, "number",
 	    (json_int_t)number, "since", (json_int_t)since));
 }
 
@@ -179,7 +170,7 @@ post_answer(struct call *c)
 	if ((r = c->desk->ops->answer(c->desk, prompt, key, c->q->uid)) == ERR_NOT_NOW)
 		snprintf(c->why, sizeof(c->why), "prompt %u does not wait for an answer, or not "
 		    "any more", (unsigned)prompt);
-	return r != 0 ? r : put(c, json_pack("{s:I}", "answered", (json_int_t)prompt));
+	return r != 0 ? r : routes_put(c, json_pack("{s:I}", "answered", (json_int_t)prompt));
 }
 
 static int
@@ -193,7 +184,7 @@ post_cancel(struct call *c)
 		snprintf(c->why, sizeof(c->why), "no ceremony is running");
 		return ERR_NOT_NOW;
 	}
-	return r != 0 ? r : put(c, json_pack("{s:b}", "cancelling", 1));
+	return r != 0 ? r : routes_put(c, json_pack("{s:b}", "cancelling", 1));
 }
 
 static int
@@ -206,57 +197,7 @@ post_reset(struct call *c)
 	if ((r = c->desk->ops->reset(c->desk, c->q->uid)) == ERR_BUSY)
 		snprintf(c->why, sizeof(c->why),
 		    "a ceremony is running: end it with `cardinal cancel` first");
-	return r != 0 ? r : put(c, json_pack("{s:s}", "state", name_of_state(HSM_FACTORY)));
-}
-
-static int
-get_issuers(struct call *c)
-{
-	json_t *list = json_array(), *one;
-	struct issuer_text text;
-	uint8_t der[ISSUER_MAX];
-	size_t n;
-	int r = 0;
-
-	for (size_t i = 0; r == 0; i++) {
-		n = sizeof(der);
-		if ((r = c->desk->ops->issuer(c->desk, i, der, &n)) != 0 ||
-		    (r = issuer_describe(der, n, &text)) != 0)
-			break;
-		if ((one = report_issuer(&text)) == NULL || json_array_append_new(list, one) != 0)
-			r = ERR_NOMEM;
-	}
-	if (r != ERR_NOT_FOUND) {
-		json_decref(list);
-		return r == ERR_FORMAT ? ERR_INTERNAL : r;
-	}
-	return put(c, json_pack("{s:o}", "issuers", list));
-}
-
-static int
-post_issuers(struct call *c)
-{
-	struct issuer_text text;
-	uint8_t der[ISSUER_MAX];
-	size_t n = sizeof(der);
-	const char *why;
-	int r;
-
-	if ((r = issuer_from_pem(c->q->body, c->q->body_n, der, &n, &why)) != 0 ||
-	    (r = issuer_describe(der, n, &text)) != 0) {
-		snprintf(c->why, sizeof(c->why), "this cannot be a card issuer: %s", why);
-		return r;
-	}
-	r = c->desk->ops->issuer_add(c->desk, der, n, c->q->uid);
-	if (r == ERR_EXISTS)
-		snprintf(c->why, sizeof(c->why), "this issuer is trusted already");
-	if (r == ERR_SIZE)
-		snprintf(c->why, sizeof(c->why), "no more than %d issuers can be trusted",
-		    ISSUERS_MAX);
-	if (r != 0)
-		return r;
-	c->reply->http = 201;
-	return put(c, report_issuer(&text));
+	return r != 0 ? r : routes_put(c, json_pack("{s:s}", "state", name_of_state(HSM_FACTORY)));
 }
 
 static const struct route {
@@ -272,9 +213,9 @@ static const struct route {
 	{ "POST", "/v1/answer", ANY, post_answer },
 	{ "POST", "/v1/cancel", ANY, post_cancel },
 	{ "POST", "/v1/factory-reset", SETTLED, post_reset },
-	{ "GET", "/v1/issuers", ANY, get_issuers },
+	{ "GET", "/v1/issuers", ANY, routes_get_issuers },
 	/* Also while inconsistent: the missing issuer may be why the installation broke off. */
-	{ "POST", "/v1/issuers", SETTLED, post_issuers },
+	{ "POST", "/v1/issuers", SETTLED, routes_post_issuers },
 	{ "POST", "/v1/share/info", FACTORY | OPERATIONAL, post_share_info },
 	{ "POST", "/v1/share/verify", OPERATIONAL, post_share_verify },
 };

@@ -49,6 +49,9 @@ a_text_goes_out_with_its_lines_and_its_beep(void)
 	wr_init(&wr, mem, sizeof(mem));
 	padcode_input(&wr, "\aA\nB", 0);
 	assert_bytes(&wr, "20165010 0C 5004 41 0D0A 42 800101 C10106 01");
+	wr_init(&wr, mem, sizeof(mem));
+	padcode_reset(&wr);
+	assert_bytes(&wr, "20110000");
 }
 
 static void
