@@ -2,7 +2,7 @@
 # A PIN entry in steps: START, GET_KEY_PRESSED, FINISH, ABORT, with the clients that there are:
 # one that polls, one that finishes at once, one that another aborts, one that is killed.
 cd "$(dirname "$0")/.." && . tests/lib.sh
-in_sandbox
+in_sandbox --pads 2
 . tests/part10.sh
 new_card anna
 
@@ -131,15 +131,32 @@ same 6401 "$(tail -1 "$said")" 'the next entry'
 # The card is reset between START and FINISH.
 client verify-start "$verify" reset present shared verify-finish
 answers ok ok ok ok 6480
-# The pad goes and comes back: it knows of no entry.
-client verify-start "$verify" stay
+# The pad goes and comes back: it knows of no entry, and the client hears of that once.
+back=$SANDBOX_LOGS/back
+client verify-start "$verify" once "$back" key verify-finish verify-finish
 pad wait 'Enter PIN'
+keys 12
 pad unplug
-kill $client
-wait $client || true
+eventually pcscd_sees No
 pad plug
 eventually pcscd_sees Yes
+: >"$back"
+answers ok 40 'error Reader is unavailable.' 6985
 client verify-start "$verify" verify-finish
 pad wait 'Enter PIN'
+keys 654321o
+answers ok 9000
+
+# Two at once, at two pads: FINISH holds pcscd's lock of its own reader alone.
+new_card bert 1
+client verify-start "$verify" verify-finish
+pad wait 'Enter PIN'
+$part10 reader 'Cardinal PIN pad 1 01 00' present shared apdu $select verify-start "$verify" keys 1 \
+    verify-finish >"$SANDBOX_LOGS/other" &
+other=$!
+pad --pad 1 wait 'Enter PIN'
+pad --pad 1 press 1 2 3 4 5 6 ok
+wait $other
+same 9000 "$(tail -1 "$SANDBOX_LOGS/other")" 'the second pad'
 keys 654321o
 answers ok 9000
