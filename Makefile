@@ -505,8 +505,10 @@ DRIVERS = $(PREFIX)/lib/pcsc/drivers
 BUNDLE = $(DRIVERS)/ifd-cardinal.bundle/Contents
 DOC = $(PREFIX)/share/doc/cardinal
 CONF = $(SYSCONFDIR)/reader.conf.d/cardinal
-# How many virtual readers: as many as there were. pcscd has room for 16 readers in all.
-PADS = $(or $(shell grep -c ^FRIENDLYNAME $(DESTDIR)$(CONF) 2>/dev/null),1)
+# How many virtual readers; pcscd has room for 16 in all. A configuration that is there is written
+# anew only when somebody says PADS.
+PADS = 1
+CONF_STAYS = $(if $(findstring command,$(origin PADS)),false,[ -e $(DESTDIR)$(CONF) ])
 pads = $(shell seq 0 16 | grep -x -e '$(PADS)')
 DOCS = README.md LICENSE docs/cardinal.conf $(wildcard docs/*.md)
 TMPFILES = $(PREFIX)/lib/tmpfiles.d/cardinal.conf
@@ -528,11 +530,6 @@ install: all
 	install -D -m 644 $(B)/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new
 	mv -f $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new \
 	    $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
-	install -d $(DESTDIR)$(BUNDLE)/Linux $(DESTDIR)$(dir $(CONF))
-	ln -sf ../../../serial/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
-	n=0; { sed '/^#/!d' ifdhandler/reader.conf; while [ $$n -lt $(pads) ]; do \
-	    echo; sed "/^#/d;s,@DRIVERS@,$(DRIVERS),;s,@PAD@,$$n," ifdhandler/reader.conf; \
-	    n=$$((n + 1)); done; } > $(DESTDIR)$(CONF)
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's,@BIN@,$(PREFIX)/bin,;s,@DOC@,$(DOC),' udev/cardinald.service \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/cardinald.service
@@ -540,8 +537,10 @@ install: all
 	install -D -m 644 udev/cardinal.sysusers $(DESTDIR)$(SYSUSERS)
 	install -D -m 644 udev/92_pcscd_cardinal.rules $(DESTDIR)$(UDEV)
 	install -d $(DESTDIR)$(dir $(CONF))
-	[ -e $(DESTDIR)$(CONF) ] || { sed 's,@DRIVERS@,$(DRIVERS),' ifdhandler/reader.conf \
-	    > $(DESTDIR)$(dir $(CONF)).cardinal && \
+	$(CONF_STAYS) || { n=0; { sed '/^#/!d' ifdhandler/reader.conf; \
+	    while [ $$n -lt $(pads) ]; do \
+	    echo; sed "/^#/d;s,@DRIVERS@,$(DRIVERS),;s,@PAD@,$$n," ifdhandler/reader.conf; \
+	    n=$$((n + 1)); done; } > $(DESTDIR)$(dir $(CONF)).cardinal && \
 	    mv $(DESTDIR)$(dir $(CONF)).cardinal $(DESTDIR)$(CONF); }
 	@$(if $(DESTDIR),:,printf '%s\n' $(AFTER))
 

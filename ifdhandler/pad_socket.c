@@ -136,7 +136,7 @@ came(struct pad_socket *s)
 	while ((n = read(s->changes, text, sizeof(text))) > 0)
 		for (ssize_t at = 0; at < n; at += (ssize_t)(sizeof(e) + e.len)) {
 			memcpy(&e, text + at, sizeof(e));
-			/* Without a name the directory itself has moved, or the watch of it has ended. */
+			/* Without a name: the directory has moved, or the watch has ended. */
 			if (e.wd == s->directory &&
 			    (e.len == 0 || strcmp(text + at + sizeof(e), name) == 0))
 				ours = 1;
