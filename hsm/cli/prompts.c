@@ -7,6 +7,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "card-os/iso7816/err.h"
 #include "hsm/cli/say.h"
 #include "hsm/cli/show.h"
@@ -132,14 +134,18 @@ whole(struct prompts *p, struct client *client)
 		p->line[p->n] = '\0';
 		key = prompts_parse(p->line, &number);
 	}
+	/* Somebody may have taken the terminal for the PIN pad. */
+	OPENSSL_cleanse(p->line, sizeof(p->line));
 	p->n = 0;
 	if (key == CARDS_NO_KEY) {
 		fputs("Enter is OK, c and Enter is Cancel.\n", stderr);
 		return 0;
 	}
 	/* It names another one: one that was answered by a card, perhaps. */
-	if (number != 0 && number != p->asks)
+	if (number != 0 && number != p->asks) {
+		fprintf(stderr, "It is [%lld] that waits for an answer.\n", (long long)p->asks);
 		return 0;
+	}
 	r = prompts_answer(client, p->asks, key);
 	p->asks = 0;
 	/* Somebody else, or a card, was quicker. */

@@ -20,7 +20,7 @@ static const struct {
 	int err, stays;
 } card_errors[] = {
 	{ ERR_READER_GONE, 1 }, { ERR_CARD_REMOVED, 0 }, { ERR_CARD_ANSWER, 0 }, { ERR_IO, 0 },
-	{ ERR_BUSY, 0 }, { ERR_CANCELLED, 1 }, { ERR_NO_CARD, 0 },
+	{ ERR_BUSY, 0 }, { ERR_CANCELLED, 1 }, { ERR_NO_CARD, 0 }, { ERR_UNSUPPORTED, 0 },
 };
 
 /* Where a run begins: what is kept, and what the cards hold. */
@@ -51,6 +51,7 @@ begin_again(struct rig *g, const struct start *s)
 	rig_take(g);
 	memcpy(g->card, s->rig->card, sizeof(g->card));
 	g->journal.status = s->rig->journal.status;
+	g->no_display = s->rig->no_display;
 }
 
 /* After a fault: done, or nothing begun, or told. */
@@ -158,6 +159,15 @@ two_of_three_stands_each_failing_card_call(void)
 }
 
 static void
+prompts_that_are_said_stand_each_failing_card_call(void)
+{
+	struct start s = start_at(NULL, 0, 2, 3);
+
+	s.rig->no_display = 1;
+	each_card_call(s, 0);
+}
+
+static void
 three_of_five_stands_each_failing_card_call(void)
 {
 	each_card_call(start_at(NULL, 0, 3, 5), 0);
@@ -219,6 +229,7 @@ a_card_that_cannot_save_breaks_no_key(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(two_of_three_stands_each_failing_card_call),
+	SENTENCE(prompts_that_are_said_stand_each_failing_card_call),
 	SENTENCE(three_of_five_stands_each_failing_card_call),
 	SENTENCE(resuming_stands_each_failing_card_call),
 	SENTENCE(reading_alone_stands_each_failing_card_call),
