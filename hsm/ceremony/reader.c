@@ -23,10 +23,10 @@ static const struct {
 	    "is %l; `cardinal reader probe NAME` tells what one can do" },
 	{ ERR_NO_PIN_PAD, 1, 1, "the reader `%w` has no PIN pad, and PINs are entered at one only: "
 	    "name another (reader = in cardinal.conf); there is %l" },
-	{ ERR_READER_GONE, 0, 1, "no reader answers (%l): it was unplugged, or is a virtual one whose "
-	    "cardinal-pad does not run" },
-	{ ERR_READER_GONE, 1, 1, "the reader `%w` does not answer: it was unplugged, or is a virtual "
-	    "one whose cardinal-pad does not run" },
+	{ ERR_READER_GONE, 0, 1, "no reader answers (%l): it was unplugged, or is a virtual one "
+	    "whose cardinal-pad does not run" },
+	{ ERR_READER_GONE, 1, 1, "the reader `%w` does not answer: it was unplugged, or is a "
+	    "virtual one whose cardinal-pad does not run" },
 };
 
 static void

@@ -169,7 +169,7 @@ say(void *arg, const char *text, unsigned how)
 {
 	struct rig *g = arg;
 
-	g->how = how;
+	g->hows[how]++;
 	g->asks = (how & SAY_ASKS) != 0;
 	g->answer = CARDS_NO_KEY;
 	g->saids++;
@@ -311,6 +311,7 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 	g->updates = g->apdus = g->saids = g->texts = 0;
 	g->asks = 0;
 	g->put = 0;
+	memset(g->hows, 0, sizeof(g->hows));
 	g->reading = 0;
 	g->shown = g->device.pad.lcd.count;
 	g->journal.records = 0;

@@ -107,7 +107,7 @@ struct rig {
 	int err;
 	struct ceremony_result result;
 	char front[64], said[64];
-	unsigned how;			/* of the last text said */
+	unsigned hows[8];		/* texts said so in the run, by SAY_* */
 	unsigned saids;
 	size_t secure_used;		/* of the secure heap, before */
 	void *secrets;			/* as the ceremony tells in a PIN entry, else NULL */

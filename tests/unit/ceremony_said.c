@@ -52,6 +52,25 @@ the_transcript_is_that_of_a_reader_with_display(void)
 	rig_free(shown);
 }
 
+static void
+who_hears_it_knows_what_is_shown_and_what_asks(void)
+{
+	struct rig *g = without_display();
+
+	OK(rig_run(g, "install", 2, 3));
+	CU_ASSERT_EQUAL(g->hows[SAY_ASKS], 7);
+	CU_ASSERT_EQUAL(g->hows[SAY_PIN], 5);
+	CU_ASSERT(g->hows[0] > 5);
+	CU_ASSERT_EQUAL(g->hows[0] + 12, g->saids);
+	rig_factory_reset(g);
+	g->no_display = 0;
+	OK(rig_run(g, "install", 2, 3));
+	/* Three to overwrite are asked, too. */
+	CU_ASSERT_EQUAL(g->hows[SAY_PIN | SAY_SHOWN], 5);
+	CU_ASSERT_EQUAL(g->hows[SAY_SHOWN] + 5, g->saids);
+	rig_free(g);
+}
+
 /* Each prompt, and how often it came before. */
 static const struct {
 	const char *text;
@@ -244,6 +263,7 @@ other_ceremonies_are_led_the_same_way(void)
 static const struct sentence sentences[] = {
 	SENTENCE(an_installation_is_led_by_words_and_answers),
 	SENTENCE(the_transcript_is_that_of_a_reader_with_display),
+	SENTENCE(who_hears_it_knows_what_is_shown_and_what_asks),
 	SENTENCE(a_card_that_is_put_in_is_ok),
 	SENTENCE(a_card_that_was_in_before_is_no_answer),
 	SENTENCE(a_card_is_no_answer_where_none_is_asked_for),
