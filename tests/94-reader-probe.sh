@@ -26,8 +26,14 @@ found() {
 	has "$(cat "$out")" "$1"
 }
 
+# offers 'PIN PAD  TEXT': until the driver has met its pad, it says what a pad of ours usually offers.
+offers() {
+	eventually sh -c "cardinal reader list | grep -q '^$1 '"
+}
+
 case $INSIDE in
 text)
+	offers 'yes  *no'
 	probe 0
 	found '^Units *01 card slot$'
 	found '^Text *not shown'
@@ -39,11 +45,13 @@ text)
 	exit 0
 	;;
 direct)
+	offers 'no  *yes'
 	probe 1
 	found '^Found *it offers PIN entry in steps only'
 	exit 0
 	;;
 bare)
+	offers 'no  *yes'
 	probe 1
 	found '^Found *it offers no PIN entry'
 	found 'do: take a reader with a PIN pad'

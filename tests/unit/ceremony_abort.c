@@ -185,6 +185,8 @@ what_did_not_begin_changes_nothing(void)
 	g->no_pin_pad = 1;
 	CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_NO_PIN_PAD);
 	CU_ASSERT_EQUAL(g->journal.status.state, HSM_FACTORY);
+	CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "no reader has a PIN pad"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "there is Cardinal PIN pad 0;"));
 	rig_free(g);
 }
 
