@@ -39,18 +39,32 @@ same ok "$(at 0 shared unpower)" 'powering down'
 dies 0
 back 'with a card that has no power'
 
-# in_middle FEATURE HEX TEXT WHAT: it is killed while it shows that text.
+# in_middle WHAT TEXT STEP...: it is killed while it shows that text.
 in_middle() {
-	client 0 present shared feature "$1" "$2" apdu $challenge
-	pad wait "$3"
+	what=$1 text=$2
+	shift 2
+	client 0 present shared "$@" apdu $challenge
+	pad wait "$text"
 	dies 0
-	answered 0 "$asked" '^error' "the APDU after $4"
-	has "$(cat "$SANDBOX_LOGS/client0")" "$gone" "$4 of a pad that was killed"
-	back "in $4"
+	answered 0 "$asked" '^error' "the APDU after $what"
+	has "$(cat "$SANDBOX_LOGS/client0")" "$gone" "$what of a pad that was killed"
+	back "in $what"
 }
-in_middle 06 $verify 'Enter PIN' 'a PIN entry'
-in_middle 08 201650100750024F4B80013C01 OK 'an INPUT'
-in_middle 08 20150100013C 'Remove card' 'an EJECT ICC'
+in_middle 'a PIN entry' 'Enter PIN' feature 06 $verify
+in_middle 'an INPUT' OK feature 08 201650100750024F4B80013C01
+in_middle 'an EJECT ICC' 'Remove card' feature 08 20150100013C
+# A PIN entry in steps: the pad dies while its end is waited for; and before that, while its client
+# waits for a card at the other pad.
+in_middle 'a PIN entry in steps' 'Enter PIN' feature 01 $verify feature 02 ''
+pad --pad 1 remove
+same ok "$(at 1 absent)" 'the other slot'
+client 0 present shared feature 01 $verify reader "$(reader 1)" present feature 02 ''
+pad wait 'Enter PIN'
+dies 0
+pad --pad 1 insert bert
+answered 0 "$asked" "$gone" 'VERIFY_PIN_FINISH of an entry whose pad has died'
+back 'between VERIFY_PIN_START and FINISH'
+
 pad remove
 same ok "$(at 0 absent)" 'the empty slot'
 client 0 direct feature 08 20120101013C
