@@ -435,9 +435,11 @@ $(B)/bench/ifd_null.so: tests/bench/ifd_null.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(SYSINC) -shared -o $@ $<
 
-# Pads that come and go for a long time; SOAK_SWAPS, SOAK_PLUGS and SOAK_OPENS make it shorter.
+# Readers that come and go for a long time; SOAK_SWAPS, SOAK_PLUGS, SOAK_OPENS, SOAK_USB_PLUGS and
+# SOAK_USB_OPENS make it shorter.
 soak: all sanitized tools
-	@BUILD=$(B) tests/soak.sh & tests/soak.sh && wait $$!
+	@BUILD=$(B) tests/soak.sh & plain=$$!; tests/soak-usb.sh & usb=$$!; \
+	    tests/soak.sh && wait $$plain && wait $$usb
 
 # A pad and an operator side by side; without a terminal, scripted fingers.
 run: all
@@ -580,7 +582,7 @@ help:
 	@echo 'make cov        how many lines of card-os the unit suites run'
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
-	@echo 'make soak       a day of card swaps and 10 000 plugs; about a minute'
+	@echo 'make soak       a day of card swaps and 10 000 plugs; about five minutes'
 	@echo 'make bench      ratios, measured side by side'
 	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) with PADS=$(PADS) virtual readers;'
 	@echo '                make uninstall takes it back'

@@ -10,16 +10,17 @@
 #include <winscard.h>
 
 /*
- * soak swap|plug COUNT PAD CARD: a person at pad PAD of CARDINAL_RUN, and a PC/SC client that
- * follows, COUNT times. swap: the card in, until the client has its ATR, and out, until it has
- * heard. plug: the reader out and in, with CARD in it, and each time an APDU. The pad is expected
- * plugged in and empty, and is left so. Whatever takes longer than 10 s fails.
+ * soak swap|plug|usb COUNT PAD CARD [READER]: a person at pad PAD of CARDINAL_RUN, and a PC/SC
+ * client that follows, COUNT times. swap: the card in, until the client has its ATR, and out, until
+ * it has heard. plug: the reader out and in, with CARD in it, and each time an APDU. usb: the same
+ * where the pad is in a reader on USB, of that name for pcscd, which goes while it is unplugged. The
+ * pad is expected plugged in and empty, and is left so. Whatever takes longer than 10 s fails.
  */
-enum { WAIT_MS = 10000, LINE = 256, APDU_OK = 10 };
+enum { WAIT_MS = 10000, PNP_MS = 100, LINE = 256, APDU_OK = 10 };
 
 struct soak {
 	SCARDCONTEXT context;
-	char reader[64];
+	char reader[128];
 	int control;
 	BYTE atr[MAX_ATR_SIZE];		/* of the first time */
 	DWORD atr_n;
@@ -150,6 +151,60 @@ swap(struct soak *s, unsigned long count, const char *card)
 	}
 }
 
+/* While a reader is not there pcscd does not know its name. */
+static void
+wait_until_gone(const struct soak *s)
+{
+	SCARD_READERSTATE state = { .szReader = s->reader };
+	const long end = now_ms() + WAIT_MS;
+	LONG r;
+
+	while ((r = SCardGetStatusChange(s->context, WAIT_MS, &state, 1)) == SCARD_S_SUCCESS) {
+		if (now_ms() > end)
+			fail("%s does not go", s->reader);
+		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+	}
+	if (r != SCARD_E_UNKNOWN_READER)
+		check(r, s->reader);
+}
+
+static void
+wait_until_there(const struct soak *s)
+{
+	static const char any[] = "\\\\?PnP?\\Notification";
+	SCARD_READERSTATE state[] = { { .szReader = any }, { .szReader = s->reader } };
+	const long end = now_ms() + WAIT_MS;
+	LONG r;
+
+	while ((r = SCardGetStatusChange(s->context, 0, state + 1, 1)) == SCARD_E_UNKNOWN_READER) {
+		if (now_ms() > end)
+			fail("%s does not come", s->reader);
+		r = SCardGetStatusChange(s->context, PNP_MS, state, 1);
+		if (r != SCARD_E_TIMEOUT)
+			check(r, any);
+		state[0].dwCurrentState = state[0].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+	}
+	if (r != SCARD_E_TIMEOUT)
+		check(r, s->reader);
+}
+
+static void
+usb(struct soak *s, unsigned long count, const char *card)
+{
+	tell_pad(s, "insert %s\n", card);
+	wait_for(s, SCARD_STATE_PRESENT);
+	for (unsigned long i = 0; i < count; i++) {
+		tell_pad(s, "unplug\n");
+		wait_until_gone(s);
+		tell_pad(s, "plug\n");
+		wait_until_there(s);
+		wait_for(s, SCARD_STATE_PRESENT);
+		ask_card(s);
+	}
+	tell_pad(s, "remove\n");
+	wait_for(s, SCARD_STATE_EMPTY);
+}
+
 static void
 plug(struct soak *s, unsigned long count, const char *card)
 {
@@ -166,25 +221,38 @@ plug(struct soak *s, unsigned long count, const char *card)
 	wait_for(s, SCARD_STATE_EMPTY);
 }
 
+static const struct {
+	const char *name;
+	void (*run)(struct soak *, unsigned long count, const char *card);
+} ways[] = {
+	{ "swap", swap },
+	{ "plug", plug },
+	{ "usb", usb },
+};
+
 int
 main(int argc, char **argv)
 {
 	static struct soak s;
 	const char *run = getenv("CARDINAL_RUN");
-	unsigned long count, pad;
+	unsigned long pad;
 
-	if (argc != 5 || run == NULL ||
-	    (strcmp(argv[1], "swap") != 0 && strcmp(argv[1], "plug") != 0)) {
-		fputs("usage: soak swap|plug COUNT PAD CARD, with CARDINAL_RUN\n", stderr);
+	if (argc < 5 || argc > 6 || run == NULL) {
+		fputs("usage: soak swap|plug|usb COUNT PAD CARD [READER], with CARDINAL_RUN\n",
+		    stderr);
 		return 2;
 	}
-	count = strtoul(argv[2], NULL, 10);
 	pad = strtoul(argv[3], NULL, 10);
-	snprintf(s.reader, sizeof(s.reader), "Cardinal PIN pad %lu %02lX 00", pad, pad);
+	if (argc == 6)
+		snprintf(s.reader, sizeof(s.reader), "%s", argv[5]);
+	else
+		snprintf(s.reader, sizeof(s.reader), "Cardinal PIN pad %lu %02lX 00", pad, pad);
 	reach_pad(&s, run, pad);
 	check(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &s.context), "pcscd");
 	wait_for(&s, SCARD_STATE_EMPTY);
-	(strcmp(argv[1], "swap") == 0 ? swap : plug)(&s, count, argv[4]);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strcmp(argv[1], ways[i].name) == 0)
+			ways[i].run(&s, strtoul(argv[2], NULL, 10), argv[4]);
 	SCardReleaseContext(s.context);
 	close(s.control);
 	return 0;

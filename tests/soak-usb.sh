@@ -1,0 +1,90 @@
+#!/bin/sh
+# tests/soak-usb.sh: an emulated cyberJack that comes and goes for a long time, with the sanitizers
+# in the driver. `make soak` runs it in full; a short one is among the tests.
+#
+#   SOAK_USB_PLUGS   unplugging and plugging in again under the real pcscd, each time with an APDU
+#                    to the card; as many as the emulated bus has numbers for devices.
+#   SOAK_USB_OPENS   the driver opened and closed in one process, the card powered each time.
+#
+# pcscd has as many descriptors and threads in the end as at the beginning. It leaks some of what
+# libudev gave it whenever it ends: after all the plugs LeakSanitizer has to find just what it finds
+# without one.
+cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
+SOAK_USB_PLUGS=${SOAK_USB_PLUGS:-100}
+SOAK_USB_OPENS=${SOAK_USB_OPENS:-10000}
+card=anna
+
+holds() {
+	echo "$(ls "/proc/$SANDBOX_PCSCD/fd" | wc -l) $(ls "/proc/$SANDBOX_PCSCD/task" | wc -l)"
+}
+at_rest() {
+	now=$(holds)
+	[ "${now% *}" -le "${before% *}" ] && [ "${now#* }" -le "${before#* }" ]
+}
+soak() {
+	CARDINAL_RUN=$USB/run build/tests/tools/soak usb "$1" 0 $card "$(cyberjack)"
+}
+
+case ${INSIDE-} in
+plugs)
+	cardinal-pad card new $card
+	plug_in 0
+	eventually has_cyberjacks 1
+	[ "$PLUGS" != 0 ] || exit 0
+	soak 1
+	before=$(holds)
+	soak "$((PLUGS - 1))"
+	eventually at_rest
+	echo "pcscd after $PLUGS plugs of a cyberJack: ${now% *} descriptors, ${now#* } threads," \
+	    "as before"
+	exit 0 ;;
+opens)
+	export CARDINAL_RUN="$USB/run" CARDINAL_CARDS="$USB/cards"
+	cardinal-pad card new $card
+	cardinal-pad --headless --pad 0 >"$USB/pad0.log" 2>&1 &
+	pad0=$!
+	trap 'kill $pad0; wait $pad0' EXIT
+	eventually pad insert $card
+	eventually grep -q plugged "$USB/bus.log"
+	LD_PRELOAD="$KEPT $MOCK" build/tests/tools/opens "$BUILD/libifd-cardinal.so" \
+	    usb:0c4b/0100:libudev:0:/dev/bus/usb/001/002 "$SOAK_USB_OPENS" ||
+	    die "$SOAK_USB_OPENS opens: exit $?"
+	echo "the driver opened and closed for a cyberJack $SOAK_USB_OPENS times, no leak"
+	exit 0 ;;
+esac
+
+lib=$(preload)
+[ -n "$lib" ] || die 'a driver without the sanitizers'
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+MOCK=$(ldconfig -p | sed -n 's/.*=> \(.*libumockdev-preload\.so\.0\)$/\1/p' | head -1)
+[ -n "$MOCK" ] || die 'no libumockdev-preload.so.0'
+KEPT="$lib $PWD/build/tests/tools/keep_loaded.so"
+export MOCK KEPT SOAK_USB_OPENS
+
+# bus WHAT COMMAND...: on a bus of its own.
+bus() {
+	export USB="$T/$1" INSIDE="$1"
+	shift
+	contents=$USB/drivers/ifd-cardinal.bundle/Contents
+	mkdir -p "$contents/Linux" "$USB/run" "$USB/tmp"
+	cp Info.plist "$contents"
+	cp "$BUILD/libifd-cardinal.so" "$contents/Linux"
+	LD_PRELOAD=$MOCK TMPDIR=$USB/tmp "$mockjack" "$USB" 1 "$@"
+	rm -r "$USB"
+}
+# plugs N: and what the sanitizer found.
+plugs() {
+	ASAN_OPTIONS=$ASAN_OPTIONS:exitcode=0 PLUGS=$1 bus plugs cardinal-sandbox --pads 0 \
+	    --gentle --pcscd-log "$T/log$1" --preload "$KEPT $MOCK" --drivers "$T/plugs/drivers" \
+	    -- "$0"
+	if grep 'AddressSanitizer: [^0-9]\|runtime error' "$T/log$1"; then
+		die 'findings'
+	fi
+	has "$(cat "$T/log$1")" 'SUMMARY' 'the log'
+}
+plugs 0
+plugs "$SOAK_USB_PLUGS"
+same "$(grep SUMMARY "$T/log0")" "$(grep SUMMARY "$T/log$SOAK_USB_PLUGS")" 'what pcscd has leaked'
+echo 'pcscd ended without another leak than its own'
+bus opens "$0"
