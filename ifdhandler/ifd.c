@@ -135,6 +135,8 @@ IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UC
     UCHAR pts3)
 {
 	struct slot *slot = slot_find(lun);
+	const struct reader_ops *ops;
+	int r;
 
 	(void)flags;
 	(void)pts1;
@@ -142,8 +144,12 @@ IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UC
 	(void)pts3;
 	if (slot == NULL)
 		return IFD_COMMUNICATION_ERROR;
+	ops = slot->reader->ops;
 	if (protocol != SCARD_PROTOCOL_T0 && protocol != SCARD_PROTOCOL_T1)
 		return IFD_PROTOCOL_NOT_SUPPORTED;
+	if (ops->protocol != NULL &&
+	    (r = ops->protocol(slot->reader, protocol == SCARD_PROTOCOL_T1)) != 0)
+		return code_of(r);
 	slot->protocol = (unsigned)protocol;
 	return IFD_SUCCESS;
 }

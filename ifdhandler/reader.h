@@ -42,6 +42,8 @@ struct reader_ops {
 	void (*wait)(struct reader *, int timeout_ms);
 	void (*stop)(struct reader *);
 	int (*power)(struct reader *, enum reader_power, uint8_t *atr, size_t *n);
+	/* The card is to speak T=0 or T=1; NULL in readers that hand on whole APDUs anyway. */
+	int (*protocol)(struct reader *, unsigned t);
 	int (*transmit)(struct reader *, const uint8_t *, size_t n, uint8_t *rsp, size_t *rsp_n);
 	/* *sw: the card's, or 6400, 6401, 6402, 6403. */
 	int (*pin)(struct reader *, const struct padlink_pin *, uint16_t *sw);

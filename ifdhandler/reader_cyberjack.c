@@ -5,6 +5,7 @@
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/cj_device.h"
 #include "ifdhandler/clock.h"
+#include "ifdhandler/log.h"
 #include "ifdhandler/reader.h"
 
 enum {
@@ -86,6 +87,27 @@ cj_power(struct reader *reader, enum reader_power action, uint8_t *atr, size_t *
 	if (r == ERR_NO_CARD)
 		cj_device_set_card(cj, 0, 0);
 	cj_device_give(cj);
+	return r;
+}
+
+/*
+ * The card speaks what it offers first, unless it is told. A reader that refuses leaves it at that,
+ * and takes commands as before: no reason to refuse the card.
+ */
+static int
+cj_protocol(struct reader *reader, unsigned t)
+{
+	const uint8_t choose[] = { 0x80, 0x60, 0x01, 0x00, 0x03, 0x22, 0x01, (uint8_t)(1 << t) };
+	struct cj_device *cj = of(reader);
+	uint16_t sw;
+	int r;
+
+	if ((r = cj_device_take(cj)) != 0)
+		return r;
+	r = cj_device_say(cj, choose, sizeof(choose), &sw, POWER_MS);
+	cj_device_give(cj);
+	if (r == 0 && (sw & 0xff00) != CJ_SW_OK)
+		ifd_log("cyberJack: T=%u is not to be had: %04X", t, sw);
 	return r;
 }
 
@@ -362,8 +384,8 @@ cj_close(struct reader *reader)
 }
 
 static const struct reader_ops cyberjack_ops = {
-	cj_close, cj_properties, cj_present, cj_wait, cj_stop, cj_power, cj_transmit, cj_pin,
-	cj_output, cj_input, NULL, NULL, NULL, NULL, cj_removed,
+	cj_close, cj_properties, cj_present, cj_wait, cj_stop, cj_power, cj_protocol,
+	cj_transmit, cj_pin, cj_output, cj_input, NULL, NULL, NULL, NULL, cj_removed,
 };
 
 int

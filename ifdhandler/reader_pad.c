@@ -213,7 +213,7 @@ pad_close(struct reader *reader)
 }
 
 static const struct reader_ops pad_ops = {
-	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, pad_transmit,
+	pad_close, pad_properties, pad_present, pad_wait, pad_stop, pad_power, NULL, pad_transmit,
 	pad_pin, pad_output, pad_input, pad_pin_start, pad_pin_key, pad_pin_finish, pad_pin_abort,
 	NULL,
 };

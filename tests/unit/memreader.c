@@ -163,8 +163,8 @@ void
 memreader_init(struct memreader *m)
 {
 	static const struct reader_ops ops = {
-		mem_close, mem_properties, mem_present, mem_wait, mem_stop, mem_power, mem_transmit,
-		mem_pin, mem_output, mem_input, mem_pin_start, mem_pin_key, mem_pin_finish,
+		mem_close, mem_properties, mem_present, mem_wait, mem_stop, mem_power, NULL,
+		mem_transmit, mem_pin, mem_output, mem_input, mem_pin_start, mem_pin_key, mem_pin_finish,
 		mem_pin_abort, NULL,
 	};
 

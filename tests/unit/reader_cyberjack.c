@@ -170,8 +170,24 @@ it_is_told_of_power_in_its_words(void)
 	CU_ASSERT_STRING_EQUAL(cj_usb_heard("2012"), "2012010100");
 	OK(power(READER_RESET));
 	CU_ASSERT_STRING_EQUAL(cj_usb_heard("201101"), "2011010100");
+	OK(reader->ops->protocol(reader, 0));
+	CU_ASSERT_STRING_EQUAL(cj_usb_heard("80"), "8060010003220101");
+	OK(reader->ops->protocol(reader, 1));
+	CU_ASSERT_STRING_EQUAL(cj_usb_heard("80"), "8060010003220102");
 	OK(power(READER_POWER_DOWN));
 	CU_ASSERT_STRING_EQUAL(cj_usb_heard("2015"), "20150100");
+	plug_out();
+}
+
+static void
+a_protocol_that_is_refused_leaves_the_card_as_it_is(void)
+{
+	static const struct cj_answer a[] = { { "8060", "6A80", 0 } };
+
+	PLUG_IN(a);
+	OK(power(READER_POWER_UP));
+	OK(reader->ops->protocol(reader, 0));
+	OK(transmit());
 	plug_out();
 }
 
@@ -470,6 +486,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(there_are_sixteen_at_most),
 	SENTENCE(a_card_gets_power),
 	SENTENCE(it_is_told_of_power_in_its_words),
+	SENTENCE(a_protocol_that_is_refused_leaves_the_card_as_it_is),
 	SENTENCE(the_reader_answers_for_a_card_that_does_not),
 	SENTENCE(a_moved_card_is_looked_for),
 	SENTENCE(a_card_that_was_swapped_is_absent_once),
