@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "ifdhandler/cj_ctbcs.h"
-#include "ifdhandler/part10.h"
+#include "ifdhandler/part10_structure.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
