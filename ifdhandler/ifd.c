@@ -129,7 +129,7 @@ IFDHSetCapabilities(DWORD lun, DWORD tag, DWORD length, PUCHAR value)
 	return IFD_SUCCESS;
 }
 
-/* The pad takes whole APDUs, so there is nothing to negotiate. */
+/* Readers take whole APDUs; to some it makes a difference how the card is spoken to. */
 RESPONSECODE
 IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2,
     UCHAR pts3)
