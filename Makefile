@@ -269,6 +269,8 @@ fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
 # Emulated readers, each on a bus that carries it: usb_NAME lists the modules beside NAME.
 jack = $(addprefix tests/usb/,usb padside ctl jack_faults jack_link jack_pin jack_card jack_face \
 	jack_bcs cyberjack) simulator/padlink $(ifd_words)
+UNIT += jack_pin
+unit_jack_pin = tests/usb/jack_pin ifdhandler/cj_ctbcs simulator/pinblock $(ifd_front)
 USB_TOOLS = mockjack
 usb_mockjack = tests/usb/mockbus tests/usb/mockbus_device tests/usb/mockfs $(jack)
 usb_mockjack_libs = -lumockdev -lgio-2.0 -lgobject-2.0 -lglib-2.0

@@ -20,13 +20,15 @@ least(size_t a, size_t b)
 static int
 place(struct padlink_pin *pin, uint8_t old, uint8_t new)
 {
-	const size_t data = pin->apdu[LC], first = old < new ? old : new;
+	const size_t first = old < new ? old : new, last = old < new ? new : old;
 	size_t block;
 
-	if (5 + data != pin->n || first < BEHIND_LC || old > pin->n || new > pin->n)
+	if (5u + pin->apdu[LC] != pin->n || first < BEHIND_LC || last > pin->n)
 		return -1;
-	block = old < new ? (size_t)(new - old) : old > new ? (size_t)(old - new) :
-	    data - (first - BEHIND_LC);
+	/* Up to the other one, and up to the end. */
+	block = pin->n + 1 - last;
+	if (first != last)
+		block = least(block, last - first);
 	pin->block = least(block, PADLINK_BLOCK_MAX);
 	if (pin->kind == PADLINK_PIN_VERIFY)
 		pin->pin_bits = (uint16_t)(8 * (old - BEHIND_LC));
