@@ -37,7 +37,7 @@ for other in anna bert; do
 	eventually cyberjack_sees Yes
 	$pcsc reader "$reader" present shared apdu 0084000008 \
 	    feature 08 20165010075002474F80013C01 apdu 0084000008 leave \
-	    present shared apdu 0084000008 >"$SANDBOX_LOGS/out" &
+	    present again apdu 0084000008 >"$SANDBOX_LOGS/out" &
 	client=$!
 	in_jack 0 wait GO
 	in_jack 0 remove

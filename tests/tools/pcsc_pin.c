@@ -13,6 +13,8 @@
  *   reader NAME           the reader of the next steps; else the first
  *   present, absent       wait until the card is, at most 10 s
  *   direct, shared, exclusive   connect so
+ *   again                 shared, as soon as it can be: pcscd may not have heard yet that a card
+ *                         went and another came
  *   leave, unpower        disconnect so
  *   features              tags that the reader offers
  *   feature TAG HEX       asks the feature of that tag
@@ -105,6 +107,28 @@ join(struct run *run, DWORD mode)
 	    0);
 }
 
+static void
+join_again(struct run *run)
+{
+	SCARD_READERSTATE state = { .szReader = run->reader };
+	struct timespec t;
+	DWORD protocol;
+	time_t end;
+	LONG r;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	end = t.tv_sec + WAIT_MS / 1000;
+	while ((r = SCardConnect(run->context, run->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
+	    &run->card, &protocol)) != SCARD_S_SUCCESS) {
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		if (t.tv_sec >= end)
+			break;
+		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+		(void)SCardGetStatusChange(run->context, 100, &state, 1);
+	}
+	answer(run, r, 0);
+}
+
 /* The control code of a feature, 0 when the reader has it not; prints the tags for 0. */
 static DWORD
 feature(struct run *run, unsigned tag)
@@ -170,6 +194,8 @@ step(struct run *run, char **arg)
 		join(run, SCARD_SHARE_DIRECT);
 	else if (strcmp(what, "shared") == 0)
 		join(run, SCARD_SHARE_SHARED);
+	else if (strcmp(what, "again") == 0)
+		join_again(run);
 	else if (strcmp(what, "exclusive") == 0)
 		join(run, SCARD_SHARE_EXCLUSIVE);
 	else if (strcmp(what, "leave") == 0)
