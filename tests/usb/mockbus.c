@@ -129,7 +129,7 @@ unplug(struct bus *bus, size_t i)
 	umockdev_testbed_uevent(bus->testbed, p->device, "remove");
 	umockdev_testbed_remove_device(bus->testbed, p->interface);
 	umockdev_testbed_remove_device(bus->testbed, p->device);
-	umockdev_testbed_detach_ioctl(bus->testbed, p->node, NULL);
+	/* Not detached: who has just opened it is told so, where umockdev would end its process. */
 	pthread_mutex_lock(&bus->lock);
 }
 
