@@ -26,11 +26,10 @@ for bytes in none bytes empty; do
 	[ "$(grep -c '9000$' "$out")" -eq $(($# / 2)) ] || die "$(cat "$out")"
 	same 260 "$(tail -1 "$out" | tr -d '\n' | wc -c)" 'the longest answer'
 	set --
-	# Several blocks: a certificate of 451 bytes, and a command of 307.
+	# Several blocks: a certificate of 451 bytes, or a few fewer, and a command of 307.
 	$pcsc reader "$reader" shared apdu 00A4020C022F03 apdu 00B000000001C3 | tail -2 >"$out"
 	same 9000 "$(head -1 "$out")" 'selecting the certificate'
-	has "$(tail -1 "$out")" '^30.*9000$' 'the certificate'
-	same 906 "$(tail -1 "$out" | tr -d '\n' | wc -c)" 'its answer'
+	has "$(tail -1 "$out")" '^308201.\{870,\}\(9000\|6282\)$' 'the certificate'
 	has "$($pcsc reader "$reader" shared apdu "00A4040C00012C$(printf '%0600d' 0)" | tail -1)" \
 	    '^6[0-9A-F]\{3\}$' 'a command of 307 bytes'
 done
