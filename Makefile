@@ -314,6 +314,11 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/admin
 	card-os/iso7816/err
 fuzz_prompts_libs = -lcurl -ljansson
 
+# Readers that are emulated on USB: at a bus of the kernel's, for the guest of test-usb.
+VHCI = vhci_main vhci usb ctl padside cyberjack jack_link jack_bcs jack_card jack_face jack_pin \
+	jack_faults ccid ccid_model ccid_pin
+vhci = $(VHCI:%=tests/usb/%) simulator/padlink $(ifd_words)
+
 # Compilers and flags. ----------------------------------------------------------------------------
 
 VERSION = 0.1.0
@@ -342,7 +347,7 @@ MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test check unit cov tools scripts fuzz storm soak bench arrows columns headers deps install uninstall clean help
+.PHONY: all sanitized run test test-usb check unit cov tools scripts fuzz storm soak bench arrows columns headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -450,6 +455,15 @@ run: all
 test: arrows headers all sanitized unit tools
 	CARDINAL_TEST_ALL=1 TEST_SECONDS=900 tests/run $(UNIT:%=$(B)/tests/unit/%)
 
+# The readers at a USB bus of the kernel's, in a guest that has all of it installed.
+$(B)/tests/usb/vhci: $(call san,$(vhci))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN) -o $@ $^ $(CRYPTO)
+test-usb: all $(B)/tests/usb/vhci $(B)/tests/tools/pcsc_pin
+	@rm -rf $(B)/usb/installed
+	@MAKEFLAGS= $(MAKE) -s install DESTDIR=$(abspath $(B))/usb/installed PREFIX=/usr SYSCONFDIR=/etc
+	@tests/usb/guest.sh
+
 define fuzz_rule
 $(B)/fuzz/$(1): tests/fuzz/$(1).c $$(fuzz_$(1):%=%.c) | deps
 	@mkdir -p $$(@D)
@@ -498,6 +512,7 @@ DEPS_fuzz = test
 DEPS_storm = test
 DEPS_soak = run test
 DEPS_bench = run test bench
+DEPS_test-usb = run usb
 
 # Installing. The driver for the pads lies outside its bundle, since pcscd warns of serial drivers in
 # bundles; the bundle, for the USB readers, has a copy. A link would not do: pcscd numbers the
@@ -581,6 +596,7 @@ help:
 	@echo 'make            build everything into build/'
 	@echo 'make run        a pad and an operator side by side: do an installation'
 	@echo 'make test       all tests'
+	@echo 'make test-usb   readers on USB, in a QEMU guest with the kernel of Debian; minutes'
 	@echo 'make cov        how many lines of card-os the unit suites run'
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
@@ -590,4 +606,4 @@ help:
 	@echo '                make uninstall takes it back'
 	@echo 'make clean      removes build/'
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
