@@ -163,10 +163,11 @@ fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The cyberJack: frames and blocks, the exchange of them, CT-BCS.
 cj_link = ifdhandler/clock ifdhandler/cj_frame ifdhandler/cj_link
-UNIT += cj_frame cj_link cj_ctbcs reader_cyberjack
+UNIT += cj_frame cj_link cj_trouble cj_ctbcs reader_cyberjack
 unit_cj_frame = ifdhandler/clock ifdhandler/cj_frame ifdhandler/usb $(ifd_words)
 unit_cj_frame_libs = $(LIBUSB)
-unit_cj_link = tests/unit/cj_peer $(cj_link) $(ifd_words)
+unit_cj_link = tests/unit/cj_talk tests/unit/cj_peer $(cj_link) $(ifd_words)
+unit_cj_trouble = $(unit_cj_link)
 unit_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
 unit_reader_cyberjack = tests/unit/cj_usb $(filter-out ifdhandler/usb,$(IFD_CYBERJACK:%=ifdhandler/%)) \
 	ifdhandler/clock ifdhandler/log $(ifd_words)
