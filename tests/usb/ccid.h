@@ -6,15 +6,15 @@
 #include "tests/usb/padside.h"
 
 /*
- * A reader of the USB class CCID with a PIN pad and without text of the host's, whose card, keys and
- * display are those of a running cardinal-pad. It hangs on the bus while that pad is plugged in.
+ * A reader of the USB class CCID with a PIN pad and without text of the host's, whose card, keys
+ * and display are those of a running cardinal-pad. It hangs on the bus while that pad is plugged in.
  */
 enum { CCID_EXTEND_MS = 1000 };		/* how often the host is asked for more time */
 
 struct ccid {
 	struct padside pad;
 	struct usb_function usb;	/* for a bus */
-	/* A message to the host, as far as it was not read yet, and an empty packet that ends it. */
+	/* A message to the host, how much of it was read, and an empty packet that ends it. */
 	uint8_t message[CCID_MESSAGE_MAX];
 	size_t message_n, message_at;
 	int empty;
@@ -25,7 +25,7 @@ struct ccid {
 	int event;			/* NotifySlotChange is due */
 	uint32_t changes;
 	uint8_t parameters[7];		/* of T=1 */
-	/* Of what is longer than a message: a command that is still coming, a response still going. */
+	/* What is longer than a message: a command that still comes, a response that goes. */
 	size_t command_n, response_n, response_at;
 	uint8_t command[CAPDU_MAX], response[RAPDU_MAX];
 };

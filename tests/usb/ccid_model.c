@@ -27,7 +27,7 @@ const uint8_t ccid_config[CCID_CONFIG] = {
 	LE32(12903), LE32(412903), 0,		/* bit/s */
 	LE32(254),		/* dwMaxIFSD */
 	LE32(0), LE32(0),	/* dwSynchProtocols, dwMechanical */
-	/* Parameters by ATR, voltage, clock, baud rate and PPS by itself, automatic IFSD, extended APDUs. */
+	/* Parameters by ATR, voltage, clock, baud rate, PPS and IFSD by itself; extended APDUs. */
 	LE32(0x000404ba),
 	LE32(CCID_MESSAGE_MAX),
 	0xff, 0xff,		/* bClassGetResponse, bClassEnvelope: those of the command */

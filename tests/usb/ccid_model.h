@@ -4,8 +4,8 @@
 #include "tests/usb/usb.h"
 
 /*
- * What the emulated reader of the class says of itself: a cyberJack go by its numbers, which libccid
- * serves; extended APDUs, PIN pad, a display of its own.
+ * What the emulated reader of the class says of itself: a cyberJack go by its numbers, which
+ * libccid serves; extended APDUs, PIN pad, a display of its own.
  */
 enum {
 	CCID_OUT = 0x02, CCID_IN = 0x81, CCID_EVENT = 0x83,

@@ -86,7 +86,7 @@ get_apdu(struct fields *f, struct padlink_pin *pin)
 		return 0;
 	pin->n = (uint16_t)n;
 	rd_bytes(&f->rd, pin->apdu, n);
-	/* Without a block the pad makes Lc and data: the header, and perhaps an Lc that says none. */
+	/* Without a block the pad makes Lc and data: the header, and perhaps an Lc of 0. */
 	if (pin->block == 0)
 		return n == 4 || (n == 5 && pin->apdu[4] == 0);
 	return n > 5 && n == 5u + pin->apdu[4] &&

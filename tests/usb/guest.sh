@@ -63,8 +63,8 @@ initramfs() {
 
 # boot: the console into its log, the second serial line to standard output.
 boot() {
-	timeout --foreground "${USB_SECONDS:-900}" qemu-system-x86_64 -M pc -accel tcg -cpu "${USB_CPU:-Nehalem,+rdrand}" \
-	    -smp 2 -m 1024 -nodefaults -display none -no-reboot \
+	timeout --foreground "${USB_SECONDS:-900}" qemu-system-x86_64 \
+	    -M pc -accel tcg -cpu Nehalem,+rdrand -smp 2 -m 1024 -nodefaults -display none -no-reboot \
 	    -kernel "$kernel/vmlinuz" -initrd "$out/initramfs.cpio" \
 	    -append "console=ttyS0 panic=-1 loglevel=5 only=${ONLY:-.}" \
 	    -serial "file:$out/console.log" -chardev stdio,id=results,signal=off -serial chardev:results \

@@ -15,7 +15,7 @@ write_all anna bert cora
 read_some cora anna
 finished 0
 proven
-# Each prompt beeps or not as on the real one: on the terminal. None went there.
+# The display has shown them all.
 ! grep -q '^>>' "$err" || die "a prompt at the command line: $(cat "$err")"
 
 background cardinal share verify

@@ -1,10 +1,9 @@
 # Sourced after lib.sh by the scripts that do an installation 2 of 3 on a reader:
 #
 #   prepare NAME        deck, daemon and its configuration, for the reader whose name has NAME
-#   proven [SHOWN]      what has to be true afterwards; prompts are in the transcript
+#   proven              what has to be true afterwards
 . tests/ceremony.sh
 
-# Of ceremony.sh, but with this pad.
 prepare() {
 	mkdir -p /etc/cardinal
 	echo "reader = $(called "$1")" >/etc/cardinal/cardinal.conf

@@ -40,6 +40,7 @@ card_in_and_out() {
 	eventually grep -q Waiting "$LOGS/waited"
 	pad insert anna
 	wait $waiting
+	# What it says of the ATR itself is empty after a wait.
 	has "$(opensc-tool --reader "$(called "$name")" --atr)" "$atr" 'the ATR of the next card'
 }
 
