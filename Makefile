@@ -146,11 +146,11 @@ prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
 prog_libifd-cardinal.so_dir = lib/pcsc/drivers/serial
 UNIT += part10 part10_structure ifd_slot ctbcs ctbcs_pin reader_pad reader_pad_request reader_pad_pin
-unit_part10 = tests/unit/memreader $(ifd_front)
+unit_part10 = tests/unit/front tests/unit/memreader $(ifd_front)
 unit_part10_structure = $(ifd_front)
-unit_ifd_slot = tests/unit/memreader $(ifd_front)
-unit_ctbcs_pin = tests/unit/memreader $(ifd_front)
-unit_ctbcs = tests/unit/memreader $(ifd_front)
+unit_ifd_slot = tests/unit/front tests/unit/memreader $(ifd_front)
+unit_ctbcs_pin = tests/unit/front tests/unit/memreader $(ifd_front)
+unit_ctbcs = tests/unit/front tests/unit/memreader $(ifd_front)
 unit_reader_pad = tests/unit/reader_pad_peer $(ifd_pad)
 unit_reader_pad_request = $(unit_reader_pad)
 unit_reader_pad_pin = $(unit_reader_pad)

@@ -4,63 +4,23 @@
 #include <time.h>
 
 #include "card-os/iso7816/err.h"
-#include "tests/unit/memreader.h"
+#include "tests/unit/front.h"
 #include "tests/unit/suite.h"
-
-struct front {
-	struct memreader mem;
-	struct slot slot;
-	uint8_t got[256];
-	struct wr wr;
-};
-
-static void
-set_up(struct front *f)
-{
-	memset(f, 0, sizeof(*f));
-	memreader_init(&f->mem);
-	f->slot.reader = &f->mem.reader;
-}
-
-static int
-run(struct front *f, const char *text)
-{
-	uint8_t p[512];
-	size_t n = hex(text, p, sizeof(p));
-
-	wr_init(&f->wr, f->got, sizeof(f->got));
-	return ctbcs_run(&f->slot, &f->mem.properties, p, n, &f->wr);
-}
-
-static int
-answered(const struct front *f, const char *text)
-{
-	uint8_t want[256];
-	size_t n = hex(text, want, sizeof(want));
-
-	return f->wr.n == n && memcmp(f->got, want, n) == 0;
-}
-
-#define ANSWERS(f, command, want) \
-	do { \
-		OK(run((f), (command))); \
-		CU_ASSERT_TRUE(answered((f), (want))); \
-	} while (0)
 
 static void
 output_shows_a_text(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20174000 07 50 02 4F4B 80 01 05", "9000");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20174000 07 50 02 4F4B 80 01 05", "9000");
 	CU_ASSERT_EQUAL(f.mem.output.seconds, 5);
 	CU_ASSERT_EQUAL(f.mem.output.n, 2);
 	SAME(f.mem.output.text, "OK", 2);
-	ANSWERS(&f, "20174000 05 50 03 410A07", "9000");
+	CTBCS_ANSWERS(&f, "20174000 05 50 03 410A07", "9000");
 	CU_ASSERT_EQUAL(f.mem.output.seconds, 0);
 	SAME(f.mem.output.text, "A\n\a", 3);
-	ANSWERS(&f, "20174000 02 5000", "9000");
+	CTBCS_ANSWERS(&f, "20174000 02 5000", "9000");
 	CU_ASSERT_EQUAL(f.mem.output.n, 0);
 }
 
@@ -76,22 +36,22 @@ input_returns_one_key(void)
 	};
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		f.mem.key = keys[i].key;
-		ANSWERS(&f, "20165010 09 50 01 41 80 01 02 C1 01 06", keys[i].want);
-		ANSWERS(&f, "20165010 09 50 01 41 C1 01 06 80 01 02 01", keys[i].want);
+		CTBCS_ANSWERS(&f, "20165010 09 50 01 41 80 01 02 C1 01 06", keys[i].want);
+		CTBCS_ANSWERS(&f, "20165010 09 50 01 41 C1 01 06 80 01 02 01", keys[i].want);
 		CU_ASSERT_EQUAL(f.mem.input.seconds, 2);
 		CU_ASSERT_EQUAL(f.mem.input.take, PADLINK_TAKE_OK | PADLINK_TAKE_CANCEL);
 	}
-	ANSWERS(&f, "20165010 03 50 01 41", "6400");
+	CTBCS_ANSWERS(&f, "20165010 03 50 01 41", "6400");
 	CU_ASSERT_EQUAL(f.mem.input.seconds, CTBCS_SECONDS);
 	CU_ASSERT_EQUAL(f.mem.input.take, 0x0f);
-	ANSWERS(&f, "20165010 06 50 01 41 C1 01 0F", "6400");
+	CTBCS_ANSWERS(&f, "20165010 06 50 01 41 C1 01 0F", "6400");
 	CU_ASSERT_EQUAL(f.mem.input.mode, PADLINK_ONE_KEY);
 	CU_ASSERT_EQUAL(f.mem.input.max + f.mem.input.next_s, 0);
 	f.mem.r = ERR_READER_GONE;
-	CU_ASSERT_EQUAL(run(&f, "20165010 03 50 01 41"), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(front_ctbcs(&f, "20165010 03 50 01 41"), ERR_READER_GONE);
 }
 
 static void
@@ -113,10 +73,10 @@ input_returns_a_line_of_digits(void)
 	};
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		f.mem.line = rows[i].line;
-		ANSWERS(&f, rows[i].command, rows[i].want);
+		CTBCS_ANSWERS(&f, rows[i].command, rows[i].want);
 		CU_ASSERT_EQUAL(f.mem.input.mode, rows[i].mode);
 		CU_ASSERT_EQUAL(f.mem.input.max, rows[i].max);
 		CU_ASSERT_EQUAL(f.mem.input.seconds, rows[i].seconds);
@@ -130,9 +90,9 @@ the_loop_of_the_manual_is_understood(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.key = PADLINK_KEY_OK;
-	ANSWERS(&f, "20165010 26 501E 496E7365727420312E20636172640A7072657373204F4B2F43616E63656C"
+	CTBCS_ANSWERS(&f, "20165010 26 501E 496E7365727420312E20636172640A7072657373204F4B2F43616E63656C"
 	    "800101 C10106 01", "0D9000");
 	SAME(f.mem.input.text, "Insert 1. card\npress OK/Cancel", 30);
 	CU_ASSERT_EQUAL(f.mem.input.n, 30);
@@ -143,9 +103,9 @@ request_waits_for_a_card_and_gives_it_no_power(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.comes_after = 3;
-	ANSWERS(&f, "20120101 06 50 01 41 80 01 05", "9001");
+	CTBCS_ANSWERS(&f, "20120101 06 50 01 41 80 01 05", "9001");
 	CU_ASSERT_EQUAL(f.mem.inputs, 3);
 	CU_ASSERT_EQUAL(f.mem.input.take, PADLINK_TAKE_CANCEL);
 	CU_ASSERT_EQUAL(f.mem.input.seconds, 1);
@@ -153,7 +113,7 @@ request_waits_for_a_card_and_gives_it_no_power(void)
 	CU_ASSERT_EQUAL(f.slot.powered, 0);
 	CU_ASSERT_EQUAL(f.mem.outputs, 1);	/* the text is taken away */
 	CU_ASSERT_EQUAL(f.mem.output.n, 0);
-	ANSWERS(&f, "20120100", "6201");
+	CTBCS_ANSWERS(&f, "20120100", "6201");
 	CU_ASSERT_EQUAL(f.mem.inputs, 3);
 }
 
@@ -171,13 +131,13 @@ request_sees_a_card_that_pcscd_has_not_heard_of(void)
 	struct front f;
 	pthread_t poller;
 
-	set_up(&f);
+	front_set_up(&f);
 	OK(pthread_create(&poller, NULL, poll_once, &f.slot));
 	pthread_join(poller, NULL);
 	f.mem.comes_after = 1;
-	ANSWERS(&f, "20120101 01 05", "9001");
+	CTBCS_ANSWERS(&f, "20120101 01 05", "9001");
 	CU_ASSERT_EQUAL(f.mem.inputs, 1);
-	ANSWERS(&f, "20130080 00", "80 01 03 9000");
+	CTBCS_ANSWERS(&f, "20130080 00", "80 01 03 9000");
 	CU_ASSERT_EQUAL(slot_present(&f.slot), 0);
 }
 
@@ -186,22 +146,22 @@ request_ends_when_nobody_comes(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20120101 01 02", "6200");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20120101 01 02", "6200");
 	CU_ASSERT_EQUAL(f.mem.inputs, 2);
-	ANSWERS(&f, "20120101", "6200");
+	CTBCS_ANSWERS(&f, "20120101", "6200");
 	CU_ASSERT_EQUAL(f.mem.inputs, 2 + CTBCS_SECONDS);
 	f.mem.outputs = 0;
-	ANSWERS(&f, "20120101 03 80 01 00", "6200");
+	CTBCS_ANSWERS(&f, "20120101 03 80 01 00", "6200");
 	CU_ASSERT_EQUAL(f.mem.outputs, 0);
 	CU_ASSERT_EQUAL(f.mem.inputs, 2 + CTBCS_SECONDS);
 	f.mem.key = PADLINK_KEY_CANCEL;
 	f.mem.inputs = 0;
 	f.mem.key_after = 1;
-	ANSWERS(&f, "20120101 01 09", "6401");
+	CTBCS_ANSWERS(&f, "20120101 01 09", "6401");
 	CU_ASSERT_EQUAL(f.mem.inputs, 2);
 	f.mem.r = ERR_READER_GONE;
-	CU_ASSERT_EQUAL(run(&f, "20120101 01 09"), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(front_ctbcs(&f, "20120101 01 09"), ERR_READER_GONE);
 }
 
 static void
@@ -209,12 +169,12 @@ request_is_quiet_when_it_is_told_to(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20120102 01 01", "6200");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20120102 01 01", "6200");
 	SAME(f.mem.input.text, "Insert card", 11);
-	ANSWERS(&f, "201201F1 01 01", "6200");
+	CTBCS_ANSWERS(&f, "201201F1 01 01", "6200");
 	CU_ASSERT_EQUAL(f.mem.input.n, 0);
-	ANSWERS(&f, "201201F0 06 50 01 41 80 01 01", "6200");
+	CTBCS_ANSWERS(&f, "201201F0 06 50 01 41 80 01 01", "6200");
 	CU_ASSERT_EQUAL(f.mem.input.n, 1);
 }
 
@@ -225,22 +185,22 @@ request_waits_without_a_text_where_there_is_no_display(void)
 	struct timespec begin, end;
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.properties.features = PADLINK_HAS_DIRECT;
 	f.mem.input_r = ERR_UNSUPPORTED;
 	f.mem.looks_after = 5;
-	ANSWERS(&f, "20120101 01 05", "9001");
+	CTBCS_ANSWERS(&f, "20120101 01 05", "9001");
 	CU_ASSERT_EQUAL(f.mem.inputs, 1);
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.input_r = ERR_UNSUPPORTED;
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	ANSWERS(&f, "20120101 01 01", "6200");
+	CTBCS_ANSWERS(&f, "20120101 01 01", "6200");
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	CU_ASSERT_TRUE((end.tv_sec - begin.tv_sec) * 1000 +
 	    (end.tv_nsec - begin.tv_nsec) / 1000000 >= 990);
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.input_r = ERR_READER_GONE;
-	CU_ASSERT_EQUAL(run(&f, "20120101 01 05"), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(front_ctbcs(&f, "20120101 01 05"), ERR_READER_GONE);
 }
 
 static void
@@ -248,15 +208,15 @@ eject_waits_until_the_card_is_taken(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20150100", "9001");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20150100", "9001");
 	CU_ASSERT_EQUAL(f.mem.inputs, 0);
 	f.mem.present = 1;
 	slot_look(&f.slot);
-	ANSWERS(&f, "20150100 01 02", "6200");
+	CTBCS_ANSWERS(&f, "20150100 01 02", "6200");
 	f.mem.inputs = 0;
 	f.mem.goes_after = 2;
-	ANSWERS(&f, "20150100 01 05", "9001");
+	CTBCS_ANSWERS(&f, "20150100 01 05", "9001");
 	CU_ASSERT_EQUAL(f.mem.inputs, 2);
 }
 
@@ -265,17 +225,17 @@ status_tells_card_units_and_maker(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20130080 00", "80 01 00 9000");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20130080 00", "80 01 00 9000");
 	f.mem.present = 1;
 	slot_look(&f.slot);
-	ANSWERS(&f, "20130180", "80 01 03 9000");
+	CTBCS_ANSWERS(&f, "20130180", "80 01 03 9000");
 	OK(slot_power(&f.slot, READER_POWER_UP));
-	ANSWERS(&f, "20130080 00", "80 01 05 9000");
-	ANSWERS(&f, "20130081 00", "81 03 01 40 50 9000");
+	CTBCS_ANSWERS(&f, "20130080 00", "80 01 05 9000");
+	CTBCS_ANSWERS(&f, "20130081 00", "81 03 01 40 50 9000");
 	f.mem.properties.features = PADLINK_HAS_DIRECT | PADLINK_HAS_START;
-	ANSWERS(&f, "20130081 00", "81 01 01 9000");
-	OK(run(&f, "20130046 00"));
+	CTBCS_ANSWERS(&f, "20130081 00", "81 01 01 9000");
+	OK(front_ctbcs(&f, "20130046 00"));
 	CU_ASSERT_EQUAL(f.wr.n, 2 + CTBCS_MANUFACTURER + 2);
 	SAME(f.got, "\x46\x0f" "DE", 4);
 }
@@ -285,12 +245,12 @@ reset_clears_the_display(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20110000", "9000");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20110000", "9000");
 	CU_ASSERT_EQUAL(f.mem.outputs, 1);
 	CU_ASSERT_EQUAL(f.mem.output.n, 0);
 	f.mem.r = ERR_UNSUPPORTED;
-	ANSWERS(&f, "2011000000", "9000");
+	CTBCS_ANSWERS(&f, "2011000000", "9000");
 }
 
 static void
@@ -298,23 +258,23 @@ reset_of_the_card_answers_what_it_is_asked_of_its_atr(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20110101", "64A1");
+	front_set_up(&f);
+	CTBCS_ANSWERS(&f, "20110101", "64A1");
 	f.mem.present = 1;
 	slot_look(&f.slot);
-	ANSWERS(&f, "20110101", "64A2");
+	CTBCS_ANSWERS(&f, "20110101", "64A2");
 	CU_ASSERT_EQUAL(f.mem.resets, 0);
 	OK(slot_power(&f.slot, READER_POWER_UP));
-	ANSWERS(&f, "20110100", "9001");
-	ANSWERS(&f, "2011010100", "3B92118131FE45CAFEBC 9001");
-	ANSWERS(&f, "2011010200", "CAFE 9001");
+	CTBCS_ANSWERS(&f, "20110100", "9001");
+	CTBCS_ANSWERS(&f, "2011010100", "3B92118131FE45CAFEBC 9001");
+	CTBCS_ANSWERS(&f, "2011010200", "CAFE 9001");
 	CU_ASSERT_EQUAL(f.mem.resets, 3);
-	ANSWERS(&f, "20130080 00", "80 01 05 9000");
+	CTBCS_ANSWERS(&f, "20130080 00", "80 01 05 9000");
 	f.mem.r = ERR_CARD_ANSWER;
-	ANSWERS(&f, "20110100", "64A2");
+	CTBCS_ANSWERS(&f, "20110100", "64A2");
 	f.mem.r = ERR_READER_GONE;
 	f.slot.powered = 1;
-	CU_ASSERT_EQUAL(run(&f, "20110100"), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(front_ctbcs(&f, "20110100"), ERR_READER_GONE);
 }
 
 static void
@@ -330,13 +290,13 @@ historical_bytes_are_found_in_any_atr(void)
 	};
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.present = 1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		f.mem.atr_n = hex(rows[i].atr, f.mem.atr, sizeof(f.mem.atr));
 		OK(slot_power(&f.slot, READER_POWER_UP));
-		OK(run(&f, "20110102"));
-		if (!answered(&f, rows[i].want)) {
+		OK(front_ctbcs(&f, "20110102"));
+		if (!front_answered(&f, rows[i].want)) {
 			printf("    %s\n", rows[i].why);
 			CU_FAIL("another answer");
 		}
@@ -349,12 +309,12 @@ a_busy_reader_says_so(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.r = ERR_BUSY;
-	ANSWERS(&f, "20174000 03 50 01 41", "6985");
-	ANSWERS(&f, "20165010 03 50 01 41", "6985");
-	ANSWERS(&f, "20120101 01 05", "6985");
-	ANSWERS(&f, "20110000", "6985");
+	CTBCS_ANSWERS(&f, "20174000 03 50 01 41", "6985");
+	CTBCS_ANSWERS(&f, "20165010 03 50 01 41", "6985");
+	CTBCS_ANSWERS(&f, "20120101 01 05", "6985");
+	CTBCS_ANSWERS(&f, "20110000", "6985");
 }
 
 static const struct {
@@ -406,10 +366,10 @@ wrong_commands_get_the_word_that_says_so(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		OK(run(&f, refused[i].hex));
-		if (!answered(&f, refused[i].sw)) {
+		OK(front_ctbcs(&f, refused[i].hex));
+		if (!front_answered(&f, refused[i].sw)) {
 			printf("    %s\n", refused[i].why);
 			CU_FAIL("another answer");
 		}
@@ -423,17 +383,17 @@ a_text_has_at_most_64_bytes(void)
 	uint8_t p[128] = { 0x20, 0x17, 0x40, 0x00, 66, 0x50, 64 };
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	memset(p + 7, 'x', 65);
 	wr_init(&f.wr, f.got, sizeof(f.got));
 	OK(ctbcs_run(&f.slot, &f.mem.properties, p, 7 + 64, &f.wr));
-	CU_ASSERT_TRUE(answered(&f, "9000"));
+	CU_ASSERT_TRUE(front_answered(&f, "9000"));
 	CU_ASSERT_EQUAL(f.mem.output.n, 64);
 	p[4] = 67;
 	p[6] = 65;
 	wr_init(&f.wr, f.got, sizeof(f.got));
 	OK(ctbcs_run(&f.slot, &f.mem.properties, p, 7 + 65, &f.wr));
-	CU_ASSERT_TRUE(answered(&f, "6A80"));
+	CU_ASSERT_TRUE(front_answered(&f, "6A80"));
 	CU_ASSERT_EQUAL(f.mem.outputs, 1);
 }
 
@@ -442,11 +402,11 @@ a_reader_without_host_text_says_so(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.properties.features = PADLINK_HAS_DIRECT;
-	ANSWERS(&f, "20174000 03 50 01 41", "6985");
-	ANSWERS(&f, "20165010 03 50 01 41", "6985");
-	ANSWERS(&f, "20165000 03 50 01 41", "6985");
+	CTBCS_ANSWERS(&f, "20174000 03 50 01 41", "6985");
+	CTBCS_ANSWERS(&f, "20165010 03 50 01 41", "6985");
+	CTBCS_ANSWERS(&f, "20165000 03 50 01 41", "6985");
 	CU_ASSERT_EQUAL(f.mem.outputs + f.mem.inputs, 0);
 }
 

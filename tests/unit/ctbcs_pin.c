@@ -4,51 +4,10 @@
 
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/ctbcs.h"
-#include "tests/unit/memreader.h"
+#include "tests/unit/front.h"
 #include "tests/unit/suite.h"
 
 /* PERFORM VERIFICATION, 20 18 01 00, and MODIFY VERIFICATION, 20 19 01 00. */
-
-struct front {
-	struct memreader mem;
-	struct slot slot;
-	uint8_t got[64];
-	struct wr wr;
-};
-
-static void
-set_up(struct front *f)
-{
-	memset(f, 0, sizeof(*f));
-	memreader_init(&f->mem);
-	f->slot.reader = &f->mem.reader;
-	f->mem.sw = 0x9000;
-}
-
-static int
-run(struct front *f, const char *text)
-{
-	uint8_t p[512];
-	size_t n = hex(text, p, sizeof(p));
-
-	wr_init(&f->wr, f->got, sizeof(f->got));
-	return ctbcs_run(&f->slot, &f->mem.properties, p, n, &f->wr);
-}
-
-static int
-answered(const struct front *f, const char *text)
-{
-	uint8_t want[64];
-	size_t n = hex(text, want, sizeof(want));
-
-	return f->wr.n == n && memcmp(f->got, want, n) == 0;
-}
-
-#define ANSWERS(f, command, want) \
-	do { \
-		OK(run((f), (command))); \
-		CU_ASSERT_TRUE(answered((f), (want))); \
-	} while (0)
 
 /* Without template and times, which are the same in all. */
 static int
@@ -121,9 +80,10 @@ entries_reach_the_reader_as_they_were_asked_for(void)
 	struct front f;
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-		set_up(&f);
-		OK(run(&f, taken[i].hex));
-		if (!answered(&f, "9000") || f.mem.pins != 1 ||
+		front_set_up(&f);
+	f.mem.sw = 0x9000;
+		OK(front_ctbcs(&f, taken[i].hex));
+		if (!front_answered(&f, "9000") || f.mem.pins != 1 ||
 		    !same_entry(&f.mem.pin, &taken[i].pin)) {
 			printf("    %s\n", taken[i].why);
 			CU_FAIL("another entry");
@@ -132,10 +92,11 @@ entries_reach_the_reader_as_they_were_asked_for(void)
 		CU_ASSERT_EQUAL(f.mem.pin.next_s, CTBCS_NEXT_S);
 	}
 	SAME(f.mem.pin.apdu, "\x00\x24\x00\x81\x10\x2f", 6);
-	set_up(&f);
-	ANSWERS(&f, "20180100 0B 80 01 FF 52 06 01 06 00200081", "9000");
+	front_set_up(&f);
+	f.mem.sw = 0x9000;
+	CTBCS_ANSWERS(&f, "20180100 0B 80 01 FF 52 06 01 06 00200081", "9000");
 	CU_ASSERT_EQUAL(f.mem.pin.first_s, 255);
-	ANSWERS(&f, "20180100 0B 80 01 00 52 06 01 06 00200081", "9000");
+	CTBCS_ANSWERS(&f, "20180100 0B 80 01 00 52 06 01 06 00200081", "9000");
 	CU_ASSERT_EQUAL(f.mem.pin.first_s, CTBCS_SECONDS);
 }
 
@@ -199,10 +160,11 @@ wrong_entries_never_reach_the_reader(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
+	f.mem.sw = 0x9000;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		OK(run(&f, refused[i].hex));
-		if (!answered(&f, refused[i].sw)) {
+		OK(front_ctbcs(&f, refused[i].hex));
+		if (!front_answered(&f, refused[i].sw)) {
 			printf("    %s\n", refused[i].why);
 			CU_FAIL("another answer");
 		}
@@ -216,13 +178,14 @@ a_pin_far_behind_is_refused(void)
 {
 	struct front f;
 
-	set_up(&f);
-	ANSWERS(&f, "20180100 19 52 17 01 15 00200081 10 00112233445566778899AABBCCDDEEFF", "9000");
+	front_set_up(&f);
+	f.mem.sw = 0x9000;
+	CTBCS_ANSWERS(&f, "20180100 19 52 17 01 15 00200081 10 00112233445566778899AABBCCDDEEFF", "9000");
 	CU_ASSERT_EQUAL(f.mem.pin.pin_bits, 120);
 	CU_ASSERT_EQUAL(f.mem.pin.block, 1);
-	ANSWERS(&f, "20180100 1A 52 18 01 16 00200081 11 00112233445566778899AABBCCDDEEFF00",
+	CTBCS_ANSWERS(&f, "20180100 1A 52 18 01 16 00200081 11 00112233445566778899AABBCCDDEEFF00",
 	    "6A80");
-	ANSWERS(&f, "20180100 1A 52 18 01 06 00200081 11 00112233445566778899AABBCCDDEEFF00",
+	CTBCS_ANSWERS(&f, "20180100 1A 52 18 01 06 00200081 11 00112233445566778899AABBCCDDEEFF00",
 	    "9000");
 	CU_ASSERT_EQUAL(f.mem.pin.block, PADLINK_BLOCK_MAX);
 }
@@ -234,18 +197,19 @@ a_template_too_long_is_refused(void)
 	uint8_t p[7 + 4 + 264] = { 0 };
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
+	f.mem.sw = 0x9000;
 	hex("20180100 00010C 52820108 01 06 00200081 FF", p, sizeof(p));
 	wr_init(&f.wr, f.got, sizeof(f.got));
 	OK(ctbcs_run(&f.slot, &f.mem.properties, p, sizeof(p), &f.wr));
-	CU_ASSERT_TRUE(answered(&f, "6A80"));
+	CU_ASSERT_TRUE(front_answered(&f, "6A80"));
 	CU_ASSERT_EQUAL(f.mem.pins, 0);
 	/* The longest. */
 	p[6] = 0x0a;
 	p[10] = 0x06;
 	wr_init(&f.wr, f.got, sizeof(f.got));
 	OK(ctbcs_run(&f.slot, &f.mem.properties, p, sizeof(p) - 2, &f.wr));
-	CU_ASSERT_TRUE(answered(&f, "9000"));
+	CU_ASSERT_TRUE(front_answered(&f, "9000"));
 	CU_ASSERT_EQUAL(f.mem.pin.n, 5 + 255);
 }
 
@@ -264,18 +228,19 @@ an_entry_ends_with_a_status_word(void)
 	};
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
+	f.mem.sw = 0x9000;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		f.mem.r = ends[i].r;
 		f.mem.sw = ends[i].sw;
-		ANSWERS(&f, "20180100 08 52 06 01 06 00200081", ends[i].want);
-		ANSWERS(&f, "20190100 09 52 07 01 06 00 00240081", ends[i].want);
+		CTBCS_ANSWERS(&f, "20180100 08 52 06 01 06 00200081", ends[i].want);
+		CTBCS_ANSWERS(&f, "20190100 09 52 07 01 06 00 00240081", ends[i].want);
 	}
 	f.mem.r = ERR_READER_GONE;
-	CU_ASSERT_EQUAL(run(&f, "20180100 08 52 06 01 06 00200081"), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(front_ctbcs(&f, "20180100 08 52 06 01 06 00200081"), ERR_READER_GONE);
 	f.mem.properties.features = PADLINK_HAS_START | PADLINK_HAS_TEXT;
-	ANSWERS(&f, "20180100 08 52 06 01 06 00200081", "6985");
-	ANSWERS(&f, "20190100 09 52 07 01 06 00 00240081", "6985");
+	CTBCS_ANSWERS(&f, "20180100 08 52 06 01 06 00200081", "6985");
+	CTBCS_ANSWERS(&f, "20190100 09 52 07 01 06 00 00240081", "6985");
 }
 
 static const struct sentence sentences[] = {

@@ -3,21 +3,8 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
-#include "tests/unit/memreader.h"
+#include "tests/unit/front.h"
 #include "tests/unit/suite.h"
-
-struct front {
-	struct memreader mem;
-	struct slot slot;
-};
-
-static void
-set_up(struct front *f)
-{
-	memset(f, 0, sizeof(*f));
-	memreader_init(&f->mem);
-	f->slot.reader = &f->mem.reader;
-}
 
 static void *
 look_from_elsewhere(void *arg)
@@ -43,7 +30,7 @@ a_card_that_was_away_is_told_to_the_polling_thread(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.present = 1;
 	slot_wait(&f.slot, 0);
 	CU_ASSERT_EQUAL(slot_present(&f.slot), 1);
@@ -65,7 +52,7 @@ a_card_that_goes_takes_its_atr_along(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.present = 1;
 	OK(slot_power(&f.slot, READER_POWER_UP));
 	CU_ASSERT_EQUAL(f.slot.powered, 1);
@@ -113,7 +100,7 @@ power_makes_protocol_and_atr_new(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.present = 1;
 	f.slot.protocol = 2;
 	OK(slot_power(&f.slot, READER_POWER_UP));
@@ -128,7 +115,7 @@ a_reset_leaves_what_pcscd_knows(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	CU_ASSERT_EQUAL(slot_reset(&f.slot), ERR_NO_CARD);
 	f.mem.present = 1;
 	CU_ASSERT_EQUAL(slot_reset(&f.slot), ERR_NOT_NOW);

@@ -4,7 +4,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/pin.h"
-#include "tests/unit/memreader.h"
+#include "tests/unit/front.h"
 #include "tests/unit/suite.h"
 
 enum {
@@ -18,21 +18,6 @@ static const char verify_ours[] = "1E0A 820000 1006 0201 0904 00 000000 04000000
 static const char modify_ours[] =
     "1E0A 820000 0000 1006 03 0203 0904 000102 000000 04000000 00240081";
 static const char read_binary[] = "1E0A 820000 1006 0201 0904 00 000000 04000000 00B00081";
-
-struct front {
-	struct memreader mem;
-	struct slot slot;
-	uint8_t got[256];
-	struct wr wr;
-};
-
-static void
-set_up(struct front *f)
-{
-	memset(f, 0, sizeof(*f));
-	memreader_init(&f->mem);
-	f->slot.reader = &f->mem.reader;
-}
 
 static int
 control_in(struct front *f, size_t room, unsigned long code, const char *text)
@@ -50,19 +35,10 @@ control(struct front *f, unsigned long code, const char *text)
 	return control_in(f, sizeof(f->got), code, text);
 }
 
-static int
-answered(const struct front *f, const char *text)
-{
-	uint8_t want[256];
-	size_t n = hex(text, want, sizeof(want));
-
-	return f->wr.n == n && memcmp(f->got, want, n) == 0;
-}
-
 #define ANSWERS(f, code, command, want) \
 	do { \
 		OK(control((f), (code), (command))); \
-		CU_ASSERT_TRUE(answered((f), (want))); \
+		CU_ASSERT_TRUE(front_answered((f), (want))); \
 	} while (0)
 
 /* The list, and which tags are in it. ----------------------------------------------------- */
@@ -76,7 +52,7 @@ features_are_listed_with_their_codes(void)
 	    "0B 04 4233000B 12 04 42330012";
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	ANSWERS(&f, FEATURES, "", list);
 	ANSWERS(&f, 0x313520, "", list);
 	CU_ASSERT_EQUAL(control(&f, 0x42330000, ""), ERR_UNSUPPORTED);
@@ -104,7 +80,7 @@ a_feature_is_there_only_when_it_works(void)
 	int r;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		set_up(&f);
+		front_set_up(&f);
 		f.mem.properties.features = rows[i].features;
 		f.mem.properties.pin_max = rows[i].pin_max;
 		OK(control(&f, FEATURES, ""));
@@ -139,13 +115,13 @@ an_answer_without_room_is_an_error(void)
 	struct front f;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		set_up(&f);
+		front_set_up(&f);
 		CU_ASSERT_EQUAL(control_in(&f, rows[i].needs - 1, rows[i].code, rows[i].command),
 		    ERR_SIZE);
 		CU_ASSERT_EQUAL(f.mem.pins + f.mem.starts + f.mem.outputs, 0);
 		OK(control_in(&f, rows[i].needs, rows[i].code, rows[i].command));
 	}
-	set_up(&f);
+	front_set_up(&f);
 	f.slot.started = 1;
 	OK(control_in(&f, 0, ABORT, ""));
 	CU_ASSERT_EQUAL(f.mem.aborts, 1);
@@ -156,7 +132,7 @@ properties_are_little_endian(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.properties.usb_vendor = 0x0c4b;
 	f.mem.properties.usb_product = 0x0100;
 	ANSWERS(&f, PIN_PROPERTIES, "", "1002 02 01");
@@ -182,7 +158,7 @@ a_pin_entry_answers_with_a_status_word(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		f.mem.r = ends[i].r;
 		f.mem.sw = ends[i].sw;
@@ -204,7 +180,7 @@ a_bad_structure_never_reaches_the_reader(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.sw = 0x9000;
 	ANSWERS(&f, VERIFY, "00", "6B80");
 	ANSWERS(&f, MODIFY, "", "6B80");
@@ -232,7 +208,7 @@ an_entry_in_steps_begins_without_a_word_and_ends_with_one(void)
 
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-			set_up(&f);
+			front_set_up(&f);
 			ANSWERS(&f, kinds[k].start, kinds[k].structure, "");
 			CU_ASSERT_EQUAL(f.mem.pin.kind, kinds[k].kind);
 			f.mem.pressed = PADLINK_PRESSED_DIGIT;
@@ -251,7 +227,7 @@ without_a_start_there_is_nothing_to_finish(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.sw = 0x9000;
 	ANSWERS(&f, VERIFY_FINISH, "", "6985");
 	ANSWERS(&f, MODIFY_FINISH, "", "6985");
@@ -274,7 +250,7 @@ a_start_that_the_reader_refuses_says_why(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.r = ERR_BUSY;
 	ANSWERS(&f, VERIFY_START, verify_ours, "AA");
 	f.mem.r = ERR_FORMAT;
@@ -302,7 +278,7 @@ a_start_without_a_card_is_told_by_its_finish(void)
 	struct front f;
 
 	for (size_t i = 0; i < 2; i++) {
-		set_up(&f);
+		front_set_up(&f);
 		f.mem.r = rows[i].r;
 		ANSWERS(&f, VERIFY_START, verify_ours, "");
 		ANSWERS(&f, KEY_PRESSED, "", "40");
@@ -318,7 +294,7 @@ an_abort_leaves_the_end_to_finish(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	ANSWERS(&f, VERIFY_START, verify_ours, "");
 	ANSWERS(&f, ABORT, "", "");
 	ANSWERS(&f, ABORT, "", "");
@@ -340,7 +316,7 @@ universal_reaches_the_reader_and_the_card(void)
 {
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	ANSWERS(&f, MCT_UNIVERSAL, "0201 0500 2013008000", "0102 0500 80 01 00 9000");
 	ANSWERS(&f, MCT_UNIVERSAL, "0201 0400 20990000", "0102 0200 6D00");
 	/* Without card or power it is the reader that answers. */
@@ -367,7 +343,7 @@ the_longest_answer_of_universal_has_65535_bytes(void)
 	static uint8_t big[4 + 65536], command[] = { 2, 0, 5, 0, 0, 0x84, 0, 0, 0 };
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.present = 1;
 	OK(slot_power(&f.slot, READER_POWER_UP));
 	f.mem.answer_n = 0xffff;
@@ -397,7 +373,7 @@ what_is_no_frame_of_universal_is_refused(void)
 	};
 	struct front f;
 
-	set_up(&f);
+	front_set_up(&f);
 	f.mem.present = 1;
 	OK(slot_power(&f.slot, READER_POWER_UP));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
