@@ -113,3 +113,30 @@ on_both_builds() {
 	done
 	exit 0
 }
+
+# installed_2of3: an installation that went without a mistake has ended, its output in $out, the
+# number of events before it in $before.
+installed_2of3() {
+	same operational "$(word state)" state
+	has "$(cat "$out")" "^Set: *$(word id) (2 of 3, LIVE)"
+	has "$(cat "$out")" "^Check value: *$(word kcv)"
+	for x in 1 2 3; do
+		has "$(cat "$out")" "^  card $x, [0-9]\{20\}" 'the advice'
+	done
+	asked "$before" >"$out.asked"
+	diff - "$out.asked" <<'X' || die 'the prompts are others'
+Write New Key / press OK/Cancel
+Insert 1. card / press OK/Cancel
+Enter PIN
+Insert 2. card / press OK/Cancel
+Enter PIN
+Insert 3. card / press OK/Cancel
+Enter PIN
+Read New Key / press OK/Cancel
+Insert 1. card / press OK/Cancel
+Enter PIN
+Insert 2. card / press OK/Cancel
+Enter PIN
+X
+	has "$(cardinal events --verify)" 'is whole'
+}

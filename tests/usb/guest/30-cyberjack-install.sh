@@ -14,7 +14,7 @@ background cardinal install --quorum 2of3
 write_all anna bert cora
 read_some cora anna
 finished 0
-proven
+installed_2of3
 # The display has shown them all.
 ! grep -q '^>>' "$err" || die "a prompt at the command line: $(cat "$err")"
 

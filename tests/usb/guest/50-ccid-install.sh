@@ -53,4 +53,4 @@ line ''
 pin
 put_in 2 anna
 finished 0
-proven
+installed_2of3
