@@ -33,6 +33,7 @@ pad_plug(struct pad *p)
 void
 pad_clear(struct pad *p)
 {
+	p->broken_off |= p->doing == PAD_ASKS_PIN;
 	entry_wipe(&p->entry);
 	presses_empty(&p->presses);
 	OPENSSL_cleanse(&p->typed, sizeof(p->typed));
@@ -181,6 +182,8 @@ pad_pin(struct pad *p, const struct padlink_pin *v, uint64_t now)
 		return r;
 	leave_text(p);
 	presses_empty(&p->presses);
+	p->broken_off = 0;
+	p->deaf_until = 0;
 	p->doing = PAD_ASKS_PIN;
 	show_prompt(p);
 	return 0;
@@ -210,6 +213,7 @@ pad_stop(struct pad *p)
 	if (p->doing == PAD_ASKS_PIN) {
 		entry_wipe(&p->entry);
 		lcd_blank(&p->lcd);
+		p->broken_off = 1;
 	}
 	if (p->doing == PAD_ASKS_LINE)
 		line_is_over(p, PAD_NOTHING);
@@ -218,17 +222,32 @@ pad_stop(struct pad *p)
 	p->end = PAD_NOTHING;
 }
 
+/* A digit that may be of a PIN whose entry is over, which the one who types has not seen yet. */
+static int
+unheard(struct pad *p, uint8_t key, uint64_t now)
+{
+	if (p->doing == PAD_ASKS_PIN || key < '0' || key > '9' || now >= p->deaf_until)
+		return 0;
+	p->deaf_until = now + PAD_DEAF_MS;
+	return 1;
+}
+
 void
 pad_key(struct pad *p, uint8_t key, uint64_t now)
 {
 	enum entry_state before;
 
 	pad_tick(p, now);
+	if (unheard(p, key, now))
+		return;
 	before = p->entry.state;
 	switch (p->doing) {
 	case PAD_ASKS_PIN:
 		entry_key(&p->entry, key, now);
 		follow_entry(p, before);
+		/* The last digit that there may be has ended it. */
+		if (p->doing != PAD_ASKS_PIN && key >= '0' && key <= '9')
+			p->deaf_until = now + PAD_DEAF_MS;
 		return;
 	case PAD_ASKS_KEY:
 		if (takes(p, key))
@@ -255,6 +274,7 @@ pad_tick(struct pad *p, uint64_t now)
 	if (p->doing == PAD_ASKS_PIN && now >= p->entry.deadline) {
 		entry_tick(&p->entry, now);
 		follow_entry(p, before);
+		p->broken_off = p->doing != PAD_ASKS_PIN;
 	} else if (p->doing == PAD_ASKS_KEY && now >= p->deadline) {
 		p->doing = PAD_RESTS;
 		p->end = PAD_NO_KEY;
@@ -266,6 +286,9 @@ pad_tick(struct pad *p, uint64_t now)
 		p->dark_at = 0;
 		lcd_blank(&p->lcd);
 	}
+	if (p->broken_off)
+		p->deaf_until = now + PAD_DEAF_MS;
+	p->broken_off = 0;
 }
 
 uint64_t

@@ -18,8 +18,11 @@
  * An INPUT of a line shows its text, always anew. What is typed takes line 2,
  * from the first digit on; without a digit, and when the line is over, line 2 is
  * the text's again.
+ *
+ * Who types a PIN does not look up at each digit. When an entry ends otherwise than by their OK or
+ * Cancel, as by the host's ABORT, digits go to nobody until none came for PAD_DEAF_MS.
  */
-enum { PAD_QUEUE = 16 };
+enum { PAD_QUEUE = 16, PAD_DEAF_MS = 2000 };
 #define PAD_IDLE "REINER SCT\ncyberJack e-com"
 
 enum pad_end {
@@ -49,6 +52,9 @@ struct pad {
 	uint64_t deadline;
 	uint8_t queue[PAD_QUEUE];
 	size_t queued;
+
+	int broken_off;			/* an entry, since the last look at the clock */
+	uint64_t deaf_until;		/* to digits that are not of a PIN entry */
 };
 
 /* Plugged in: the idle text. Also the way to initialise one that is all zero. */

@@ -331,6 +331,77 @@ an_entry_that_nobody_finishes_ends_by_its_time(void)
 	bench_end(b);
 }
 
+/* A host's line that looks like the pad's own prompt. */
+static void
+ask_line(struct bench *b)
+{
+	const struct padlink_input i = { .seconds = 30, .mode = PADLINK_LINE_STARS, .next_s = 10,
+		.max = 16, .n = 9, .text = "Enter PIN",
+		.take = PADLINK_TAKE_DIGITS | PADLINK_TAKE_OK | PADLINK_TAKE_CANCEL |
+		    PADLINK_TAKE_CLEAR };
+	uint8_t body[PADLINK_TEXT_MAX + 8];
+	struct wr wr;
+
+	wr_init(&wr, body, sizeof(body));
+	padlink_put_input(&wr, &i);
+	bench_send(b, PADLINK_INPUT, body, wr.n);
+}
+
+/* GET_KEY_PRESSED tells a host when to end an entry and to ask for the rest itself. */
+static void
+digits_of_a_pin_whose_entry_the_host_ended_are_not_the_hosts(void)
+{
+	static const char ways[] = "apmt";	/* m: the entry is of one digit */
+	struct bench *b;
+	uint8_t one[32];
+	size_t n = hex("00 1E 0A 02 00 0000 00 00 0000 00 00 01 01 00 03 0004 00200081", one,
+	    sizeof(one));
+
+	for (const char *way = ways; *way != '\0'; way++) {
+		bench_ready(&b);
+		if (*way != 'm')
+			begin(b, PADLINK_PIN_VERIFY);
+		else if (bench_ask(b, PADLINK_PIN_START, one, n) != PADLINK_OK)
+			CU_FAIL("an entry of one digit");
+		bench_press(b, "1");
+		if (*way != 'm')
+			end_by(b, *way);
+		CU_ASSERT_FALSE(pad_secure(&b->dev.pad));
+		ask_line(b);
+		for (const char *key = "23456"; *key != '\0'; key++, b->now += 900)
+			bench_press(b, (const char[]){ *key, '\0' });
+		CU_ASSERT_STRING_EQUAL(b->dev.pad.lcd.now.line[1], "");
+		bench_press(b, "#");
+		CU_ASSERT_TRUE(bench_answered(b));
+		CU_ASSERT_EQUAL(b->rest_n, 0);
+		/* Who has looked up is heard again. */
+		ask_line(b);
+		b->now += PAD_DEAF_MS;
+		bench_press(b, "78#");
+		CU_ASSERT_TRUE(bench_answered(b));
+		SAME(b->rest, "78", 2);
+		bench_end(b);
+	}
+}
+
+static void
+digits_after_an_entry_that_a_person_ended_are_heard(void)
+{
+	static const char *const keys[] = { "123456#", "1x" };
+	struct bench *b;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		bench_ready(&b);
+		begin(b, PADLINK_PIN_VERIFY);
+		bench_press(b, keys[i]);
+		ask_line(b);
+		bench_press(b, "78#");
+		CU_ASSERT_TRUE(bench_answered(b));
+		SAME(b->rest, "78", 2);
+		bench_end(b);
+	}
+}
+
 static void
 without_a_start_there_is_no_key_and_no_end(void)
 {
@@ -447,6 +518,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_nobody_fetches_is_forgotten),
 	SENTENCE(an_entry_that_loses_its_driver_is_wiped),
 	SENTENCE(an_entry_that_nobody_finishes_ends_by_its_time),
+	SENTENCE(digits_of_a_pin_whose_entry_the_host_ended_are_not_the_hosts),
+	SENTENCE(digits_after_an_entry_that_a_person_ended_are_heard),
 	SENTENCE(without_a_start_there_is_no_key_and_no_end),
 	SENTENCE(what_cannot_begin_does_not),
 	SENTENCE(a_card_that_says_nothing_is_mute_to_finish),
