@@ -123,8 +123,16 @@ usb_wants_in(void *arg, uint8_t endpoint, uint8_t *p)
 		j->stall &= ~stall;
 		return USB_STALL;
 	}
+	if (j->faults.storm && endpoint == IN && j->link.queued == 0)
+		jack_link_say(&j->link, JACK_S_CARD_IN);
 	n = endpoint == EVENTS ? jack_link_announce(&j->link, p) : jack_link_packet(&j->link, p);
 	return n < 0 ? USB_NAK : n;
+}
+
+static int
+usb_keeps(void *arg)
+{
+	return ((const struct cyberjack *)arg)->faults.kept;
 }
 
 static int
@@ -250,7 +258,8 @@ cyberjack_init(struct cyberjack *j, const char *pad, const char *ctl)
 		.arg = j, .device = device_descriptor, .config = config_descriptor,
 		.config_n = sizeof(config_descriptor), .strings = strings,
 		.control = usb_control_request, .out = usb_says_out, .in = usb_wants_in,
-		.reset = usb_was_reset, .fds = usb_fds, .tick = usb_tick, .plugged = usb_plugged,
+		.reset = usb_was_reset, .fds = usb_fds, .tick = usb_tick, .keeps = usb_keeps,
+		.plugged = usb_plugged,
 	};
 	padside_init(&j->pad, pad);
 	jack_link_init(&j->link, &j->faults);

@@ -27,6 +27,8 @@ const char jack_faults_help[] =
     "  freeze, thaw       no endpoint answers\n"
     "  silent, announce   no frame is announced on the interrupt endpoint\n"
     "  endless, run       commands are not run, WTX goes on without end\n"
+    "  storm, calm        it says without end that a card was moved\n"
+    "  keep               no transfer is given back any more, not one that is cancelled\n"
     "  count NAME         blocks, commands, repeats, resyncs, wtx, resets, status, bad\n";
 
 int
@@ -79,6 +81,7 @@ jack_faults_command(struct jack_faults *f, char *line, char *answer, size_t n)
 		{ "freeze", &f->frozen, 1 }, { "thaw", &f->frozen, 0 },
 		{ "silent", &f->silent, 1 }, { "announce", &f->silent, 0 },
 		{ "endless", &f->endless, 1 }, { "run", &f->endless, 0 },
+		{ "storm", &f->storm, 1 }, { "calm", &f->storm, 0 }, { "keep", &f->kept, 1 },
 	};
 	char *rest, *word = strtok_r(line, " \n", &rest), *second = strtok_r(NULL, " \n", &rest);
 	int i;

@@ -36,6 +36,8 @@ struct jack_faults {
 	int frozen;		/* all endpoints NAK, also 0 */
 	int silent;		/* nothing is announced */
 	int endless;		/* commands are never run, WTX goes on */
+	int storm;		/* a card was moved, it says without end */
+	int kept;		/* no transfer is given back, cancelled or not */
 	uint64_t counts[8];	/* enum jack_count */
 };
 

@@ -34,6 +34,13 @@ of(const struct mockfs_urb *u)
 	return (struct usbdevfs_urb *)(void *)u->data->data;
 }
 
+/* A kernel that hangs. */
+static int
+keeps(const struct mockfs *p)
+{
+	return p->port.f->keeps != NULL && p->port.f->keeps(p->port.f->arg);
+}
+
 static void
 forget_urb(struct mockfs_urb *u)
 {
@@ -105,7 +112,7 @@ mockfs_move(struct mockfs *p)
 	for (u = p->urbs; u < p->urbs + MOCKFS_URBS; u++)
 		if (u->client != NULL && !umockdev_ioctl_client_get_connected(u->client))
 			forget_urb(u);
-	while ((u = oldest(p, 0, after, NULL)) != NULL) {
+	while (!keeps(p) && (u = oldest(p, 0, after, NULL)) != NULL) {
 		const uint8_t endpoint = of(u)->endpoint;
 
 		after = u->order;
@@ -159,7 +166,7 @@ mockfs_serve(struct mockfs *p)
 		p->waits_until = 0;
 		g_object_unref(client);
 	} else if (now_us() >= p->waits_until)
-		no_more_waiting(p, p->gone ? ENODEV : EAGAIN);
+		no_more_waiting(p, p->gone && !keeps(p) ? ENODEV : EAGAIN);
 }
 
 /* usbfs. ------------------------------------------------------------------------------------- */
@@ -207,7 +214,8 @@ discard(struct mockfs *p, UMockdevIoctlClient *client)
 
 	for (struct mockfs_urb *u = p->urbs; u < p->urbs + MOCKFS_URBS; u++)
 		if (u->client == client && u->address == address && !u->complete) {
-			complete_urb(u, -ENOENT, u->done);
+			if (!keeps(p))
+				complete_urb(u, -ENOENT, u->done);
 			return 0;
 		}
 	return -EINVAL;

@@ -54,6 +54,8 @@ struct usb_function {
 	 */
 	size_t (*fds)(void *arg, int *fds, size_t max, int *timeout_ms);
 	void (*tick)(void *arg);
+	/* Whether the kernel keeps all transfers, for ever. NULL: never. */
+	int (*keeps)(void *arg);
 	/* Does the device hang on the bus? The bus plugs and unplugs as this changes. */
 	int (*plugged)(void *arg);
 };
