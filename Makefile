@@ -142,7 +142,8 @@ ifd_front = $(IFD_FRONT:%=ifdhandler/%) ifdhandler/log $(ifd_words)
 ifd_pad = $(IFD_PAD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so = $(IFD:%=ifdhandler/%) simulator/padlink $(ifd_words)
 prog_libifd-cardinal.so_libs = $(LIBUSB)
-prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map
+# nodelete: where the kernel keeps a transfer, a thread of a closed reader waits for it (usb_close).
+prog_libifd-cardinal.so_ld = -shared -Wl,--version-script=ifdhandler/export.map -Wl,-z,nodelete
 prog_libifd-cardinal.so_deps = ifdhandler/export.map
 prog_libifd-cardinal.so_dir = lib/pcsc/drivers/serial
 UNIT += part10 part10_structure ifd_slot ctbcs ctbcs_pin reader_pad reader_pad_request reader_pad_pin
