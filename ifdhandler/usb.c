@@ -169,9 +169,11 @@ void
 usb_take(struct usb *usb)
 {
 	pthread_mutex_lock(&usb->lock);
+	usb->takers++;
 	/* Whoever watches and was poked comes first, or command after command kept it away. */
 	while (usb->taken || (usb->poked && !usb->unwatched))
 		pthread_cond_wait(&usb->changed, &usb->lock);
+	usb->takers--;
 	usb->taken = 1;
 	pthread_mutex_unlock(&usb->lock);
 }
@@ -194,7 +196,8 @@ usb_watch(struct usb *usb, int ms)
 	int late = 0, r;
 
 	pthread_mutex_lock(&usb->lock);
-	while (!usb->unwatched && (usb->taken ||
+	/* Who waits comes first, or a reader that talks without end would keep all commands away. */
+	while (!usb->unwatched && (usb->taken || (usb->takers > 0 && !usb->poked) ||
 	    !(usb->n > 0 || usb->poked || usb->gone != usb->told || late)))
 		if (ms < 0 || late)
 			pthread_cond_wait(&usb->changed, &usb->lock);

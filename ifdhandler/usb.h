@@ -54,6 +54,7 @@ struct usb {
 	int told;			/* whoever watches knows that it is gone */
 	int unwatched, closing;
 	int taken;			/* somebody talks to the device */
+	int takers;			/* wait for that to end */
 	int poked;
 	int ended;			/* the thread's order to end */
 	int out_status;
@@ -81,7 +82,7 @@ int usb_close(struct usb *);
 /* It was unplugged: whoever reads or writes now or later gets ERR_READER_GONE. */
 void usb_removed(struct usb *);
 
-/* To be talked to by one thread at a time. */
+/* To be talked to by one thread at a time; whoever watches lets others have it in between. */
 void usb_take(struct usb *);
 /* poke: whoever watches is to look. */
 void usb_give(struct usb *, int poke);
