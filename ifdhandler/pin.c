@@ -3,11 +3,13 @@
 #include "card-os/iso7816/err.h"
 
 enum { LC_AT = 4, DATA_AT = 5, ANY_P1 = -1, P1_PUK_ALONE = 1 };
+enum { OLD_BITS = 16 };	/* of the shortest there is: four digits, in BCD */
 
 /*
  * By kind: or a template of CHANGE REFERENCE DATA with a new PIN of the host's in it could be
  * completed by somebody who is asked for his PIN and no more. RESET RETRY COUNTER with a PUK
- * alone, ISO 7816-4:2005 7.5.10, sets none.
+ * alone, ISO 7816-4:2005 7.5.10, sets none. No command in parts, 5.1.1.1: the host would send the
+ * last of them.
  */
 static int
 takes_pin(const struct padlink_pin *pin)
@@ -25,10 +27,24 @@ takes_pin(const struct padlink_pin *pin)
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (list[i].kind == pin->kind && list[i].ins == pin->apdu[1] &&
+		if ((pin->apdu[0] & CLA_CHAIN) == 0 && list[i].kind == pin->kind && list[i].ins == pin->apdu[1] &&
 		    (list[i].p1 == ANY_P1 || list[i].p1 == pin->apdu[2]))
 			return 1;
 	return 0;
+}
+
+/*
+ * ISO 7816-4:2005 7.5.7, 7.5.10, P1 = 00: the old PIN or the PUK comes before the new one. Where no
+ * more is asked than the new one, the host has put the other there: or what a person types lands in
+ * the old one's place, behind it or in the rest of its block a new one that the host knows.
+ */
+static int
+leaves_old(const struct padlink_pin *pin)
+{
+	const size_t at = (size_t)pin->offset_new * 8 + (pin->length_bits == 0 ? pin->pin_bits : 0);
+
+	return pin->kind == PADLINK_PIN_VERIFY || (pin->confirm & PADLINK_ASK_OLD) != 0 ||
+	    pin->block == 0 || pin->apdu[2] != 0 || at >= OLD_BITS;
 }
 
 /* With a length field the block begins with the data, else where the PIN does. */
@@ -55,7 +71,9 @@ pin_check(const struct padlink_pin *pin)
 		return ERR_FORMAT;
 	if (!fits(pin, pin->offset_new))
 		return ERR_FORMAT;
-	return (pin->confirm & PADLINK_ASK_OLD) == 0 || fits(pin, pin->offset_old) ? 0 : ERR_FORMAT;
+	if ((pin->confirm & PADLINK_ASK_OLD) != 0 && !fits(pin, pin->offset_old))
+		return ERR_FORMAT;
+	return leaves_old(pin) ? 0 : ERR_DENIED;
 }
 
 /* What ends a PIN entry other than the card, as the reader's status words. */

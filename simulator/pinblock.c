@@ -2,12 +2,22 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { LC_AT = 4, DATA_AT = 5, P1_PUK_ALONE = 0x01 };
+enum { LC_AT = 4, DATA_AT = 5, P1_PUK_ALONE = 0x01, OLD_BITS = 16 };
 
 /* Where one PIN goes, in bits from the start of the data: block, length field and PIN in it. */
 struct place {
 	size_t block, length, pin, end;
 };
+
+/* Room for an old PIN of the host's, before a new one that is asked alone. */
+static int
+leaves_old(const struct padlink_pin *v)
+{
+	size_t at = v->offset_new * 8U + (v->length_bits == 0 ? v->pin_bits : 0U);
+
+	return v->kind == PADLINK_PIN_VERIFY || (v->confirm & PADLINK_ASK_OLD) != 0 ||
+	    v->block == 0 || v->apdu[2] != 0 || at >= OLD_BITS;
+}
 
 int
 pinblock_allows(const struct padlink_pin *v)
@@ -25,9 +35,9 @@ pinblock_allows(const struct padlink_pin *v)
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (list[i].kind == v->kind && list[i].ins == v->apdu[1] &&
+		if ((v->apdu[0] & CLA_CHAIN) == 0 && list[i].kind == v->kind && list[i].ins == v->apdu[1] &&
 		    (list[i].p1 < 0 || list[i].p1 == v->apdu[2]))
-			return 1;
+			return leaves_old(v);
 	return 0;
 }
 

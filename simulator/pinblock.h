@@ -29,7 +29,11 @@ struct digits {
  * a PIN that is verified, 24 2C for one that is modified. Or a template of CHANGE REFERENCE DATA
  * with a new PIN of the host's in it could be completed by somebody who is asked for his PIN and
  * no more. RESET RETRY COUNTER with a PUK alone, ISO 7816-4:2005 7.5.10 P1 = 01, sets no new PIN:
- * that one may be verified. P1 = 03 has no data, so nothing is to be entered for it.
+ * that one may be verified. P1 = 03 has no data, so nothing is to be entered for it. A new
+ * PIN asked without the old one, with P1 = 00, which has both in the data, goes behind two bytes at
+ * least, the shortest old one there is: at their place it would be taken for the old one, and what
+ * the template has behind it for the new one. No chaining (5.1.1.1): the host would send the end of
+ * such a command.
  */
 int pinblock_allows(const struct padlink_pin *);
 

@@ -80,6 +80,12 @@ by 'what was padded' 820000 1006 02 00200081 22222200o 9000
 change 'BCD, the new one once' 9000 "$(modify_by 010000 0000 1006 02 02 00240081)" \
     'Enter old PIN' 3232323232323030o 'Enter new PIN' 313233343536o
 by 'what was changed by BCD' 820000 1006 02 00200081 123456o 9000
+change 'the old one of the host' 9000 \
+    "$(modify_by 820600 0006 0606 01 02 002400810C313233343536FFFFFFFFFFFF)" \
+    'Enter new PIN' 222222o 'Repeat new PIN' 222222o
+change 'and back' 9000 \
+    "$(modify_by 820600 0006 0606 00 02 002400810C323232323232FFFFFFFFFFFF)" \
+    'Enter new PIN' 123456o
 change 'they differ' 6402 "$(modify_by 820000 0000 1006 03 02 00240081)" \
     'Enter old PIN' 123456o 'Enter new PIN' 222222o 'Repeat new PIN' 222223o
 change 'the new one too short' 6403 "$(modify_by 820000 0000 1006 03 02 00240081)" \
@@ -95,6 +101,10 @@ now 'nonsense' modify 00 6B80
 now 'READ BINARY' verify "$(verify_by 820000 1006 02 00B00081)" 6404
 now 'CHANGE in VERIFY' verify "$(verify_by 820000 1006 02 00240081)" 6404
 now 'VERIFY in MODIFY' modify "$(modify_by 820000 0000 1006 03 02 00200081)" 6404
+# Whoever does not read well types his PIN, and has given himself the host's new one.
+now 'CHANGE with a new PIN of the host' modify \
+    "$(modify_by 820600 0000 0606 00 02 002400810CFFFFFFFFFFFF363636363636)" 6404
+now 'a PIN for the next command' verify "$(verify_by 820000 1006 02 10200081)" 6404
 now 'two blocks in one place' modify \
     "$(modify_by 820600 0000 0606 03 02 002400810CFFFFFFFFFFFFFFFFFFFFFFFF)" 6B80
 now 'a position behind the block' verify "$(verify_by BA0600 0606 02 0020008106FFFFFFFFFFFF)" 6B80

@@ -292,6 +292,43 @@ pins_go_into_the_instructions_of_their_kind_only(void)
 			CU_ASSERT_EQUAL(pinblock_allows(&v),
 			    memchr(modify, (int)ins, sizeof(modify)) != NULL);
 		}
+	/* Its last part would be the host's. */
+	v = (struct padlink_pin){ .n = 4, .apdu = { 0x10, 0x20, 0, 0x81 } };
+	CU_ASSERT_FALSE(pinblock_allows(&v));
+}
+
+static void
+a_new_pin_alone_does_not_go_where_the_old_one_is(void)
+{
+	static const struct {
+		const char *why;
+		uint8_t p1, confirm, block, offset;
+		uint16_t bits;
+		uint8_t length_bits;
+		int allowed;
+	} cases[] = {
+		{ "at their start", 0, 1, 4, 0, 0, 0, 0 },
+		{ "to their end", 0, 0, 15, 0, 0, 0, 0 },
+		{ "a byte in", 0, 0, 4, 1, 0, 0, 0 },
+		{ "fifteen bits in", 0, 0, 4, 0, 15, 0, 0 },
+		{ "a length before it", 0, 0, 4, 1, 8, 4, 0 },
+		{ "the shortest old one before it", 0, 0, 4, 2, 0, 0, 1 },
+		{ "sixteen bits in", 0, 1, 4, 0, 16, 0, 1 },
+		{ "no old one in this command", 1, 1, 4, 0, 0, 0, 1 },
+		{ "no data of the host's", 0, 1, 0, 0, 0, 0, 1 },
+		{ "the old one is asked", 0, PADLINK_ASK_OLD, 4, 0, 0, 0, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct padlink_pin v = { .kind = PADLINK_PIN_MODIFY, .n = 21,
+			.block = cases[i].block, .confirm = cases[i].confirm,
+			.offset_new = cases[i].offset, .pin_bits = cases[i].bits,
+			.length_bits = cases[i].length_bits,
+			.apdu = { 0, 0x24, cases[i].p1, 0x81, 16 } };
+
+		if (pinblock_allows(&v) != cases[i].allowed)
+			CU_FAIL(cases[i].why);
+	}
 }
 
 static const struct sentence sentences[] = {
@@ -300,6 +337,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(without_a_block_an_offset_is_kept_or_refused),
 	SENTENCE(more_digits_than_fit_are_refused),
 	SENTENCE(pins_go_into_the_instructions_of_their_kind_only),
+	SENTENCE(a_new_pin_alone_does_not_go_where_the_old_one_is),
 };
 
 SUITE("pinblock", sentences)
