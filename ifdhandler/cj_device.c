@@ -203,16 +203,23 @@ learn(struct cj_device *cj)
 	return 0;
 }
 
-/* Begins, at first and when it answers again. */
+/*
+ * Begins, at first and when it answers again. One that does not do the first command in time is lost
+ * yet: pcscd plugs no other reader in while it opens this one.
+ */
 static int
 begin(struct cj_device *cj, int tries)
 {
 	int r;
 
 	if ((r = cj_link_greet(&cj->link)) == ERR_READER_GONE ||
-	    (r = cj_link_resynch(&cj->link, tries)) != 0 ||
-	    (r = cj_device_reset(cj)) == ERR_READER_GONE ||
-	    (r = learn(cj)) != 0)
+	    (r = cj_link_resynch(&cj->link, tries)) != 0)
+		goto out;
+	if ((r = cj_device_reset(cj)) == ERR_TIMEOUT) {
+		cj->link.lost = 1;
+		r = ERR_READER_GONE;
+	}
+	if (r == ERR_READER_GONE || (r = learn(cj)) != 0)
 		goto out;
 	cj->powered = cj->seen_powered = 0;
 	r = cj_device_look(cj);
