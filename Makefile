@@ -550,13 +550,13 @@ install: all
 	    mv -f $(DESTDIR)$(call install_dir,$p)/$p.new $(DESTDIR)$(call install_dir,$p)/$p && ) :
 	for d in $(DOCS); do install -D -m 644 $$d $(DESTDIR)$(DOC)/$$d || exit 1; done
 	install -D -m 644 Info.plist $(DESTDIR)$(BUNDLE)/Info.plist
-	printf 'BNDL????' > $(DESTDIR)$(BUNDLE)/PkgInfo
+	printf 'BNDL????' | install -m 644 /dev/stdin $(DESTDIR)$(BUNDLE)/PkgInfo
 	install -D -m 644 $(B)/libifd-cardinal.so $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new
 	mv -f $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so.new \
 	    $(DESTDIR)$(BUNDLE)/Linux/libifd-cardinal.so
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's,@BIN@,$(PREFIX)/bin,;s,@DOC@,$(DOC),' udev/cardinald.service \
-	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/cardinald.service
+	sed 's,@BIN@,$(PREFIX)/bin,;s,@DOC@,$(DOC),' udev/cardinald.service | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/cardinald.service
 	install -D -m 644 udev/cardinal.tmpfiles $(DESTDIR)$(TMPFILES)
 	install -D -m 644 udev/cardinal.sysusers $(DESTDIR)$(SYSUSERS)
 	install -D -m 644 udev/92_pcscd_cardinal.rules $(DESTDIR)$(UDEV)
@@ -565,6 +565,7 @@ install: all
 	    while [ $$n -lt $(pads) ]; do \
 	    echo; sed "/^#/d;s,@DRIVERS@,$(DRIVERS),;s,@PAD@,$$n," ifdhandler/reader.conf; \
 	    n=$$((n + 1)); done; } > $(DESTDIR)$(dir $(CONF)).cardinal && \
+	    chmod 644 $(DESTDIR)$(dir $(CONF)).cardinal && \
 	    mv $(DESTDIR)$(dir $(CONF)).cardinal $(DESTDIR)$(CONF); }
 	@$(if $(DESTDIR),:,printf '%s\n' $(AFTER))
 

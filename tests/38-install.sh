@@ -5,7 +5,9 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 dest=$(mktemp -d)
 trap 'rm -rf "$dest"' EXIT
-make -s install DESTDIR="$dest" >/dev/null
+(umask 077 && make -s install DESTDIR="$dest" >/dev/null)
+# Whatever the umask of who installs: a pcscd with a user of its own reads them, too.
+same '' "$(find "$dest" -type f ! -perm -444)" 'what not everybody can read'
 bundle=$dest/usr/lib/pcsc/drivers/ifd-cardinal.bundle/Contents
 test -r "$bundle/Info.plist"
 test -r "$bundle/Linux/libifd-cardinal.so"
