@@ -89,6 +89,14 @@ client abort verify-finish key apdu 0084000002
 wait $client
 same 'ok 6985 00' "$(tail -4 "$said" | head -3 | tr '\n' ' ' | sed 's/ $//')" 'after it'
 has "$(tail -1 "$said")" '9000$' 'an APDU after it'
+# Whoever looks at the readers meanwhile takes no key away that the first one is to be told.
+looked=$SANDBOX_LOGS/looked
+client verify-start "$verify" once "$looked" key abort verify-finish
+pad wait 'Enter PIN'
+keys 1
+has "$(cardinal reader list)" '^yes .*Cardinal PIN pad' 'the list'
+: >"$looked"
+answers ok 2B ok 6480
 # A transaction keeps others away.
 locked=$SANDBOX_LOGS/locked
 $part10 shared once "$locked" abort >"$SANDBOX_LOGS/other" &

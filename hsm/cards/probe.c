@@ -130,9 +130,14 @@ ask_properties(struct pcsc *conn, struct pad_report *v)
 	if ((v->tlv_err = ask(conn, padinfo_code(v, FEATURE_TLV_PROPERTIES), &none, answer,
 	    &n)) == 0)
 		v->tlv_err = padinfo_tlv_properties(answer, n, &v->tlv);
-	/* No PIN entry runs, so no key was pressed; one byte says so. */
-	if ((v->key_err = ask(conn, padinfo_code(v, FEATURE_GET_KEY), &none, answer, &n)) == 0 &&
-	    n != 1)
+	/*
+	 * No PIN entry runs, so no key was pressed; one byte says so. Each is told once only: where
+	 * another program has begun an entry it is that program's.
+	 */
+	if (v->in_use)
+		v->key_err = ERR_NOT_FOUND;
+	else if ((v->key_err = ask(conn, padinfo_code(v, FEATURE_GET_KEY), &none, answer, &n)) ==
+	    0 && n != 1)
 		v->key_err = ERR_FORMAT;
 }
 
