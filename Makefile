@@ -164,8 +164,7 @@ fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The cyberJack: frames and blocks, the exchange of them, CT-BCS.
 cj_link = ifdhandler/clock ifdhandler/cj_frame ifdhandler/cj_link
-UNIT += cj_frame cj_link cj_trouble cj_ctbcs reader_cyberjack
-UNIT += usb cj_frame cj_link cj_ctbcs reader_cyberjack
+UNIT += usb cj_frame cj_link cj_trouble cj_ctbcs reader_cyberjack
 unit_usb = ifdhandler/usb ifdhandler/clock
 unit_usb_libs = $(LIBUSB)
 unit_cj_frame = ifdhandler/clock ifdhandler/cj_frame ifdhandler/usb $(ifd_words)
