@@ -196,7 +196,7 @@ usb_watch(struct usb *usb, int ms)
 	int late = 0, r;
 
 	pthread_mutex_lock(&usb->lock);
-	/* Who waits comes first, or a reader that talks without end would keep all commands away. */
+	/* Who waits comes first: a reader that talks without end would keep commands away. */
 	while (!usb->unwatched && (usb->taken || (usb->takers > 0 && !usb->poked) ||
 	    !(usb->n > 0 || usb->poked || usb->gone != usb->told || late)))
 		if (ms < 0 || late)

@@ -35,8 +35,8 @@ pinblock_allows(const struct padlink_pin *v)
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if ((v->apdu[0] & CLA_CHAIN) == 0 && list[i].kind == v->kind && list[i].ins == v->apdu[1] &&
-		    (list[i].p1 < 0 || list[i].p1 == v->apdu[2]))
+		if ((v->apdu[0] & CLA_CHAIN) == 0 && list[i].kind == v->kind &&
+		    list[i].ins == v->apdu[1] && (list[i].p1 < 0 || list[i].p1 == v->apdu[2]))
 			return leaves_old(v);
 	return 0;
 }
