@@ -204,7 +204,7 @@ learn(struct cj_device *cj)
 }
 
 /*
- * Begins, at first and when it answers again. One that does not do the first command in time is lost
+ * Begins, at first and when it answers again. One that does not do its first command is lost
  * yet: pcscd plugs no other reader in while it opens this one.
  */
 static int

@@ -27,7 +27,8 @@ takes_pin(const struct padlink_pin *pin)
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if ((pin->apdu[0] & CLA_CHAIN) == 0 && list[i].kind == pin->kind && list[i].ins == pin->apdu[1] &&
+		if ((pin->apdu[0] & CLA_CHAIN) == 0 && list[i].kind == pin->kind &&
+		    list[i].ins == pin->apdu[1] &&
 		    (list[i].p1 == ANY_P1 || list[i].p1 == pin->apdu[2]))
 			return 1;
 	return 0;
