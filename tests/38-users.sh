@@ -12,7 +12,8 @@ fi
 unset CARDINAL_STATE CARDINAL_RUN
 mkdir -p "$T/root/etc" "$T/bin"
 systemd-sysusers --root="$T/root" "$PWD/udev/cardinal.sysusers" 2>/dev/null
-sed -i 's/:99\([0-9]\):/:6499\1:/g' "$T/root/etc/passwd" "$T/root/etc/group"
+# Twice: of two that are neighbours the first takes the colon between them.
+sed -i 's/:99\([0-9]\):/:6499\1:/g;s/:99\([0-9]\):/:6499\1:/g' "$T/root/etc/passwd" "$T/root/etc/group"
 sed -i '/^cardinal:/s/$/alice,bob/' "$T/root/etc/group"
 for f in passwd group; do
 	sed '/^cardinald\?:/d' "/etc/$f" >"$T/$f"
@@ -73,6 +74,7 @@ serves
 for f in device.key cardinal.db lock; do
 	[ "$(stat -c '%U %a' /var/lib/cardinal/$f)" = 'cardinald 600' ] || fail "whose is $f?"
 done
+[ "$(stat -c '%U:%G %a' $sock)" = 'cardinald:cardinald 660' ] || fail "whose socket?"
 ! as alice ls /var/lib/cardinal >/dev/null 2>&1 || fail "the state is listed"
 ! as alice touch /var/lib/cardinal/x 2>/dev/null || fail "the state is written to"
 ! as alice rm -f "$sock" 2>/dev/null || fail "the daemon's socket can be taken away"

@@ -271,8 +271,12 @@ role_ward(const struct role_options *o)
 		say_listen(path, config->admin_group, r);
 		goto out;
 	}
-	/* In a sticky directory who is to take it away has to own it. The name is not followed. */
-	if (harden_user(&uid, &gid, &user_why) && lchown(path, uid, (gid_t)-1) != 0) {
+	/*
+	 * In a sticky directory who is to take it away has to own it. The name is not followed. Its
+	 * group is the user's where none is configured.
+	 */
+	if (harden_user(&uid, &gid, &user_why) &&
+	    lchown(path, uid, *config->admin_group != '\0' ? (gid_t)-1 : gid) != 0) {
 		log_err("cannot hand over the socket %s: %s", path, strerror(errno));
 		r = ERR_IO;
 		goto out;
