@@ -16,7 +16,10 @@ serial=$dest/usr/lib/pcsc/drivers/serial/libifd-cardinal.so
 cmp "$serial" "$bundle/Linux/libifd-cardinal.so"
 ! test "$serial" -ef "$bundle/Linux/libifd-cardinal.so" || die 'the bundle has a link'
 rules=$(cat "$dest/usr/lib/udev/rules.d/92_pcscd_cardinal.rules")
-has "$rules" 'ATTR{idVendor}=="0c4b", ATTR{idProduct}=="0100"' 'the udev rules'
+jack='^ATTR{idVendor}=="0c4b", ATTR{idProduct}=="0100"'
+has "$rules" "$jack, .*ENV{ID_SMARTCARD_READER}=\"1\"" 'the udev rules'
+has "$rules" "$jack, .*MODE=\"0660\"" 'the mode in the udev rules'
+has "$rules" "$jack, .*GROUP=\"pcscd\"" 'the group in the udev rules'
 conf=$(cat "$dest/etc/reader.conf.d/cardinal")
 has "$conf" 'DEVICENAME *cardinal:/run/cardinal/pad0.sock' 'the reader configuration'
 has "$conf" 'LIBPATH */usr/lib/pcsc/drivers/serial/libifd-cardinal.so' 'the reader configuration'
