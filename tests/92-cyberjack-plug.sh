@@ -1,6 +1,6 @@
 #!/bin/sh
 # A cyberJack comes to pcscd when it is plugged in, taken from the kernel's driver, goes when it is
-# unplugged, and comes back; a card that is in it then is found.
+# unplugged, and comes back; a card that is in it then is found. It is reset before it is used.
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 in_usb 1
 
@@ -9,7 +9,10 @@ plug_in 0
 eventually has_cyberjacks 1
 same "plugged /dev/bus/usb/001/002
 detached /dev/bus/usb/001/002
-claimed /dev/bus/usb/001/002" "$(head -3 "$USB/bus.log")" 'what the bus saw'
+claimed /dev/bus/usb/001/002
+released /dev/bus/usb/001/002
+reset /dev/bus/usb/001/002
+claimed /dev/bus/usb/001/002" "$(head -6 "$USB/bus.log")" 'what the bus saw'
 cardinal-pad card new anna
 in_jack 0 insert anna
 eventually cyberjack_sees Yes
