@@ -70,8 +70,34 @@ a_command_waits_for_one_turn_of_the_watcher_at_most(void)
 	pthread_mutex_destroy(&w.usb.lock);
 }
 
+/* pcscd's word for it is enough, as where USB has told nothing. */
+static void
+a_device_that_pcscd_calls_removed_is_gone(void)
+{
+	struct usb usb = { .in_flies = 1 };	/* that is never told of its end */
+	uint8_t p[1];
+	size_t n = sizeof(p);
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&usb.lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&usb.changed, &attr);
+	CU_ASSERT_EQUAL(usb_read(&usb, p, &n, 1), ERR_TIMEOUT);
+	usb_removed(&usb);
+	n = sizeof(p);
+	CU_ASSERT_EQUAL_FATAL(usb_read(&usb, p, &n, 1), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(n, 0);
+	CU_ASSERT_EQUAL(usb_write(&usb, p, sizeof(p)), ERR_READER_GONE);
+	CU_ASSERT_EQUAL(usb_watch(&usb, 1), ERR_READER_GONE);
+	pthread_cond_destroy(&usb.changed);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_destroy(&usb.lock);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_command_waits_for_one_turn_of_the_watcher_at_most),
+	SENTENCE(a_device_that_pcscd_calls_removed_is_gone),
 };
 
 SUITE("usb", sentences)
