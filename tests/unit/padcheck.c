@@ -44,6 +44,18 @@ nothing_is_found_wrong_with_a_good_reader(void)
 	CU_ASSERT_EQUAL(padcheck(&v, f), 0);
 }
 
+/* One that says no columns has exchanged none. */
+static void
+a_display_without_columns_is_no_fault(void)
+{
+	const struct pad_finding *f[PADCHECK_MAX];
+	struct pad_report v = good();
+
+	v.pin.lines = v.tlv.lines = 1;
+	v.pin.columns = v.tlv.columns = 0;
+	CU_ASSERT_EQUAL(padcheck(&v, f), 0);
+}
+
 static void
 busy(struct pad_report *v)
 {
@@ -158,6 +170,12 @@ four(struct pad_report *v)
 }
 
 static void
+six(struct pad_report *v)
+{
+	v->tlv.pin_max = 6;
+}
+
+static void
 eight(struct pad_report *v)
 {
 	v->tlv.pin_max = 8;
@@ -269,8 +287,8 @@ each_fault_is_found_alone(void)
 		{ bad_pin, 1, "IFD_PIN_PROPERTIES" }, { bad_tlv, 1, "GET_TLV_PROPERTIES" },
 		{ bad_way, 1, "MCT_UNIVERSAL" }, { bad_key, 1, "GET_KEY_PRESSED" },
 		{ four, 1, "no PIN of 6" }, { mute, 1, "card does not answer" },
-		{ eight, 0, "every length" }, { from_seven, 0, "every length" },
-		{ no_change, 0, "no MODIFY_PIN_DIRECT" }, { layouts, 0, "contradict" },
+		{ six, 0, "every length" }, { eight, 0, "every length" },
+		{ from_seven, 0, "every length" }, { no_change, 0, "no MODIFY_PIN_DIRECT" }, { layouts, 0, "contradict" },
 		{ conditions, 0, "contradict" }, { timeouts, 0, "contradict" },
 		{ small, 0, "261" }, { refused, 0, "refuses our text" },
 		{ no_units, 0, "no texts" }, { as_libccid, 0, "no texts" },
@@ -334,6 +352,7 @@ each_outcome_of_a_pin_entry_has_its_name(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(nothing_is_found_wrong_with_a_good_reader),
+	SENTENCE(a_display_without_columns_is_no_fault),
 	SENTENCE(each_fault_is_found_alone),
 	SENTENCE(the_worst_comes_first),
 	SENTENCE(each_outcome_of_a_pin_entry_has_its_name),
