@@ -14,7 +14,7 @@ static const char usage[] =
     "  --config FILE    configuration (/etc/cardinal/cardinal.conf, which may be missing)\n"
     "  --reader NAME    card reader (the configured one, else the first with a PIN pad)\n"
     "  --foreground     stay in the foreground and log to standard error, not to syslog\n"
-    "  --ready-fd N     write a byte to descriptor N when the admin socket answers\n"
+    "  --ready-fd N     write a byte to descriptor N, from 3 on, when the admin socket answers\n"
     "  --no-seccomp     start also where the kernel has no filter of system calls\n"
     "  --help, --version\n"
     "It goes to the background when it serves. Exit status: 0 done, 1 failed, 2 misused.\n";
