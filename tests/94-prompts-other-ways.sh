@@ -56,6 +56,7 @@ pin
 until_asks 'Insert 2. card'
 same 200 "$(answer "$(asks)" cancel)" 'Cancel over HTTP'
 finished 3
+has "$(cardinal events)" 'install, cancel: by uid ' 'who cancelled'
 kill $watcher
 fails 1 cardinal ok 2>"$CARDINAL_RUN/ok"
 has "$(cat "$CARDINAL_RUN/ok")" 'no ceremony is running'

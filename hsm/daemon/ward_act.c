@@ -58,15 +58,30 @@ out:
 	return r;
 }
 
-/* No record of its own: the transcript says the same whether the pad or the terminal was asked. */
+/* The prompt that is asked is this one. The lock is held. */
+static int
+asked(const struct ward *w, uint32_t prompt)
+{
+	return w->asks && prompt == w->prompts;
+}
+
+/* A Cancel is recorded, as `cardinal cancel` is: it ends what is done, and somebody did it. */
 int
 ward_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid)
 {
 	struct ward *w = ward_of(d);
-	int r = ERR_NOT_NOW;
+	char name[STEP_NAME_MAX];
+	int r = ERR_NOT_NOW, now;
 
 	pthread_mutex_lock(&w->lock);
-	if (w->asks && prompt == w->prompts) {
+	now = asked(w, prompt);
+	memcpy(name, w->ceremony, sizeof(name));
+	pthread_mutex_unlock(&w->lock);
+	if (now && key == CARDS_CANCEL && (r = note(w, name, "cancel", uid)) != 0)
+		log_err("cancel is not in the transcript: %s", err_str(r));
+	r = ERR_NOT_NOW;
+	pthread_mutex_lock(&w->lock);
+	if (asked(w, prompt)) {
 		w->answer = key;
 		w->asks = 0;
 		ward_turn(w);
