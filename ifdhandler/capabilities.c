@@ -194,7 +194,7 @@ static const struct {
 	{ TAG_IFD_SIMULTANEOUS_ACCESS, get_readers },
 	{ TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, get_poll },
 	{ TAG_IFD_STOP_POLLING_THREAD, get_stop },
-	{ TAG_IFD_POLLING_THREAD_KILLABLE, get_none },
+	{ TAG_IFD_POLLING_THREAD_KILLABLE, get_one },	/* in slot_wait */
 	{ TAG_IFD_DEVICE_REMOVED, get_removable },
 	{ SCARD_ATTR_VENDOR_NAME, get_vendor },
 	{ SCARD_ATTR_VENDOR_IFD_TYPE, get_type },

@@ -38,7 +38,10 @@ struct reader_ops {
 	 * since the last call is reported absent once.
 	 */
 	int (*present)(struct reader *);
-	/* Returns when presence may have changed, after stop, or after timeout_ms. */
+	/*
+	 * Returns when presence may have changed, after stop, or after timeout_ms. A thread that is
+	 * cancelled in it leaves no lock behind.
+	 */
 	void (*wait)(struct reader *, int timeout_ms);
 	void (*stop)(struct reader *);
 	int (*power)(struct reader *, enum reader_power, uint8_t *atr, size_t *n);

@@ -318,7 +318,7 @@ cj_wait(struct reader *reader, int timeout_ms)
 
 	pthread_mutex_lock(&cj->lock);
 	while (cj->events == cj->seen && !cj->stopped)
-		if (pthread_cond_timedwait(&cj->changed, &cj->lock, &end) == ETIMEDOUT)
+		if (clock_wait(&cj->changed, &cj->lock, end) == ETIMEDOUT)
 			break;
 	cj->seen = cj->events;
 	cj->stopped = 0;

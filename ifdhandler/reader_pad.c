@@ -146,7 +146,7 @@ pad_wait(struct reader *reader, int timeout_ms)
 
 	pthread_mutex_lock(&link->lock);
 	while (link->events == pad->seen && !link->stopped)
-		if (pthread_cond_timedwait(&link->changed, &link->lock, &end) == ETIMEDOUT)
+		if (clock_wait(&link->changed, &link->lock, end) == ETIMEDOUT)
 			break;
 	pad->seen = link->events;
 	link->stopped = 0;

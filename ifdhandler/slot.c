@@ -40,6 +40,7 @@ slot_add(unsigned long lun, struct reader *reader)
 		memset(slot, 0, sizeof(*slot));
 		slot->lun = lun;
 		slot->reader = reader;
+		slot->opener = pthread_self();
 	}
 	pthread_mutex_unlock(&slots_lock);
 	return r;
@@ -85,11 +86,22 @@ slot_look(struct slot *slot)
 	return 0;
 }
 
+/*
+ * pcscd's order to its polling thread to end can be lost: the thread itself takes it back when it
+ * has just found the card absent (hLockId, in RFSetReaderEventState), and pcscd then joins it for
+ * ever. To be cancelled cannot be taken back. Yet it writes to clients and to its log with locks
+ * held, where the end of a thread would be the end of them all, so that it is cancelled only where
+ * it holds none. This is the first that it calls; the opener is pcscd's hot-plug thread, which is
+ * cancelled elsewhere.
+ */
 int
 slot_present(struct slot *slot)
 {
-	const int now = slot_look(slot);
+	int now;
 
+	if (!pthread_equal(slot->opener, pthread_self()))
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	now = slot_look(slot);
 	if (!slot->gone)
 		return 1;
 	if (slot->polled && !pthread_equal(slot->poller, pthread_self()))
@@ -105,8 +117,11 @@ slot_wait(struct slot *slot, int timeout_ms)
 {
 	slot->poller = pthread_self();
 	slot->polled = 1;
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	pthread_testcancel();	/* where it need not wait, too */
 	if (!atomic_exchange(&slot->look_again, 0))
 		slot->reader->ops->wait(slot->reader, timeout_ms);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 }
 
 int

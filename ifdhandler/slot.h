@@ -26,6 +26,7 @@ struct slot {
 	atomic_int look_again;
 	atomic_int polled;		/* poller is set */
 	_Atomic(pthread_t) poller;
+	pthread_t opener;		/* who called slot_add */
 };
 
 /* Takes the reader over. 0, ERR_FULL or ERR_EXISTS; then the reader stays the caller's. */
@@ -40,10 +41,11 @@ int slot_look(struct slot *);
 /*
  * The same for pcscd: a card that was away is absent until the polling thread
  * has been told, since it alone makes pcscd forget the card that was. It is
- * told once.
+ * told once. Any thread but the opener cannot be cancelled from then on, but in
+ * slot_wait.
  */
 int slot_present(struct slot *);
-/* For the polling thread: returns as reader's wait does. */
+/* For the polling thread: returns as reader's wait does. Here alone it can be cancelled. */
 void slot_wait(struct slot *, int timeout_ms);
 /* Power, with the ATR kept. 0 or the reader's error. */
 int slot_power(struct slot *, enum reader_power);

@@ -1,5 +1,7 @@
 #include "ifdhandler/slot.h"
 
+#include <sched.h>
+#include <semaphore.h>
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
@@ -132,12 +134,107 @@ a_reset_leaves_what_pcscd_knows(void)
 	CU_ASSERT_EQUAL(f.slot.powered, 0);
 }
 
+/* A thread of pcscd's, cancelled before it calls us the first time, or when it has waited once. */
+struct polling {
+	struct slot *slot;
+	int waits_before;
+	sem_t begun, cancelled;
+	int looked, signalled, waited, state;
+};
+
+static void *
+poll_as_pcscd(void *arg)
+{
+	struct polling *p = arg;
+
+	if (p->waits_before) {
+		(void)slot_present(p->slot);
+		slot_wait(p->slot, 0);
+	}
+	pthread_setcancelstate(p->waits_before ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE,
+	    &p->state);
+	sem_post(&p->begun);
+	/* Not sem_wait, which would end it. */
+	while (sem_trywait(&p->cancelled) != 0)
+		sched_yield();
+	(void)slot_present(p->slot);
+	p->looked = 1;
+	pthread_testcancel();	/* as when it writes to a client */
+	p->signalled = 1;
+	slot_wait(p->slot, 0);
+	p->waited = 1;
+	return NULL;
+}
+
+static void
+pcscd_ends_its_polling_thread_in_wait_alone(void)
+{
+	struct polling p;
+	struct front f;
+	pthread_t t;
+	void *r;
+
+	set_up(&f);
+	for (int waits_before = 0; waits_before < 2; waits_before++) {
+		/* Also where it need not wait, since something happened in between. */
+		for (int again = 0; again < 2; again++) {
+			memset(&p, 0, sizeof(p));
+			p.slot = &f.slot;
+			p.waits_before = waits_before;
+			sem_init(&p.begun, 0, 0);
+			sem_init(&p.cancelled, 0, 0);
+			OK(pthread_create(&t, NULL, poll_as_pcscd, &p));
+			sem_wait(&p.begun);
+			f.slot.look_again = again;
+			pthread_cancel(t);
+			sem_post(&p.cancelled);
+			pthread_join(t, &r);
+			CU_ASSERT_PTR_EQUAL(r, PTHREAD_CANCELED);
+			CU_ASSERT_TRUE(p.looked && p.signalled && !p.waited);
+			/* After a wait it was so without being asked. */
+			CU_ASSERT_EQUAL(p.state, waits_before ? PTHREAD_CANCEL_DISABLE :
+			    PTHREAD_CANCEL_ENABLE);
+			sem_destroy(&p.begun);
+			sem_destroy(&p.cancelled);
+		}
+	}
+}
+
+static void *
+open_as_pcscd(void *arg)
+{
+	struct reader *reader = arg;
+	int state = -1;
+
+	OK(slot_add(7, reader));
+	(void)slot_present(slot_find(7));
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+	OK(slot_remove(7));
+	return state == PTHREAD_CANCEL_ENABLE ? arg : NULL;
+}
+
+/* Or pcscd would join it for ever at its own end. */
+static void
+the_thread_that_opens_stays_as_it_is(void)
+{
+	struct memreader m;
+	pthread_t t;
+	void *r;
+
+	memreader_init(&m);
+	OK(pthread_create(&t, NULL, open_as_pcscd, &m.reader));
+	pthread_join(t, &r);
+	CU_ASSERT_PTR_NOT_NULL(r);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_card_that_was_away_is_told_to_the_polling_thread),
 	SENTENCE(a_card_that_goes_takes_its_atr_along),
 	SENTENCE(power_makes_protocol_and_atr_new),
 	SENTENCE(a_reset_leaves_what_pcscd_knows),
 	SENTENCE(sixteen_readers_live_side_by_side),
+	SENTENCE(pcscd_ends_its_polling_thread_in_wait_alone),
+	SENTENCE(the_thread_that_opens_stays_as_it_is),
 };
 
 SUITE("ifd_slot", sentences)

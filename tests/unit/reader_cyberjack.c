@@ -451,6 +451,31 @@ stop_ends_a_wait(void)
 	plug_out();
 }
 
+static void *
+wait_for_ever(void *arg)
+{
+	reader->ops->wait(reader, 600000);
+	return arg;
+}
+
+/* So pcscd ends its thread. */
+static void
+who_waits_can_be_cancelled(void)
+{
+	pthread_t t;
+	void *r;
+
+	plug_in(NULL, 0);
+	reader->ops->wait(reader, 0);
+	OK(pthread_create(&t, NULL, wait_for_ever, NULL));
+	pthread_cancel(t);
+	pthread_join(t, &r);
+	CU_ASSERT_PTR_EQUAL(r, PTHREAD_CANCELED);
+	/* No lock is left behind. */
+	CU_ASSERT_EQUAL(reader->ops->present(reader), 1);
+	plug_out();
+}
+
 static void
 unplugging_ends_what_runs_and_all_that_follows(void)
 {
@@ -496,6 +521,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(cancel_is_told_in_either_way),
 	SENTENCE(a_line_has_digits_alone),
 	SENTENCE(stop_ends_a_wait),
+	SENTENCE(who_waits_can_be_cancelled),
 	SENTENCE(unplugging_ends_what_runs_and_all_that_follows),
 	SENTENCE(pcscd_may_tell_that_it_was_unplugged),
 };

@@ -219,6 +219,23 @@ stop_ends_a_wait_from_any_state(void)
 	r->ops->close(r);
 }
 
+/* So pcscd ends its thread. */
+static void
+who_waits_can_be_cancelled(void)
+{
+	struct reader *r;
+	pthread_t t;
+	void *end;
+
+	OK(reader_pad_open(&r, "/nonexistent/pad.sock"));
+	OK(pthread_create(&t, NULL, wait_long, r));
+	pthread_cancel(t);
+	pthread_join(t, &end);
+	CU_ASSERT_PTR_EQUAL(end, PTHREAD_CANCELED);
+	CU_ASSERT_EQUAL(r->ops->present(r), 0);	/* no lock is left behind */
+	r->ops->close(r);
+}
+
 static void
 presence_costs_no_traffic(void)
 {
@@ -269,6 +286,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_card_pulled_and_put_back_is_absent_once),
 	SENTENCE(a_change_before_the_wait_is_not_lost),
 	SENTENCE(stop_ends_a_wait_from_any_state),
+	SENTENCE(who_waits_can_be_cancelled),
 	SENTENCE(presence_costs_no_traffic),
 	SENTENCE(sixteen_pads_and_no_path_too_long),
 };
