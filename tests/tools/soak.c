@@ -112,6 +112,9 @@ wait_for(struct soak *s, DWORD wanted)
 		if (now_ms() > end)
 			fail("%s: its state stays %lx", s->reader, state.dwEventState);
 		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+		/* It has a name and no state yet: from there libpcsclite tells of no card. */
+		if ((state.dwEventState & (SCARD_STATE_PRESENT | SCARD_STATE_EMPTY)) == 0)
+			state.dwCurrentState = SCARD_STATE_UNAWARE;
 	}
 	if (wanted != SCARD_STATE_PRESENT)
 		return;
