@@ -427,7 +427,7 @@ $(B)/tests/tools/%.so: tests/tools/%.c | deps
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(WARN) -fPIC -shared -o $@ $<
 tools: $(TOOLS:%=$(B)/tests/tools/%) $(USB_TOOLS:%=$(B)/tests/usb/%) \
-	$(patsubst %,$(B)/tests/tools/%.so,keep_loaded leaks leak_check)
+	$(patsubst %,$(B)/tests/tools/%.so,keep_loaded leaks leak_check slow_locks)
 
 define bench_rule
 $(B)/bench/$(1): $$(call obj,tests/bench/$(1) $$(bench_$(1)))

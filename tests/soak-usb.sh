@@ -4,12 +4,14 @@
 #
 #   SOAK_USB_PLUGS   unplugging and plugging in again under the real pcscd, each time with an APDU
 #                    to the card; as many as the emulated bus has numbers for devices.
+#   SOAK_USB_SLOW    the same in a pcscd that rests before each lock that it takes.
 #   SOAK_USB_OPENS   the driver opened and closed in one process, the card powered each time.
 #
 # pcscd has as many descriptors and threads in the end as at the beginning, and LeakSanitizer finds
 # nothing; it looks while pcscd runs, since umockdev may keep a signal to end from it for ever.
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 SOAK_USB_PLUGS=${SOAK_USB_PLUGS:-100}
+SOAK_USB_SLOW=${SOAK_USB_SLOW:-50}
 SOAK_USB_OPENS=${SOAK_USB_OPENS:-10000}
 card=anna
 
@@ -84,10 +86,16 @@ plugs() {
 	    --preload "$lib $MOCK $PWD/build/tests/tools/leak_check.so ${3-}" \
 	    --drivers "$T/plugs/drivers" -- "$0" || { cat "$T/log"; die 'findings'; }
 }
-plugs "$SOAK_USB_PLUGS" 0
-if grep 'Sanitizer\|runtime error' "$T/log"; then
-	die 'findings'
-fi
+# plugs_without_findings N [LIBRARY]
+plugs_without_findings() {
+	plugs "$1" 0 "${2-}"
+	if grep 'Sanitizer\|runtime error' "$T/log"; then
+		die 'findings'
+	fi
+}
+plugs_without_findings "$SOAK_USB_PLUGS"
+# And with threads that come in each other's way.
+plugs_without_findings "$SOAK_USB_SLOW" "$PWD/build/tests/tools/slow_locks.so"
 # And the other way round: a leak that is there is seen.
 plugs 1 1 "$PWD/build/tests/tools/leaks.so"
 bus opens "$0"
