@@ -55,6 +55,16 @@ shows 'PIN entry begins' || die "the log: $(screen)"
 same "wait 'Enter PIN'
 pin" "$(sed 1d "$dir/record")" 'the record'
 
+# A line of digits.
+same '0 9000 0 313233' "$(steps send line 2 8 'Which card?' sh "cardinal-pad ctl press 1 2 3 && \
+	cardinal-pad ctl display >$dir/line && cardinal-pad ctl status | grep -q '^secure   no' && \
+	cardinal-pad ctl press ok" receive)" 'a line'
+same 'Which card?
+123' "$(cat "$dir/line")" 'the line on the display'
+same '0 9000 0 1B' "$(steps send line 3 8 'Which card?' sh 'cardinal-pad ctl press 4 cancel' \
+    receive)" 'a line, cancelled'
+
+# What ends an entry in steps.
 same '0 9000 0 0 9000 7' "$(steps start verify sh "$enter" finish finish)" 'a FINISH behind the end'
 same '0 9000 0 0 9000' "$(steps start verify send finish sh "$enter" receive)" 'a FINISH that waits'
 same '0 9000 0 6 6 6 0 0 6480' "$(steps start verify output text apdu 00840000 start verify \
@@ -67,14 +77,8 @@ steps start verify sh 'cardinal-pad ctl press 1 2 3' >/dev/null
 eventually state '^secure   no$'
 same '' "$(pad display | tr -d '\n')" 'the display without a driver'
 same '0 9000 7' "$(steps finish)" 'a FINISH for what another one has begun'
-
-# A line of digits.
-same '0 9000 0 313233' "$(steps send line 2 8 'Which card?' sh "cardinal-pad ctl press 1 2 3 && \
-	cardinal-pad ctl display >$dir/line && cardinal-pad ctl status | grep -q '^secure   no' && \
-	cardinal-pad ctl press ok" receive)" 'a line'
-same 'Which card?
-123' "$(cat "$dir/line")" 'the line on the display'
-same '0 9000 0 1B' "$(steps send line 3 8 'Which card?' sh 'cardinal-pad ctl press 4 cancel' \
-    receive)" 'a line, cancelled'
+# Who types goes on for a moment: those digits are nobody's.
+same '0 9000 0' "$(steps send line 3 8 'Enter PIN' sh 'cardinal-pad ctl press 4 5 6 ok' receive)" \
+    'the rest of a PIN'
 t send-keys q
 eventually shows 'status 0'

@@ -174,7 +174,7 @@ pcscd_ends_its_polling_thread_in_wait_alone(void)
 	pthread_t t;
 	void *r;
 
-	set_up(&f);
+	front_set_up(&f);
 	for (int waits_before = 0; waits_before < 2; waits_before++) {
 		/* Also where it need not wait, since something happened in between. */
 		for (int again = 0; again < 2; again++) {
