@@ -123,10 +123,8 @@ IFDHSetCapabilities(DWORD lun, DWORD tag, DWORD length, PUCHAR value)
 	(void)value;
 	if (slot == NULL)
 		return IFD_COMMUNICATION_ERROR;
-	if (tag != TAG_IFD_DEVICE_REMOVED || slot->reader->ops->removed == NULL)
-		return IFD_ERROR_VALUE_READ_ONLY;
-	slot->reader->ops->removed(slot->reader);
-	return IFD_SUCCESS;
+	return tag == TAG_IFD_DEVICE_REMOVED && slot_removed(slot) == 0 ? IFD_SUCCESS :
+	    IFD_ERROR_VALUE_READ_ONLY;
 }
 
 /* Readers take whole APDUs; to some it makes a difference how the card is spoken to. */

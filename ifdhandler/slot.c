@@ -125,6 +125,17 @@ slot_wait(struct slot *slot, int timeout_ms)
 }
 
 int
+slot_removed(struct slot *slot)
+{
+	if (slot->reader->ops->removed == NULL)
+		return ERR_UNSUPPORTED;
+	if (!pthread_equal(slot->opener, pthread_self()))
+		return ERR_DENIED;
+	slot->reader->ops->removed(slot->reader);
+	return 0;
+}
+
+int
 slot_power(struct slot *slot, enum reader_power action)
 {
 	uint8_t atr[PADLINK_ATR_MAX];

@@ -47,6 +47,11 @@ int slot_look(struct slot *);
 int slot_present(struct slot *);
 /* For the polling thread: returns as reader's wait does. Here alone it can be cancelled. */
 void slot_wait(struct slot *, int timeout_ms);
+/*
+ * It was unplugged. ERR_UNSUPPORTED for a reader that cannot be; ERR_DENIED for another thread than
+ * the opener, pcscd's hot-plug thread: any client can say so by SCardSetAttrib.
+ */
+int slot_removed(struct slot *);
 /* Power, with the ATR kept. 0 or the reader's error. */
 int slot_power(struct slot *, enum reader_power);
 /*

@@ -227,6 +227,47 @@ the_thread_that_opens_stays_as_it_is(void)
 	CU_ASSERT_PTR_NOT_NULL(r);
 }
 
+static int removals;
+
+static void
+count_removal(struct reader *reader)
+{
+	(void)reader;
+	removals++;
+}
+
+static void *
+remove_from_elsewhere(void *arg)
+{
+	return slot_removed(arg) == ERR_DENIED ? arg : NULL;
+}
+
+static void
+only_who_opened_it_can_say_that_it_was_unplugged(void)
+{
+	struct memreader m;
+	struct reader_ops ops;
+	struct slot *slot;
+	pthread_t t;
+	void *r;
+
+	memreader_init(&m);
+	ops = *m.reader.ops;
+	m.reader.ops = &ops;
+	OK(slot_add(7, &m.reader));
+	slot = slot_find(7);
+	CU_ASSERT_EQUAL(slot_removed(slot), ERR_UNSUPPORTED);
+	ops.removed = count_removal;
+	removals = 0;
+	OK(pthread_create(&t, NULL, remove_from_elsewhere, slot));
+	pthread_join(t, &r);
+	CU_ASSERT_PTR_NOT_NULL(r);
+	CU_ASSERT_EQUAL(removals, 0);
+	OK(slot_removed(slot));
+	CU_ASSERT_EQUAL(removals, 1);
+	OK(slot_remove(7));
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_card_that_was_away_is_told_to_the_polling_thread),
 	SENTENCE(a_card_that_goes_takes_its_atr_along),
@@ -235,6 +276,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(sixteen_readers_live_side_by_side),
 	SENTENCE(pcscd_ends_its_polling_thread_in_wait_alone),
 	SENTENCE(the_thread_that_opens_stays_as_it_is),
+	SENTENCE(only_who_opened_it_can_say_that_it_was_unplugged),
 };
 
 SUITE("ifd_slot", sentences)
