@@ -89,8 +89,6 @@ tool_padtalk = simulator/padlink $(iso7816)
 TOOLS += cards
 tool_cards = $(CARDS_PCSC:%=hsm/cards/%) hsm/cards/reader_name $(iso7816)
 tool_cards_libs = -lpcsclite
-TOOLS += pcsc_pin
-tool_pcsc_pin_libs = -lpcsclite
 TOOLS += part10
 tool_part10_libs = -lpcsclite
 TOOLS += load_slot
@@ -463,7 +461,7 @@ test: arrows headers all sanitized unit tools
 $(B)/tests/usb/vhci: $(call san,$(vhci))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(CRYPTO)
-test-usb: all $(B)/tests/usb/vhci $(B)/tests/tools/pcsc_pin
+test-usb: all $(B)/tests/usb/vhci $(B)/tests/tools/part10
 	@rm -rf $(B)/usb/installed
 	@MAKEFLAGS= $(MAKE) -s install DESTDIR=$(abspath $(B))/usb/installed PREFIX=/usr SYSCONFDIR=/etc
 	@tests/usb/guest.sh

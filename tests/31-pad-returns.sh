@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh
 in_sandbox
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 new_card anna
 # An INPUT of 60 s, and the pad's end in the middle of it.
 $pcsc present direct feature 08 201650100750024F4B80013C01 >"$SANDBOX_LOGS/input" &

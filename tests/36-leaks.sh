@@ -9,7 +9,7 @@ if [ -z "$lib" ]; then
 fi
 
 if [ "${INSIDE-}" = "$0" ]; then
-	pcsc=build/tests/tools/pcsc_pin
+	pcsc=build/tests/tools/part10
 	new_card anna
 	same ok "$($pcsc present connects 1000 | tail -1)" '1000 connects'
 	pad unplug

@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh
 in_sandbox
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 select=00A4040C0AF043415244494E414C01
 state=00CA018100
 verify=1E0A820000100602010904000000000400000000200081

@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh
 in_sandbox
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 cardinal-pad card new anna
 cardinal-pad card new bert
 # A client that holds its connection while the card changes under it.

@@ -143,7 +143,7 @@ patterns
 for name in anna bert cora; do
 	new_card $name
 	# CHANGE REFERENCE DATA, all of it at the pad.
-	"$TOOLS/pcsc_pin" shared apdu 00A4040C0AF043415244494E414C01 feature 07 \
+	"$TOOLS/part10" shared apdu 00A4040C0AF043415244494E414C01 feature 07 \
 	    3C3C8200000000100603020309040001020000000400000000240081 unpower \
 	    >"$CARDINAL_RUN/change" &
 	shows 'Enter old PIN'
@@ -250,7 +250,7 @@ all_is_clean 'after the third wrong PIN'
 printf 'pin-typed %s\n' "$(tr -dc 0-9 </dev/urandom | head -c 16)" >"$T/pins"
 patterns
 insert anna
-"$TOOLS/pcsc_pin" shared apdu 00A4040C0AF043415244494E414C01 \
+"$TOOLS/part10" shared apdu 00A4040C0AF043415244494E414C01 \
     apdu "0020008110$(pin_of typed | sed 's/./3&/g')" >"$CARDINAL_RUN/verify"
 has "$(cat "$CARDINAL_RUN/verify")" '^63C[012]$' 'a wrong PIN'
 pad remove

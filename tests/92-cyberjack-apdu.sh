@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 in_usb 1
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 out=$SANDBOX_LOGS/out
 cardinal-pad card new anna --profile tcos
 plug_in 0

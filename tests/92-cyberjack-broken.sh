@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 in_usb 1
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 select=00A4040C0AF043415244494E414C01
 out=$SANDBOX_LOGS/out
 cardinal-pad card new anna

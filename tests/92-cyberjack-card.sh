@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 in_usb 1
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 cardinal-pad card new anna
 cardinal-pad card new bert
 plug_in 0

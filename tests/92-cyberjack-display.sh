@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 in_usb 1
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 prompt=2016501026501E496E7365727420312E20636172640A7072657373204F4B2F43616E63656C800105C1010601
 out=$SANDBOX_LOGS/out
 plug_in 0

@@ -45,5 +45,5 @@ done
 eventually settled
 jack 0 plug
 eventually cyberjack_sees Yes
-same 9000 "$(build/tests/tools/pcsc_pin reader "$(cyberjack)" shared \
+same 9000 "$(build/tests/tools/part10 reader "$(cyberjack)" shared \
     apdu 00A4040C0AF043415244494E414C01 | tail -1)" 'the card in the end'

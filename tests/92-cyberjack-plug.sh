@@ -22,7 +22,7 @@ jack 0 unplug
 eventually has_cyberjacks 0
 jack 0 plug
 eventually cyberjack_sees Yes
-has "$(build/tests/tools/pcsc_pin reader "$(cyberjack)" shared apdu 0084000008 | tail -1)" \
+has "$(build/tests/tools/part10 reader "$(cyberjack)" shared apdu 0084000008 | tail -1)" \
     '^................9000$' 'the card after plugging in'
 has "$(cat "$USB/bus.log")" '^claimed /dev/bus/usb/001/003$' 'what the bus saw'
 
@@ -46,5 +46,5 @@ eventually grep -q 'claimed /dev/bus/usb/001/0\(0[6-9]\|1[0-9]\)' "$USB/bus.log"
 eventually has_cyberjacks 1
 in_jack 0 insert anna
 eventually cyberjack_sees Yes
-same 9000 "$(build/tests/tools/pcsc_pin reader "$(cyberjack)" present shared apdu 0084000008 |
+same 9000 "$(build/tests/tools/part10 reader "$(cyberjack)" present shared apdu 0084000008 |
     tail -1 | tail -c 5)" 'the card in the end'

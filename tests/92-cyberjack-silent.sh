@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." && . tests/lib.sh && . tests/usb/lib.sh
 in_usb 4
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 select=00A4040C0AF043415244494E414C01
 verify=1E0A820000100602010904000000000400000000200081
 out=$SANDBOX_LOGS/out

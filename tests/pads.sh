@@ -1,6 +1,6 @@
 # Sourced after lib.sh, inside a sandbox, by the scripts about several pads and dead ones.
 #
-#   at N STEP...       steps of pcsc_pin at pad N, the last answer; at most 30 s
+#   at N STEP...       steps of part10 at pad N, the last answer; at most 30 s
 #   client N STEP...   the same in the background; $asked is its process
 #   answered WANT [WHAT]   it ends, and its last answer matches WANT; 30 s at most
 #   works N            pad N answers an APDU; it has a card, or is about to have one
@@ -11,7 +11,7 @@
 #
 # Not opensc-tool: it connects to each reader there is, so also to one that is busy.
 
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 select=00A4040C0AF043415244494E414C01
 verify=1E0A820000100602010904000000000400000000200081
 challenge=0084000008

@@ -13,8 +13,11 @@
  * of our driver: codes come from the list of features, bytes from the command line.
  *
  *   reader NAME                 the reader of the next steps; else the first
- *   present                     wait until a card is, at most 10 s
- *   direct, shared, leave, reset   connect, disconnect so
+ *   present, absent             wait until a card is, or is not, at most 10 s
+ *   direct, shared, exclusive   connect so
+ *   again                       shared, as soon as it can be: pcscd may not have heard yet that a
+ *                               card went and another came
+ *   leave, reset, unpower       disconnect so
  *   lock, unlock                a transaction
  *   room N                      bytes that the next answer has room for
  *   features                    tags that the reader offers
@@ -27,7 +30,10 @@
  *   mct HEX                     MCT_READER_DIRECT
  *   universal SAD DAD HEX       MCT_UNIVERSAL, whose frame it makes
  *   frame HEX                   MCT_UNIVERSAL as it is
+ *   feature TAG HEX             the feature of that tag, whatever it is
  *   apdu HEX                    to the card
+ *   attrib TAG                  reads an attribute
+ *   connects N                  N times: connect, GET CHALLENGE, disconnect and reset
  *   once FILE                   waits until there is such a file, at most 120 s
  *   stay                        until somebody ends it
  *
@@ -179,18 +185,22 @@ universal(struct run *run, const char *sad, const char *dad, const char *text)
 }
 
 static void
-wait_for_card(struct run *run)
+wait_for(struct run *run, DWORD wanted)
 {
 	SCARD_READERSTATE state = { .szReader = run->reader };
-	const time_t end = time(NULL) + WAIT_MS / 1000;
+	struct timespec t;
+	time_t end;
 	LONG r;
 
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	end = t.tv_sec + WAIT_MS / 1000;
 	do {
 		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
 		r = SCardGetStatusChange(run->context, WAIT_MS, &state, 1);
-	} while (r == SCARD_S_SUCCESS && (state.dwEventState & SCARD_STATE_PRESENT) == 0 &&
-	    time(NULL) < end);
-	say(run, r, 0);
+		clock_gettime(CLOCK_MONOTONIC, &t);
+	} while (r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 && t.tv_sec < end);
+	say(run, r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 ?
+	    SCARD_E_TIMEOUT : r, 0);
 }
 
 static void
@@ -203,6 +213,28 @@ join(struct run *run, DWORD mode)
 }
 
 static void
+join_again(struct run *run)
+{
+	SCARD_READERSTATE state = { .szReader = run->reader };
+	struct timespec t;
+	DWORD protocol;
+	time_t end;
+	LONG r;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	end = t.tv_sec + WAIT_MS / 1000;
+	while ((r = SCardConnect(run->context, run->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
+	    &run->card, &protocol)) != SCARD_S_SUCCESS) {
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		if (t.tv_sec >= end)
+			break;
+		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+		(void)SCardGetStatusChange(run->context, 100, &state, 1);
+	}
+	say(run, r, 0);
+}
+
+static void
 transmit(struct run *run, const char *text)
 {
 	DWORD n = sizeof(run->got);
@@ -211,6 +243,35 @@ transmit(struct run *run, const char *text)
 	unhex(run, text);
 	r = SCardTransmit(run->card, SCARD_PCI_T1, run->bytes, run->n, NULL, run->got, &n);
 	say(run, r, n);
+}
+
+static void
+read_attribute(struct run *run, const char *tag)
+{
+	DWORD n = 264;	/* MAX_BUFFER_SIZE */
+	const LONG r = SCardGetAttrib(run->card, strtoul(tag, NULL, 16), run->got, &n);
+
+	say(run, r, n);
+}
+
+static void
+connects(struct run *run, unsigned long times)
+{
+	static const unsigned char get_challenge[] = { 0x00, 0x84, 0x00, 0x00, 0x08 };
+	DWORD protocol, n;
+	LONG r = SCARD_S_SUCCESS;
+
+	for (unsigned long i = 0; i < times && r == SCARD_S_SUCCESS; i++) {
+		r = SCardConnect(run->context, run->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
+		    &run->card, &protocol);
+		if (r != SCARD_S_SUCCESS)
+			break;
+		n = sizeof(run->got);
+		r = SCardTransmit(run->card, SCARD_PCI_T1, get_challenge, sizeof(get_challenge),
+		    NULL, run->got, &n);
+		SCardDisconnect(run->card, SCARD_RESET_CARD);
+	}
+	say(run, r, 0);
 }
 
 static void
@@ -272,18 +333,32 @@ step(struct run *run, char **arg)
 		return poll_keys(run, strtoul(arg[1], NULL, 10)), 2;
 	if (is(arg, "universal", 3))
 		return universal(run, arg[1], arg[2], arg[3]), 4;
+	if (is(arg, "feature", 2))
+		return ask(run, (unsigned)strtoul(arg[1], NULL, 16), arg[2]), 3;
+	if (is(arg, "attrib", 1))
+		return read_attribute(run, arg[1]), 2;
+	if (is(arg, "connects", 1))
+		return connects(run, strtoul(arg[1], NULL, 10)), 2;
 	if (is(arg, "once", 1))
 		return wait_for_file(arg[1]), 2;
 	if (is(arg, "apdu", 1))
 		return transmit(run, arg[1]), 2;
 	if (is(arg, "present", 0))
-		wait_for_card(run);
+		wait_for(run, SCARD_STATE_PRESENT);
+	else if (is(arg, "absent", 0))
+		wait_for(run, SCARD_STATE_EMPTY);
+	else if (is(arg, "again", 0))
+		join_again(run);
+	else if (is(arg, "exclusive", 0))
+		join(run, SCARD_SHARE_EXCLUSIVE);
 	else if (is(arg, "direct", 0))
 		join(run, SCARD_SHARE_DIRECT);
 	else if (is(arg, "shared", 0))
 		join(run, SCARD_SHARE_SHARED);
 	else if (is(arg, "leave", 0))
 		say(run, SCardDisconnect(run->card, SCARD_LEAVE_CARD), 0);
+	else if (is(arg, "unpower", 0))
+		say(run, SCardDisconnect(run->card, SCARD_UNPOWER_CARD), 0);
 	else if (is(arg, "reset", 0))
 		say(run, SCardDisconnect(run->card, SCARD_RESET_CARD), 0);
 	else if (is(arg, "lock", 0))

@@ -1,7 +1,7 @@
 # Sourced after lib.sh by the scripts about one reader: what each of them does. $name is a part of its
 # name. The pad has a card `anna`; each part leaves it in the slot, with the PIN as it is after
 # change_pin.
-pcsc=build/tests/tools/pcsc_pin
+pcsc=build/tests/tools/part10
 app=00A4040C0AF043415244494E414C01
 verify=1E0A820000100602010904000000000400000000200081
 modify=1E0A8200000000100603020309040001020000000400000000240081
