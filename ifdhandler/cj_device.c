@@ -307,6 +307,10 @@ describe(struct cj_device *cj, const struct usb_name *name)
 	p->usb_address = name->address;
 	p->usb_version = cj->usb.version;
 	memcpy(p->usb_serial, cj->usb.serial, sizeof(p->usb_serial));
+	/* Programs print it: nothing of it is for their terminal. */
+	for (char *c = p->usb_serial; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	p->features = PADLINK_HAS_DIRECT;
 	p->pin_min = DIGITS_MIN;
 	p->pin_max = DIGITS_MAX;

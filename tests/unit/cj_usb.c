@@ -275,6 +275,7 @@ usb_open(struct usb *usb, const struct usb_name *name, const struct usb_endpoint
 		return refuses;
 	memset(usb, 0, sizeof(*usb));
 	usb->version = 0x0123;
+	memcpy(usb->serial, CJ_USB_SERIAL, sizeof(CJ_USB_SERIAL));
 	pthread_mutex_init(&usb->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

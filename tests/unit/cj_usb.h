@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+/* What every such device says of itself. */
+#define CJ_USB_SERIAL "17\x1b[2J\x7f"
+
 /*
  * usb.h without USB: the device behind it answers commands by a table, and is
  * in step with blocks and their numbers. Commands and answers are in hex.

@@ -82,6 +82,7 @@ it_tells_what_it_has(void)
 		reader->ops->properties(reader, &p);
 		CU_ASSERT_EQUAL(p.features, kinds[i].features);
 		CU_ASSERT_EQUAL(p.lines, kinds[i].lines);
+		CU_ASSERT_STRING_EQUAL(p.usb_serial, "17?[2J?");
 		CU_ASSERT_EQUAL(p.columns, kinds[i].lines != 0 ? 16 : 0);
 		CU_ASSERT_STRING_EQUAL(p.firmware, "AB CD");
 		CU_ASSERT_EQUAL(p.usb_vendor, 0x0c4b);
