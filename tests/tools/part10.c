@@ -15,8 +15,8 @@
  *   reader NAME                 the reader of the next steps; else the first
  *   present, absent             wait until a card is, or is not, at most 10 s
  *   direct, shared, exclusive   connect so
- *   again                       shared, as soon as it can be: pcscd may not have heard yet that a
- *                               card went and another came
+ *   again                       shared, until the card answers: pcscd may not have heard yet that
+ *                               one went and another came
  *   leave, reset, unpower       disconnect so
  *   lock, unlock                a transaction
  *   room N                      bytes that the next answer has room for
@@ -212,22 +212,32 @@ join(struct run *run, DWORD mode)
 	say(run, SCardConnect(run->context, run->reader, mode, wanted, &run->card, &protocol), 0);
 }
 
+/* Whether the card that is there answers; one that pcscd has not powered yet does not. */
+static int
+card_answers(struct run *run)
+{
+	static const unsigned char get_challenge[] = { 0x00, 0x84, 0x00, 0x00, 0x08 };
+	DWORD n = sizeof(run->got);
+
+	return SCardTransmit(run->card, SCARD_PCI_T1, get_challenge, sizeof(get_challenge), NULL,
+	    run->got, &n) == SCARD_S_SUCCESS;
+}
+
 static void
 join_again(struct run *run)
 {
 	SCARD_READERSTATE state = { .szReader = run->reader };
-	struct timespec t;
+	const time_t end = time(NULL) + WAIT_MS / 1000;
 	DWORD protocol;
-	time_t end;
 	LONG r;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	end = t.tv_sec + WAIT_MS / 1000;
-	while ((r = SCardConnect(run->context, run->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
-	    &run->card, &protocol)) != SCARD_S_SUCCESS) {
-		clock_gettime(CLOCK_MONOTONIC, &t);
-		if (t.tv_sec >= end)
+	for (;;) {
+		r = SCardConnect(run->context, run->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T1,
+		    &run->card, &protocol);
+		if ((r == SCARD_S_SUCCESS && card_answers(run)) || time(NULL) >= end)
 			break;
+		if (r == SCARD_S_SUCCESS)
+			SCardDisconnect(run->card, SCARD_LEAVE_CARD);
 		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
 		(void)SCardGetStatusChange(run->context, 100, &state, 1);
 	}
