@@ -38,10 +38,20 @@ case $WITHOUT in
 	ct 6985 201650100350014F
 	ct 6985 201650020350014F
 	ct 9000 20110000
-	$part10 direct mct 201201010130 >"$said" &
-	client=$!
-	pad insert anna
-	ends 9001 'REQUEST without a text'
+	# Nothing tells that the wait has begun: once more, when the card was there before it.
+	tries=0
+	until
+		$part10 direct mct 201201010130 >"$said" &
+		client=$!
+		pad insert anna
+		wait $client
+		[ "$(tail -1 "$said")" != 6201 ] || [ $tries -eq 20 ]
+	do
+		tries=$((tries + 1))
+		pad remove
+		eventually pcscd_sees No
+	done
+	same 9001 "$(tail -1 "$said")" 'REQUEST without a text'
 	$part10 direct mct 201501000130 >"$said" &
 	client=$!
 	pad remove
