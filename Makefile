@@ -316,6 +316,20 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/admin
 	card-os/iso7816/err
 fuzz_prompts_libs = -lcurl -ljansson
 
+# Slots and token objects.
+
+# PKCS#11: attributes, and the rules of objects.
+
+# PKCS#11: mechanisms, and what they do with keys.
+
+# PKCS#11: the wire.
+
+# PKCS#11: vault's side.
+
+# PKCS#11: the module.
+
+# PKCS#11: what applications do with it, and how fast.
+
 # Readers that are emulated on USB: at a bus of the kernel's, for the guest of test-usb.
 VHCI = vhci_main vhci usb ctl padside cyberjack jack_link jack_bcs jack_card jack_face jack_pin \
 	jack_faults ccid ccid_model ccid_pin
@@ -337,7 +351,8 @@ HARDEN = -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protecti
 HARDEN_LD = -Wl,-z,relro,-z,now,-z,noexecstack
 SAN = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC
 BASE = -std=c11 -D_GNU_SOURCE -DCARDINAL_VERSION='"$(VERSION)"' -g -I. -MMD -MP $(WARN)
-SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite libusb-1.0 2>/dev/null | sed 's/-I/-isystem /g')
+SYSINC = $(shell $(PKG_CONFIG) --cflags-only-I libpcsclite libusb-1.0 \
+	p11-kit-1 2>/dev/null | sed 's/-I/-isystem /g')
 CRYPTO = -lcrypto
 LIBUSB = -lusb-1.0
 

@@ -121,6 +121,7 @@ store_open(struct store **out, const char *dir)
 		return ERR_SIZE;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return ERR_NOMEM;
+	pthread_mutex_init(&s->lock, NULL);
 	/* The file first: SQLite gives its log the mode of its database. */
 	if ((r = statedir_open(&s->dir, dir)) != 0 ||
 	    (r = statedir_touch(&s->dir, db_name)) != 0)
@@ -146,7 +147,20 @@ store_close(struct store *s)
 	secmem_free(&s->key, sizeof(*s->key));
 	sql_close(&s->sql);
 	statedir_close(&s->dir);
+	pthread_mutex_destroy(&s->lock);
 	free(s);
+}
+
+void
+store_lock(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+}
+
+void
+store_unlock(struct store *s)
+{
+	pthread_mutex_unlock(&s->lock);
 }
 
 int

@@ -10,7 +10,8 @@
  * synchronous FULL), device.key, a random key that seals the MBK, and lock,
  * which one daemon holds; all 0600. docs/keys.md has the tables.
  *
- * One thread at a time. A call is one transaction and returns after its commit:
+ * One thread at a time: where there are several, each call stands between store_lock and
+ * store_unlock. A call is one transaction and returns after its commit:
  * 0, or, with nothing changed, ERR_NOT_NOW (not allowed in this state), ERR_FULL, ERR_IO,
  * ERR_BUSY (another program holds the database), ERR_FORMAT (the database or device.key is
  * damaged), ERR_NOMEM, ERR_CRYPTO.
@@ -35,6 +36,9 @@ struct event {
  */
 int store_open(struct store **, const char *dir);
 void store_close(struct store *);
+/* Not recursive. */
+void store_lock(struct store *);
+void store_unlock(struct store *);
 
 int store_status(struct store *, struct hsm_status *);
 /* The HSM's label, "cardinal-" and four random hex digits at first; changes in factory only. */

@@ -1,6 +1,8 @@
 #ifndef CARDINAL_STORE_PARTS_H
 #define CARDINAL_STORE_PARTS_H
 
+#include <pthread.h>
+
 #include "hsm/keys/seal.h"
 #include "hsm/vault/statedir.h"
 #include "hsm/vault/store.h"
@@ -8,6 +10,7 @@
 
 /* What the store's own files know of each other. */
 struct store {
+	pthread_mutex_t lock;
 	struct statedir dir;
 	struct sql sql;
 	struct seal_key *key;	/* secure heap; NULL: device.key is missing */

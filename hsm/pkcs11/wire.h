@@ -1,0 +1,186 @@
+#ifndef CARDINAL_WIRE_H
+#define CARDINAL_WIRE_H
+
+#include "card-os/iso7816/buf.h"
+#include "hsm/pkcs11/attrs.h"
+#include "hsm/pkcs11/mech.h"
+
+/*
+ * What the module asks of vault, over pkcs11.sock, a Unix stream: one call a frame, answered by one
+ * frame, in order.
+ *
+ *   frame = length:4 payload	request = call:1 arguments	answer = rv:8 [result, when rv is 0]
+ *
+ * Integers are big-endian; bytes are a length of four bytes and so many; every message is described
+ * once, for both directions and both ends, and has exactly its length. The first call of a
+ * connection is HELLO.
+ *
+ * An object has a uid: of token objects the number that it has in the store, of session objects one
+ * from WIRE_SESSION on, never used twice. Handles are the module's.
+ */
+enum {
+	WIRE_VERSION = 1,
+	WIRE_COOKIE_LEN = 16,
+	/* of data or a result in one call; longer goes in parts */
+	WIRE_DATA_MAX = 64 * 1024,
+	WIRE_FRAME_MAX = 160 * 1024,
+	/* objects in one answer of FIND, fewer when they are large */
+	WIRE_FOUND_MAX = 128,
+	WIRE_CLOSE_MAX = 256,
+	WIRE_PIN_MAX = 128,
+	WIRE_SLOTS = 10,
+};
+#define WIRE_SESSION (UINT64_C(1) << 62)
+
+enum wire_id {
+	/*
+	 * version, cookie (zeros: a new application) -> cookie, boot; with it, the descriptors of
+	 * the two pages below
+	 */
+	WIRE_HELLO = 1,
+	WIRE_TOKEN,		/* slot -> what C_GetTokenInfo needs */
+	/* the page's events as last seen -> slot; blocks until they change */
+	WIRE_WAIT,
+	WIRE_LOGIN,		/* slot, user type, PIN or none */
+	WIRE_LOGOUT,		/* slot */
+	/* uid, PIN -> ticket for one operation with that key (CKU_CONTEXT_SPECIFIC) */
+	WIRE_REAUTH,
+	WIRE_INIT_TOKEN,	/* slot, SO PIN, label */
+	WIRE_INIT_PIN,		/* slot, PIN or none */
+	WIRE_SET_PIN,		/* slot, old or none, new or none */
+	WIRE_CREATE,		/* who, template -> object */
+	WIRE_COPY,		/* who, uid, template -> object */
+	/* who, the module's own object, template -> object: a copy onto the token */
+	WIRE_IMPORT,
+	WIRE_DESTROY,		/* who, uid */
+	WIRE_CLOSE,		/* slot, uids of session objects: their session was closed */
+	WIRE_GET,		/* slot, uid -> object */
+	WIRE_SET,		/* who, uid, template -> object */
+	WIRE_FIND,		/* slot, search, uid to go on after, most -> objects, more */
+	WIRE_GENERATE,		/* who, mechanism, template -> object */
+	/*
+	 * who, mechanism, two templates -> public, private object; uid 0: the public one is a
+	 * session object, the module's own
+	 */
+	WIRE_GENERATE_PAIR,
+	WIRE_SIGN,		/* slot, uid, ticket, mechanism, data -> signature */
+	WIRE_VERIFY,		/* slot, uid, mechanism, data, signature; secret keys */
+	WIRE_ENCRYPT,		/* slot, uid, mechanism, data -> data; secret keys */
+	WIRE_DECRYPT,		/* slot, uid, ticket, mechanism, data -> data */
+	WIRE_OP_BEGIN,		/* slot, uid, ticket, CKF_*, mechanism -> operation */
+	WIRE_OP_UPDATE,		/* operation, data -> data */
+	/* operation, MAC of a verification -> data; the operation is gone, also by an error */
+	WIRE_OP_FINAL,
+	WIRE_OP_CANCEL,		/* operation */
+	WIRE_DERIVE,		/* who, uid, mechanism, template -> object */
+	/*
+	 * slot, uid of the wrapping key or 0 and its public attributes, uid, ticket, mechanism ->
+	 * bytes
+	 */
+	WIRE_WRAP,
+	WIRE_UNWRAP,		/* who, uid, ticket, mechanism, bytes, template -> object */
+	WIRE_CALLS,		/* one more than the last */
+};
+
+/* Where a new object belongs, and what its session is. */
+struct wire_who {
+	uint8_t slot;
+	uint8_t rw;
+};
+
+struct wire_bytes {
+	const uint8_t *p;
+	size_t n;
+};
+
+/*
+ * The page that vault writes and every application maps, read-only, atomically: so that session
+ * and slot data, and what the module remembers of objects, need no call.
+ */
+struct wire_page {
+	uint64_t boot;			/* random, another one in each daemon */
+	uint64_t events;		/* changes of any slot that C_WaitForSlotEvent tells */
+	struct {
+		uint64_t closings;	/* grows when vault ends all sessions of the slot */
+		/* grows with each change of a token object that others may see */
+		uint64_t objects;
+		uint64_t event;		/* grows when the slot is opened, closed, initialised */
+		uint64_t present;	/* 1: there is a token */
+	} slot[WIRE_SLOTS];
+};
+/*
+ * The page that each application gets for itself, which it writes and vault reads: how many
+ * sessions
+ * it has open in each slot, for CKR_SESSION_EXISTS. Its second descriptor in HELLO's answer.
+ */
+struct wire_own {
+	uint32_t sessions[WIRE_SLOTS];
+};
+
+struct wire_token {
+	uint8_t mode;			/* enum slot_mode, for the log alone */
+	uint64_t flags;			/* CKF_* of CK_TOKEN_INFO */
+	char label[32], serial[16];
+	uint8_t min_pin, max_pin;
+};
+
+/* Arguments of every call; those that a call has none of are zero. Bytes point into the frame. */
+struct wire_request {
+	uint8_t id;
+	uint32_t version;
+	uint8_t cookie[WIRE_COOKIE_LEN];
+	struct wire_who who;		/* slot is used by calls that have a slot alone, too */
+	uint64_t uid, uid2, ticket, op, flags, events;
+	uint32_t most;
+	uint8_t user;
+	uint8_t has_pin, has_pin2;	/* a NULL PIN is none, which an empty one is not */
+	struct wire_bytes pin, pin2, label;
+	struct wire_bytes data, data2;
+	/* templates, searches, the module's own object; read-only */
+	struct attrs set, set2;
+	struct mech *mech;		/* the caller's room; calls without leave it alone */
+	size_t closed_n;
+	uint64_t closed[WIRE_CLOSE_MAX];
+};
+
+struct wire_found {
+	uint64_t uid;
+	uint8_t local;			/* a session object, of this application */
+	struct attrs view;
+};
+
+struct wire_answer {
+	CK_RV rv;
+	uint8_t cookie[WIRE_COOKIE_LEN];
+	uint64_t boot;
+	uint8_t slot;
+	uint64_t ticket, op;
+	struct wire_token token;
+	struct wire_bytes data;
+	struct wire_found object, object2;
+	uint8_t more;			/* FIND: there are further ones */
+	size_t found_n;
+	struct wire_found found[WIRE_FOUND_MAX];
+};
+
+/* The call's name, for logs; "?" when there is none. */
+const char *wire_name(uint8_t id);
+
+/*
+ * Codecs of a payload. Putting: 0 or ERR_SIZE; getting: 0 or ERR_FORMAT, with everything that
+ * points
+ * pointing into the bytes given.
+ */
+int wire_put_request(struct wr *, const struct wire_request *);
+int wire_get_request(const uint8_t *, size_t n, struct wire_request *);
+int wire_put_answer(struct wr *, uint8_t id, const struct wire_answer *);
+int wire_get_answer(const uint8_t *, size_t n, uint8_t id, struct wire_answer *);
+
+/*
+ * Frames on a socket, whole, through EINTR: 0, ERR_CLOSED (end of file or reset), ERR_SIZE, ERR_IO.
+ * The descriptors that come with an answer, if any, into fds (-1 where there is none).
+ */
+int wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n);
+int wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n);
+
+#endif

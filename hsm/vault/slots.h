@@ -1,0 +1,124 @@
+#ifndef CARDINAL_SLOTS_H
+#define CARDINAL_SLOTS_H
+
+#include "hsm/vault/store.h"
+
+/*
+ * The ten slots: how each is opened, its codes and tries, its key. docs/keys.md has the records.
+ *
+ * Every call is made between store_lock and store_unlock, but for those that say otherwise, and
+ * is a
+ * transaction of its own unless the caller has begun one (objects.h). 0, or with nothing changed:
+ * ERR_ARG (no such slot, a code of a wrong length), ERR_NOT_NOW (no token in this slot, since the
+ * HSM is not operational; or not in this mode), the store's own.
+ *
+ * A code is bytes, SLOT_CODE_MIN to SLOT_CODE_MAX of them; the caller wipes its own.
+ */
+enum {
+	SLOTS = 10,
+	SLOT_CODE_MIN = 8,
+	SLOT_CODE_MAX = 128,
+	SLOT_LABEL_LEN = 32,		/* UTF-8, blanks behind */
+	SLOT_SERIAL_LEN = 16,
+	SLOT_TRIES = 10,
+	SLOT_MADE_LEN = 32,		/* characters of a code that the HSM makes */
+};
+
+enum slot_mode {
+	SLOT_AUTO = 1,
+	SLOT_CODE = 2,
+	SLOT_CARDS = 3,		/* not yet: ERR_UNSUPPORTED */
+	SLOT_PKA = 4,		/* not yet: ERR_UNSUPPORTED */
+};
+
+enum slot_who { SLOT_USER = 1, SLOT_SO = 2 };
+
+struct slot_info {
+	uint8_t mode;
+	uint8_t present;		/* there is a token: the HSM is operational */
+	uint8_t initialised;		/* it has an SO PIN and a key */
+	uint8_t user_set;		/* it has a code */
+	uint8_t open;			/* its key is in memory */
+	/* its objects or its record were tampered with: it does not open */
+	uint8_t damaged;
+	uint8_t user_left, so_left;	/* tries; 0: locked */
+	/* still the one of a trial installation, or the SO's choice */
+	uint8_t user_change, so_change;
+	uint8_t so_made;		/* the HSM made the SO PIN and has it */
+	char label[SLOT_LABEL_LEN];
+	char serial[SLOT_SERIAL_LEN];	/* stable, another one in each slot */
+	uint64_t generation;		/* counts C_InitToken */
+	uint64_t objects;		/* token objects, public and private */
+};
+
+/* Never fails for lack of a token: `present` tells. From any thread, without the lock. */
+int slot_info(struct store *, unsigned slot, struct slot_info *);
+
+/*
+ * What an installation wants of a slot. code and so: 0 bytes for one that the HSM makes (auto: the
+ * code is always made) and has; a `code` slot needs its code.
+ */
+struct slot_plan {
+	uint8_t mode;
+	uint8_t trial;			/* both are known to everybody: flagged as to be changed */
+	uint8_t code_n, so_n;
+	uint8_t code[SLOT_CODE_MAX], so[SLOT_CODE_MAX];
+};
+
+/*
+ * Makes all ten tokens, within the transaction of the installation's commit; 0 to 9 in plan.
+ * ERR_UNSUPPORTED for a mode that is not built yet, ERR_ARG for slot 0 with mode `code`.
+ */
+int slots_make(struct store *, const struct slot_plan plan[SLOTS]);
+/* At the daemon's start: opens every slot of mode auto; one that is damaged stays closed. */
+int slots_start(struct store *);
+/* All keys out of memory: the end, and a factory reset, which drops the records too. */
+void slots_close(struct store *);
+
+/*
+ * Checks a code, charged on disk before it is compared, and opens the slot where it is closed
+ * (SLOT_USER). n 0 is a NULL PIN: allowed for SLOT_USER in mode auto alone (ERR_ARG otherwise).
+ * ERR_PIN_WRONG, ERR_CARD_BLOCKED (locked: no tries left), ERR_NOT_FOUND (no code has been set),
+ * ERR_MAC (damaged: see slot_info). Takes the time of scrypt, two at a time, and after wrong
+ * ones longer:
+ * the caller does NOT hold the lock; the call takes it where needed.
+ */
+int slot_enter(struct store *, unsigned slot, enum slot_who, const uint8_t *code, size_t n);
+/* Closes it: its key leaves the memory. An auto slot is opened again by slot_open_auto alone. */
+int slot_leave(struct store *, unsigned slot);
+int slot_open_auto(struct store *, unsigned slot);
+
+/*
+ * C_SetPIN: the old code is checked and charged as in slot_enter. Mode auto with n 0 for both
+ * makes a new
+ * code. The caller does not hold the lock.
+ */
+int slot_change(struct store *, unsigned slot, enum slot_who, const uint8_t *old, size_t old_n,
+    const uint8_t *code, size_t n);
+/*
+ * C_InitPIN, after slot_enter as SO with that SO PIN, which the SO's session has kept: the user's
+ * code anew, tries full, user_change set. In mode auto n may be 0. Without the lock.
+ */
+int slot_set_user(struct store *, unsigned slot, const uint8_t *so, size_t so_n,
+    const uint8_t *code, size_t n);
+/*
+ * C_InitToken: the SO PIN is checked and charged where there is one, else it becomes the SO
+ * PIN; all
+ * objects and the key go, another key, another generation; the code is gone (mode code) or made
+ * anew (auto). ERR_DENIED on slot 0. Without the lock.
+ */
+int slot_init(struct store *, unsigned slot, const uint8_t *so, size_t n,
+    const char label[SLOT_LABEL_LEN]);
+
+/*
+ * `cardinal slot`: mode (with the code that opens it now, n 0 for auto; code: the new one, for mode
+ * code), code show (what is stored: ERR_NOT_NOW in mode code), wipe (as slot_init without the
+ * SO PIN:
+ * objects and key go, the new SO PIN is so, or made where so_n is 0). Without the lock.
+ */
+int slot_set_mode(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
+    const struct slot_plan *);
+int slot_made(struct store *, unsigned slot, enum slot_who, char code[SLOT_CODE_MAX + 1]);
+int slot_wipe(struct store *, unsigned slot, const uint8_t *so, size_t so_n);
+
+#endif
