@@ -97,9 +97,10 @@ grep -q 'Insert' "$CARDINAL_RUN"/logs/* 2>/dev/null && die 'the pad was asked'
 has "$(cardinal events --verify)" 'is whole'
 # The tools for custodians are led the same way; anna's card is in.
 has "$(echo | cardinal share info 2>/dev/null)" "$(word id) (share 1, 2 of 3, LIVE)"
+: >"$err"
+seen=0
 cardinal share verify <"$fifo" >"$out" 2>"$err" &
 job=$!
-seen=0
 says 'Insert 1. card'
 line ''
 pin
