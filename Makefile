@@ -319,6 +319,10 @@ fuzz_prompts_libs = -lcurl -ljansson
 # Slots and token objects.
 
 # PKCS#11: attributes, and the rules of objects.
+UNIT += attrs
+unit_attrs = hsm/pkcs11/attrs
+FUZZ += attrs
+fuzz_attrs = hsm/pkcs11/attrs
 
 # PKCS#11: mechanisms, and what they do with keys.
 
