@@ -71,6 +71,15 @@ take_mode(struct config *c, const struct key *k, const char *value)
 	return NULL;
 }
 
+static const char *
+take_switch(struct config *c, const struct key *k, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return "is neither yes nor no";
+	((uint8_t *)c)[k->at] = *value == 'y';
+	return NULL;
+}
+
 /* Paths parted by blanks. */
 static const char *
 take_issuers(struct config *c, const struct key *k, const char *value)
@@ -109,6 +118,9 @@ static const struct key keys[] = {
 	{ "admin_group", take_text, TEXT(admin_group) },
 	{ "pkcs11_group", take_text, TEXT(pkcs11_group) },
 	{ "restart_command", take_text, TEXT(restart_command) },
+	{ "import_private_keys", take_switch, AT(import_private_keys), 0 },
+	{ "rsa_pkcs1_decryption", take_switch, AT(rsa_pkcs1_decryption), 0 },
+	{ "rsa_raw", take_switch, AT(rsa_raw), 0 },
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -199,6 +211,7 @@ config_defaults(struct config *c)
 	c->mode = SHARE_LIVE;
 	c->timeouts = (struct ceremony_timeouts)CEREMONY_TIMEOUTS;
 	c->boot_s = 3600;
+	c->import_private_keys = 1;
 }
 
 int

@@ -33,6 +33,8 @@ struct config {
 	char admin_group[CONFIG_GROUP_MAX];	/* of admin.sock, "": the daemon's own */
 	char pkcs11_group[CONFIG_GROUP_MAX];	/* of pkcs11.sock, "": the daemon's own */
 	char restart_command[CONFIG_PATH_MAX];	/* "": none */
+	/* What PKCS#11 clients may do: 0 or 1. */
+	uint8_t import_private_keys, rsa_pkcs1_decryption, rsa_raw;
 };
 
 /* What serves without a file. */

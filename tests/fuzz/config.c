@@ -22,6 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    (c.mode != SHARE_TEST && c.mode != SHARE_LIVE) ||
 	    (c.label[0] != '\0' && share_label_check(c.label) != 0) ||
 	    c.timeouts.prompt_s < 1 || c.timeouts.prompt_s > CONFIG_SECONDS_MAX ||
+	    c.import_private_keys > 1 || c.rsa_pkcs1_decryption > 1 || c.rsa_raw > 1 ||
 	    c.timeouts.pin_first_s < 1 || c.timeouts.pin_first_s > 255)
 		abort();
 	return 0;

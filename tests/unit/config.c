@@ -38,6 +38,9 @@ defaults_serve_without_a_word(void)
 	CU_ASSERT_STRING_EQUAL(c.admin_group, "");
 	CU_ASSERT_STRING_EQUAL(c.pkcs11_group, "");
 	CU_ASSERT_STRING_EQUAL(c.restart_command, "");
+	CU_ASSERT_EQUAL(c.import_private_keys, 1);
+	CU_ASSERT_EQUAL(c.rsa_pkcs1_decryption, 0);
+	CU_ASSERT_EQUAL(c.rsa_raw, 0);
 }
 
 static void
@@ -63,6 +66,9 @@ every_key_reaches_its_field(void)
 	    "boot_timeout = 86400\n"
 	    "admin_group = ops\n"
 	    "pkcs11_group = apps\n"
+	    "import_private_keys = no\n"
+	    "rsa_pkcs1_decryption = yes\n"
+	    "rsa_raw = yes\n"
 	    "restart_command = /bin/sh -c 'a = b'", why));
 	CU_ASSERT_STRING_EQUAL(c.reader, "Cardinal PIN pad 1");
 	CU_ASSERT_STRING_EQUAL(c.label, "hsm 7");
@@ -78,6 +84,9 @@ every_key_reaches_its_field(void)
 	CU_ASSERT_STRING_EQUAL(c.admin_group, "ops");
 	CU_ASSERT_STRING_EQUAL(c.pkcs11_group, "apps");
 	CU_ASSERT_STRING_EQUAL(c.restart_command, "/bin/sh -c 'a = b'");
+	CU_ASSERT_EQUAL(c.import_private_keys, 0);
+	CU_ASSERT_EQUAL(c.rsa_pkcs1_decryption, 1);
+	CU_ASSERT_EQUAL(c.rsa_raw, 1);
 }
 
 static const struct {
@@ -130,6 +139,12 @@ static const struct {
 	    "c.conf, line 1: pin_next_timeout is no number of seconds from 1 to 255" },
 	{ "pin_next_timeout = x",
 	    "c.conf, line 1: pin_next_timeout is no number of seconds from 1 to 255" },
+	{ "rsa_raw =", "c.conf, line 1: rsa_raw is neither yes nor no" },
+	{ "rsa_raw = YES", "c.conf, line 1: rsa_raw is neither yes nor no" },
+	{ "rsa_pkcs1_decryption = 1",
+	    "c.conf, line 1: rsa_pkcs1_decryption is neither yes nor no" },
+	{ "import_private_keys = not",
+	    "c.conf, line 1: import_private_keys is neither yes nor no" },
 	{ "admin_group = " TEN TEN TEN "ab", "c.conf, line 1: admin_group is too long" },
 	{ "# " FIFTY FIFTY FIFTY TEN TEN TEN "012345678", "c.conf, line 1: the line is too long" },
 };
@@ -225,6 +240,9 @@ the_sample_is_true(void)
 	CU_ASSERT_EQUAL(c.mode, defaults.mode);
 	SAME(&c.timeouts, &defaults.timeouts, sizeof(c.timeouts));
 	CU_ASSERT_EQUAL(c.boot_s, defaults.boot_s);
+	CU_ASSERT_EQUAL(c.import_private_keys, defaults.import_private_keys);
+	CU_ASSERT_EQUAL(c.rsa_pkcs1_decryption, defaults.rsa_pkcs1_decryption);
+	CU_ASSERT_EQUAL(c.rsa_raw, defaults.rsa_raw);
 	CU_ASSERT_STRING_NOT_EQUAL(c.reader, "");
 	CU_ASSERT_STRING_NOT_EQUAL(c.label, "");
 	CU_ASSERT_STRING_NOT_EQUAL(c.admin_group, "");
