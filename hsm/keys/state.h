@@ -36,6 +36,7 @@ struct hsm_status {
 	uint8_t have_set;		/* set below is meaningful */
 	uint8_t committed;		/* the key is in the vault */
 	uint8_t key_lost;		/* but did not open when the vault started */
+	uint8_t trial;			/* installed without cards: protects nothing */
 	char message[MESSAGE_MAX];	/* why it is inconsistent, "" otherwise */
 	char label[LABEL_MAX + 1];	/* of this HSM */
 	struct share_set set;
