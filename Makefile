@@ -282,18 +282,18 @@ PROGRAMS += cardinald cardinal
 CARDS_PCSC = cards_open cards_pcsc padcode pcsc pcsc_list pcsc_pad
 ADMIN = names quorum request issuer report routes routes_issuer
 admin = $(ADMIN:%=hsm/admin/%)
-LISTENS = server owner log
+LISTENS = server evict log
 DAEMON = main parent roles harden vault vaultclient vaultlink ward ward_ask ward_act ward_perform
 prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
-	$(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
+	hsm/keys/owner $(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
 prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
-ASKS = names quorum owner log
+ASKS = names quorum log
 PROBE = padcheck padinfo padoutcome probe
 CLI = commands client follow ok prompts say show ceremony events issuer reader reader_json \
 	reader_pin reader_show reset script share status
-cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) $(ceremonies) $(keys) $(iso7816) \
+cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(keys) $(iso7816) \
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
@@ -312,7 +312,7 @@ fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
 FUZZ += prompts
-fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/admin/owner hsm/admin/log \
+fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/owner hsm/admin/log \
 	card-os/iso7816/err
 fuzz_prompts_libs = -lcurl -ljansson
 

@@ -15,10 +15,11 @@
 #include <microhttpd.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/admin/evict.h"
 #include "hsm/admin/log.h"
-#include "hsm/admin/owner.h"
 #include "hsm/admin/report.h"
 #include "hsm/admin/routes.h"
+#include "hsm/keys/owner.h"
 
 enum {
 	BACKLOG = 16,
@@ -47,7 +48,7 @@ take_lock(const char *name, int *lock)
 	struct stat st;
 	int r;
 
-	if ((r = owner_evict(name)) != 0)
+	if ((r = evict(name)) != 0)
 		return r;
 	if ((*lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0 ||
 	    fstat(*lock, &st) != 0)
@@ -79,7 +80,7 @@ server_listen(const char *path, const char *group, int *out, int *lock)
 	r = ERR_NOT_FOUND;
 	if (*group != '\0' && (g = getgrnam(group)) == NULL)
 		goto out;
-	if ((r = take_lock(name, lock)) != 0 || (r = owner_evict(path)) != 0)
+	if ((r = take_lock(name, lock)) != 0 || (r = evict(path)) != 0)
 		goto out;
 	r = ERR_IO;
 	/*

@@ -14,7 +14,7 @@
 #include <curl/curl.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/admin/owner.h"
+#include "hsm/keys/owner.h"
 #include "hsm/cli/say.h"
 
 enum { PATH_ROOM = 4096, URL_ROOM = 512, POLL_MS = 1000 };

@@ -19,7 +19,7 @@ void client_free(struct client *);
  * One request; body NULL is a GET. 0 and *answer, the caller's. ERR_CLOSED: no daemon (said
  * unless quiet); ERR_CANCELLED: Ctrl-C; otherwise what went wrong, said: ERR_EXISTS (not said)
  * when the daemon's error is "exists", ERR_FORMAT for an answer that is none, ERR_DENIED for any
- * other refusal, and when the one who listens is not one who may (hsm/admin/owner.h): he is told
+ * other refusal, and when the one who listens is not one who may (hsm/keys/owner.h): he is told
  * nothing. *answer is NULL after an error.
  */
 int client_call(struct client *, const char *path, const char *body, size_t n, int quiet,

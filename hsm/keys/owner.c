@@ -1,15 +1,11 @@
-#include "hsm/admin/owner.h"
+#include "hsm/keys/owner.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "card-os/iso7816/err.h"
-#include "hsm/admin/log.h"
 
 int
 owner_trusted(const char *path, uid_t uid)
@@ -37,22 +33,4 @@ owner_name(uid_t uid, char out[OWNER_NAME_MAX])
 		snprintf(out, OWNER_NAME_MAX, "%s", pw->pw_name);
 	else
 		snprintf(out, OWNER_NAME_MAX, "%u", (unsigned)uid);
-}
-
-int
-owner_evict(const char *path)
-{
-	char name[OWNER_NAME_MAX];
-	struct stat st;
-
-	if (lstat(path, &st) != 0 || owner_trusted(path, st.st_uid))
-		return 0;
-	owner_name(st.st_uid, name);
-	if (remove(path) != 0 && errno != ENOENT) {
-		log_err("user %s has put something at %s, which cannot be taken away: %s", name,
-		    path, strerror(errno));
-		return ERR_DENIED;
-	}
-	log_info("took away what user %s had put at %s", name, path);
-	return 0;
 }
