@@ -333,6 +333,10 @@ fuzz_attrs = hsm/pkcs11/attrs
 # PKCS#11: the module.
 
 # PKCS#11: what applications do with it, and how fast.
+p11_client = $(addprefix tests/tools/p11_,load names words mechanism)
+TOOLS += p11
+tool_p11 = $(p11_client) tests/tools/p11_steps_token tests/tools/p11_steps_object \
+	tests/tools/p11_steps_crypto
 
 # Readers that are emulated on USB: at a bus of the kernel's, for the guest of test-usb.
 VHCI = vhci_main vhci usb ctl padside cyberjack jack_link jack_bcs jack_card jack_face jack_pin \
