@@ -327,6 +327,10 @@ fuzz_attrs = hsm/pkcs11/attrs
 # PKCS#11: mechanisms, and what they do with keys.
 
 # PKCS#11: the wire.
+WIRE = wire wire_frame
+wire = $(WIRE:%=hsm/pkcs11/%)
+UNIT += wire_frame
+unit_wire_frame = hsm/pkcs11/wire_frame card-os/iso7816/buf
 
 # PKCS#11: vault's side.
 

@@ -28,14 +28,22 @@ enum {
 	WIRE_FOUND_MAX = 128,
 	WIRE_CLOSE_MAX = 256,
 	WIRE_PIN_MAX = 128,
+	WIRE_LABEL_LEN = 32,
 	WIRE_SLOTS = 10,
+	/* bytes of a result: a padding and a tag more than the data */
+	WIRE_RESULT_MAX = WIRE_DATA_MAX + 256,
+	/* HELLO's policy: what the switches of the configuration allow */
+	WIRE_IMPORT_PRIVATE = 1,
+	WIRE_RSA_PKCS1_DECRYPT = 2,
+	WIRE_RSA_RAW = 4,
+	WIRE_POLICY_ALL = 7,
 };
 #define WIRE_SESSION (UINT64_C(1) << 62)
 
 enum wire_id {
 	/*
-	 * version, cookie (zeros: a new application) -> cookie, boot; with it, the descriptors of
-	 * the two pages below
+	 * version, cookie (zeros: a new application) -> cookie, boot, policy; with it, the
+	 * descriptors of the two pages below
 	 */
 	WIRE_HELLO = 1,
 	WIRE_TOKEN,		/* slot -> what C_GetTokenInfo needs */
@@ -43,7 +51,7 @@ enum wire_id {
 	WIRE_WAIT,
 	WIRE_LOGIN,		/* slot, user type, PIN or none */
 	WIRE_LOGOUT,		/* slot */
-	/* uid, PIN -> ticket for one operation with that key (CKU_CONTEXT_SPECIFIC) */
+	/* slot, uid, PIN -> ticket for one operation with that key (CKU_CONTEXT_SPECIFIC) */
 	WIRE_REAUTH,
 	WIRE_INIT_TOKEN,	/* slot, SO PIN, label */
 	WIRE_INIT_PIN,		/* slot, PIN or none */
@@ -69,13 +77,17 @@ enum wire_id {
 	WIRE_DECRYPT,		/* slot, uid, ticket, mechanism, data -> data */
 	WIRE_OP_BEGIN,		/* slot, uid, ticket, CKF_*, mechanism -> operation */
 	WIRE_OP_UPDATE,		/* operation, data -> data */
-	/* operation, MAC of a verification -> data; the operation is gone, also by an error */
+	/*
+	 * operation, MAC of a verification -> data, more; the operation is gone, also by an error,
+	 * but for `more`: then the same call without a MAC has the next piece (GCM's plaintext is
+	 * given out after its tag was checked)
+	 */
 	WIRE_OP_FINAL,
 	WIRE_OP_CANCEL,		/* operation */
 	WIRE_DERIVE,		/* who, uid, mechanism, template -> object */
 	/*
-	 * slot, uid of the wrapping key or 0 and its public attributes, uid, ticket, mechanism ->
-	 * bytes
+	 * slot, uid of the wrapping key or 0 and its public attributes, uid2 of the wrapped one,
+	 * mechanism -> bytes
 	 */
 	WIRE_WRAP,
 	WIRE_UNWRAP,		/* who, uid, ticket, mechanism, bytes, template -> object */
@@ -136,7 +148,10 @@ struct wire_request {
 	uint8_t has_pin, has_pin2;	/* a NULL PIN is none, which an empty one is not */
 	struct wire_bytes pin, pin2, label;
 	struct wire_bytes data, data2;
-	/* templates, searches, the module's own object; read-only */
+	/*
+	 * read-only. set: the template, the search, of a pair the public template; set2: of a pair
+	 * the private one, IMPORT's object, WRAP's public attributes
+	 */
 	struct attrs set, set2;
 	struct mech *mech;		/* the caller's room; calls without leave it alone */
 	size_t closed_n;
@@ -153,12 +168,13 @@ struct wire_answer {
 	CK_RV rv;
 	uint8_t cookie[WIRE_COOKIE_LEN];
 	uint64_t boot;
+	uint8_t policy;
 	uint8_t slot;
 	uint64_t ticket, op;
 	struct wire_token token;
 	struct wire_bytes data;
 	struct wire_found object, object2;
-	uint8_t more;			/* FIND: there are further ones */
+	uint8_t more;			/* FIND, OP_FINAL: there is more */
 	size_t found_n;
 	struct wire_found found[WIRE_FOUND_MAX];
 };
@@ -168,8 +184,7 @@ const char *wire_name(uint8_t id);
 
 /*
  * Codecs of a payload. Putting: 0 or ERR_SIZE; getting: 0 or ERR_FORMAT, with everything that
- * points
- * pointing into the bytes given.
+ * points pointing into the bytes given. Getting a request leaves `mech`, which is the caller's.
  */
 int wire_put_request(struct wr *, const struct wire_request *);
 int wire_get_request(const uint8_t *, size_t n, struct wire_request *);
@@ -177,8 +192,9 @@ int wire_put_answer(struct wr *, uint8_t id, const struct wire_answer *);
 int wire_get_answer(const uint8_t *, size_t n, uint8_t id, struct wire_answer *);
 
 /*
- * Frames on a socket, whole, through EINTR: 0, ERR_CLOSED (end of file or reset), ERR_SIZE, ERR_IO.
- * The descriptors that come with an answer, if any, into fds (-1 where there is none).
+ * Frames on a socket, whole, through EINTR: 0, ERR_CLOSED (end of file or reset), ERR_SIZE, ERR_IO,
+ * ERR_FORMAT (bytes behind the frame: nobody sends before the answer). The descriptors that come
+ * with an answer, if any, into fds (-1 where there is none).
  */
 int wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n);
 int wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n);

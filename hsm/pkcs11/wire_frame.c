@@ -1,0 +1,146 @@
+#include "hsm/pkcs11/wire.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+
+enum { HEAD = 4, FDS_MAX = 2 };
+
+union control {
+	char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
+	struct cmsghdr align;
+};
+
+static int
+failed(void)
+{
+	return errno == EPIPE || errno == ECONNRESET ? ERR_CLOSED : ERR_IO;
+}
+
+/* Leaves out of the two pieces what has been done with; whether anything is left. */
+static int
+advance(struct iovec iov[2], size_t n)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const size_t part = n < iov[i].iov_len ? n : iov[i].iov_len;
+
+		iov[i].iov_base = (char *)iov[i].iov_base + part;
+		iov[i].iov_len -= part;
+		n -= part;
+	}
+	return iov[0].iov_len + iov[1].iov_len != 0;
+}
+
+int
+wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n)
+{
+	uint8_t head[HEAD];
+	struct iovec iov[2] = { { head, HEAD }, { (void *)payload, n } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	union control control;
+	struct wr wr;
+	ssize_t sent;
+
+	if (n > WIRE_FRAME_MAX || fds_n > FDS_MAX)
+		return ERR_SIZE;
+	wr_init(&wr, head, sizeof(head));
+	wr_u32(&wr, (uint32_t)n);
+	if (fds_n > 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = CMSG_SPACE(fds_n * sizeof(int));
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(fds_n * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, fds_n * sizeof(int));
+	}
+	do {
+		do
+			sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
+		while (sent < 0 && errno == EINTR);
+		if (sent < 0)
+			return failed();
+		/* They went with the first byte. */
+		msg.msg_control = NULL;
+		msg.msg_controllen = 0;
+	} while (advance(iov, (size_t)sent));
+	return 0;
+}
+
+/* Into fds from *got on; what there is no room for is closed. */
+static void
+take(struct msghdr *msg, int *fds, size_t fds_n, size_t *got)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; CMSG_LEN((i + 1) * sizeof(int)) <= c->cmsg_len; i++) {
+			int one;
+
+			memcpy(&one, CMSG_DATA(c) + i * sizeof(int), sizeof(one));
+			if (*got < fds_n)
+				fds[(*got)++] = one;
+			else
+				close(one);
+		}
+	}
+}
+
+int
+wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n)
+{
+	uint8_t head[HEAD] = { 0 };
+	struct iovec iov[2] = { { head, HEAD }, { payload, cap } };
+	union control control;
+	size_t have = 0, want = HEAD, got = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < fds_n; i++)
+		fds[i] = -1;
+	do {
+		struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+		ssize_t part;
+
+		if (fds_n > 0) {
+			msg.msg_control = control.bytes;
+			msg.msg_controllen = sizeof(control);
+		}
+		/* Head and payload at once: nobody sends two frames before an answer. */
+		do
+			part = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+		while (part < 0 && errno == EINTR);
+		if (part <= 0) {
+			r = part < 0 ? failed() : ERR_CLOSED;
+			break;
+		}
+		if (fds_n > 0)
+			take(&msg, fds, fds_n, &got);
+		advance(iov, (size_t)part);
+		if (have < HEAD && have + (size_t)part >= HEAD) {
+			struct rd rd;
+
+			rd_init(&rd, head, HEAD);
+			*n = rd_u32(&rd);
+			if (*n > cap) {
+				r = ERR_SIZE;
+				break;
+			}
+			want = HEAD + *n;
+		}
+		have += (size_t)part;
+	} while (have < want);
+	if (r == 0 && have > want)
+		r = ERR_FORMAT;
+	for (size_t i = 0; r != 0 && i < got; i++) {
+		close(fds[i]);
+		fds[i] = -1;
+	}
+	return r;
+}

@@ -1,0 +1,189 @@
+#include "hsm/pkcs11/wire.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+#include "tests/unit/suite.h"
+
+static uint8_t buf[WIRE_FRAME_MAX + 1], again[WIRE_FRAME_MAX];
+
+static void
+pair(int fd[2])
+{
+	OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd));
+}
+
+static void
+a_frame_arrives_whole_with_its_descriptors(void)
+{
+	int fd[2], out[2], in[2];
+	size_t n;
+
+	pair(fd);
+	OK(pipe(out));
+	memset(buf, 0x41, 100);
+	OK(wire_send(fd[0], buf, 100, out, 2));
+	OK(wire_receive(fd[1], again, sizeof(again), &n, in, 2));
+	CU_ASSERT_EQUAL_FATAL(n, 100);
+	SAME(buf, again, n);
+	CU_ASSERT_NOT_EQUAL(fcntl(in[0], F_GETFD) & FD_CLOEXEC, 0);
+	CU_ASSERT_EQUAL(write(in[1], "x", 1), 1);
+	CU_ASSERT_EQUAL(read(out[0], again, 1), 1);
+	for (size_t i = 0; i < 2; i++) {
+		close(in[i]);
+		close(out[i]);
+	}
+	OK(wire_send(fd[1], NULL, 0, NULL, 0));
+	OK(wire_receive(fd[0], again, sizeof(again), &n, in, 2));
+	CU_ASSERT_EQUAL(n, 0);
+	CU_ASSERT_TRUE(in[0] == -1 && in[1] == -1);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void *
+drip(void *arg)
+{
+	const int fd = *(int *)arg;
+
+	for (size_t i = 0; i < 4 + 300; i++)
+		if (send(fd, buf + i, 1, MSG_NOSIGNAL) != 1)
+			break;
+	return NULL;
+}
+
+static void
+a_frame_that_comes_byte_by_byte_is_the_same_one(void)
+{
+	pthread_t thread;
+	int fd[2];
+	size_t n;
+
+	pair(fd);
+	hex("0000012c", buf, 4);
+	memset(buf + 4, 0x5a, 300);
+	OK(pthread_create(&thread, NULL, drip, &fd[0]));
+	OK(wire_receive(fd[1], again, sizeof(again), &n, NULL, 0));
+	OK(pthread_join(thread, NULL));
+	CU_ASSERT_EQUAL(n, 300);
+	SAME(again, buf + 4, 300);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void *
+read_all(void *arg)
+{
+	static uint8_t there[WIRE_FRAME_MAX];
+	const int fd = *(int *)arg;
+	size_t n = 0;
+
+	return wire_receive(fd, there, sizeof(there), &n, NULL, 0) == 0 && n == WIRE_FRAME_MAX &&
+	    there[n - 1] == 0x77 ? arg : NULL;
+}
+
+static void
+the_largest_frame_goes_through_a_small_socket(void)
+{
+	const int small = 4096;
+	pthread_t thread;
+	void *whole;
+	int fd[2];
+
+	pair(fd);
+	OK(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
+	memset(buf, 0x77, WIRE_FRAME_MAX);
+	OK(pthread_create(&thread, NULL, read_all, &fd[1]));
+	OK(wire_send(fd[0], buf, WIRE_FRAME_MAX, NULL, 0));
+	OK(pthread_join(thread, &whole));
+	CU_ASSERT_PTR_NOT_NULL(whole);
+	CU_ASSERT_EQUAL(wire_send(fd[0], buf, WIRE_FRAME_MAX + 1, NULL, 0), ERR_SIZE);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void
+frames_that_are_none_are_refused(void)
+{
+	static const struct {
+		const char *why, *bytes;
+		int want;
+	} table[] = {
+		{ "(sound) of one byte", "00000001 00", 0 },
+		{ "a byte behind the frame", "00000001 00 00", ERR_FORMAT },
+		{ "nothing before the end", "", ERR_CLOSED },
+		{ "the end within the length", "000000", ERR_CLOSED },
+		{ "the end within the payload", "00000002 00", ERR_CLOSED },
+		{ "longer than there is room", "00000011 00", ERR_SIZE },
+		{ "4 GiB less one", "ffffffff 00", ERR_SIZE },
+	};
+	int in[2];
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const size_t n = hex(table[i].bytes, buf, sizeof(buf));
+		size_t got_n;
+		int fd[2];
+
+		pair(fd);
+		CU_ASSERT_EQUAL(send(fd[0], buf, n, MSG_NOSIGNAL), (ssize_t)n);
+		close(fd[0]);
+		if (wire_receive(fd[1], again, 16, &got_n, in, 2) != table[i].want)
+			CU_FAIL(table[i].why);
+		close(fd[1]);
+	}
+}
+
+static void
+a_peer_that_has_gone_kills_nobody(void)
+{
+	int fd[2];
+
+	pair(fd);
+	close(fd[1]);
+	CU_ASSERT_EQUAL(wire_send(fd[0], buf, 10, NULL, 0), ERR_CLOSED);
+	close(fd[0]);
+	CU_ASSERT_EQUAL(wire_send(-1, buf, 10, NULL, 0), ERR_IO);
+}
+
+/* A hostile peer must not fill the table of descriptors. */
+static void
+descriptors_that_nobody_asked_for_are_closed(void)
+{
+	int fd[2], out[2], in[1], first;
+	size_t n;
+
+	pair(fd);
+	OK(pipe(out));
+	first = dup(out[0]);
+	close(first);
+	for (size_t room = 0; room < 2; room++) {
+		OK(wire_send(fd[0], buf, 10, out, 2));
+		OK(wire_receive(fd[1], again, sizeof(again), &n, room ? in : NULL, room));
+		if (room)
+			close(in[0]);
+	}
+	OK(wire_send(fd[0], buf, 17, out, 2));
+	CU_ASSERT_EQUAL(wire_receive(fd[1], again, 16, &n, in, 1), ERR_SIZE);
+	CU_ASSERT_EQUAL(in[0], -1);
+	CU_ASSERT_EQUAL(dup(out[0]), first);
+	close(first);
+	for (size_t i = 0; i < 2; i++) {
+		close(out[i]);
+		close(fd[i]);
+	}
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(a_frame_arrives_whole_with_its_descriptors),
+	SENTENCE(a_frame_that_comes_byte_by_byte_is_the_same_one),
+	SENTENCE(the_largest_frame_goes_through_a_small_socket),
+	SENTENCE(frames_that_are_none_are_refused),
+	SENTENCE(a_peer_that_has_gone_kills_nobody),
+	SENTENCE(descriptors_that_nobody_asked_for_are_closed),
+};
+
+SUITE("wire_frame", sentences)
