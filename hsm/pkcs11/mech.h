@@ -25,14 +25,22 @@ struct mech_info {
 	CK_MECHANISM_TYPE hash;
 	CK_ULONG min, max;		/* ulMinKeySize, ulMaxKeySize */
 	CK_FLAGS flags;
+	uint8_t general;		/* *_GENERAL: the MAC's length is its parameter */
 };
 
 /* The i-th, in the order of C_GetMechanismList; NULL after the last. */
 const struct mech_info *mech_at(size_t i);
 /* NULL: this token has no such mechanism. */
 const struct mech_info *mech_info(CK_MECHANISM_TYPE);
+/*
+ * Whether a key of this type goes with it: key_type, for ECDH Montgomery keys too, for HMAC and
+ * HKDF generic secrets as well as the types that are for them alone.
+ */
+int mech_takes(const struct mech_info *, CK_KEY_TYPE);
 
 enum {
+	MECH_SECRET_MAX = 512,		/* bytes of a generic secret */
+	MECH_MAC_MIN = 4,		/* bytes of a MAC that is cut off: SP 800-107, 5.3.3 */
 	MECH_IV_MAX = 256,		/* of GCM; CBC and CTR have 16 */
 	/* additional data, OAEP label, KDF data, salt, info, context */
 	MECH_DATA_MAX = 4096,
