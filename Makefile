@@ -328,12 +328,11 @@ fuzz_attrs = hsm/pkcs11/attrs
 MECH = mech mech_native mech_table
 mech = $(MECH:%=hsm/pkcs11/%) card-os/iso7816/buf
 CRYPT = crypt crypt_curve crypt_digest crypt_ec crypt_ec_key crypt_generate crypt_key crypt_mac \
-	crypt_ready crypt_rsa crypt_rsa_key crypt_sign
+	crypt_length crypt_ready crypt_rsa crypt_rsa_key crypt_sign
 crypt = $(CRYPT:%=hsm/pkcs11/%) hsm/pkcs11/attrs $(mech)
-UNIT += mech
+UNIT += mech crypt_sign
 unit_mech = $(mech)
 unit_crypt_sign = tests/unit/crypt_keys $(crypt)
-unit_crypt_generate = tests/unit/crypt_keys $(crypt)
 
 # PKCS#11: the wire.
 WIRE = wire wire_frame

@@ -1,0 +1,121 @@
+#include "hsm/pkcs11/crypt_parts.h"
+
+enum { PKCS1_OVERHEAD = 11, WRAP_BLOCK = 8 };
+
+static size_t
+modulus(const struct attrs *view)
+{
+	const uint8_t *p;
+	size_t n;
+
+	if (!attrs_get(view, CKA_MODULUS, &p, &n))
+		return 0;
+	while (n > 0 && *p == 0) {
+		p++;
+		n--;
+	}
+	return n;
+}
+
+static size_t
+coordinate(const struct attrs *view)
+{
+	const struct curve *curve;
+	const uint8_t *p;
+	size_t n;
+
+	return attrs_get(view, CKA_EC_PARAMS, &p, &n) && curve_find(p, n, &curve) == CKR_OK ?
+	    curve->size : 0;
+}
+
+static size_t
+less(size_t n, size_t by)
+{
+	return n > by ? n - by : 0;
+}
+
+static size_t
+signature(const struct attrs *view, const struct mech *m)
+{
+	switch (m->info->family) {
+	case MECH_RSA_PKCS:
+	case MECH_RSA_PSS:
+	case MECH_RSA_RAW:
+		return modulus(view);
+	case MECH_ECDSA:
+	case MECH_EDDSA:
+		return 2 * coordinate(view);
+	case MECH_HMAC:
+	case MECH_AES_CMAC:
+		return mac_length(m);
+	default:
+		return 0;
+	}
+}
+
+static size_t
+encrypted(const struct attrs *view, const struct mech *m, size_t n)
+{
+	switch (m->info->family) {
+	case MECH_RSA_PKCS:
+	case MECH_RSA_OAEP:
+	case MECH_RSA_RAW:
+		return modulus(view);
+	case MECH_AES_ECB:
+	case MECH_AES_CBC:
+	case MECH_AES_CTR:
+		return n;
+	case MECH_AES_CBC_PAD:
+		return (n / CRYPT_BLOCK + 1) * CRYPT_BLOCK;
+	case MECH_AES_GCM:
+		return n + m->bits / 8;
+	case MECH_AES_KW:
+		return n + WRAP_BLOCK;
+	case MECH_AES_KWP:
+		return (n + WRAP_BLOCK - 1) / WRAP_BLOCK * WRAP_BLOCK + WRAP_BLOCK;
+	default:
+		return 0;
+	}
+}
+
+static size_t
+decrypted(const struct attrs *view, const struct mech *m, size_t n)
+{
+	switch (m->info->family) {
+	case MECH_RSA_PKCS:
+		return less(modulus(view), PKCS1_OVERHEAD);
+	case MECH_RSA_OAEP:
+		return less(modulus(view), 2 * mech_hash_length(m->hash) + 2);
+	case MECH_RSA_RAW:
+		return modulus(view);
+	case MECH_AES_ECB:
+	case MECH_AES_CBC:
+	case MECH_AES_CTR:
+	case MECH_AES_CBC_PAD:
+		return n;
+	case MECH_AES_GCM:
+		return less(n, m->bits / 8);
+	case MECH_AES_KW:
+	case MECH_AES_KWP:
+		return less(n, WRAP_BLOCK);
+	default:
+		return 0;
+	}
+}
+
+size_t
+crypt_out_max(const struct attrs *view, const struct mech *m, CK_FLAGS op, size_t data_n)
+{
+	if ((m->info->flags & op) != op || !mech_takes(m->info, attrs_ulong(view, CKA_KEY_TYPE)))
+		return 0;
+	switch (op) {
+	case CKF_SIGN:
+		return signature(view, m);
+	case CKF_ENCRYPT:
+		return encrypted(view, m, data_n);
+	case CKF_DECRYPT:
+		return decrypted(view, m, data_n);
+	default:
+		return 0;
+	}
+}
