@@ -3,6 +3,8 @@
 
 #include "hsm/pkcs11/attrs.h"
 
+struct crypt;
+
 /*
  * Which attributes an object has, who may say them when, and what they are when nobody says:
  * PKCS #11 Base 2.40, 4.1.1 and the tables 10 to 38 with their footnotes, as one table here. The
@@ -19,9 +21,10 @@ enum rules_kind { KIND_BOOL, KIND_ULONG, KIND_BYTES, KIND_DATE, KIND_MECHANISMS 
 int rules_kind(CK_ATTRIBUTE_TYPE);
 
 /*
- * A template as an application hands it over, into set: checks pointers, lengths and kinds.
- * CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID,
- * CKR_TEMPLATE_INCONSISTENT (a type twice, with different values), CKR_HOST_MEMORY.
+ * A template as an application hands it over, into set, which is empty before: checks pointers,
+ * lengths and kinds. CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID,
+ * CKR_TEMPLATE_INCONSISTENT (a type twice, with different values), CKR_HOST_MEMORY: the set is
+ * empty again. Integers of public keys lose leading zeros.
  */
 CK_RV rules_template(const CK_ATTRIBUTE *, CK_ULONG n, struct attrs *set);
 /*
@@ -42,6 +45,8 @@ struct rules_who {
 	int rw;		/* the session is R/W */
 	int user;	/* the user is logged in */
 	int so;		/* the SO is */
+	/* whose libcrypto looks at curves, points and check values; NULL: the process's own */
+	struct crypt *crypt;
 };
 
 /*
@@ -50,7 +55,8 @@ struct rules_who {
  * mechanism (CK_UNAVAILABLE_INFORMATION for none) have it. class and type are what the mechanism
  * makes, or CK_UNAVAILABLE_INFORMATION: then the template has to say. For HOW_CREATE all values are
  * there and are checked against each other (lengths, curve, point); for the others the key's own
- * values (CKA_VALUE, CKA_MODULUS, ...) are put by the caller afterwards, with rules_finish.
+ * values (CKA_VALUE, CKA_MODULUS, ...) are put by the caller afterwards, with rules_finish. On an
+ * error object is empty. CKA_UNIQUE_ID is made here.
  * CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT, CKR_ATTRIBUTE_READ_ONLY,
  * CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID, CKR_SESSION_READ_ONLY (a token object),
  * CKR_USER_NOT_LOGGED_IN (a private one), CKR_CURVE_NOT_SUPPORTED, CKR_KEY_SIZE_RANGE.
@@ -60,11 +66,13 @@ CK_RV rules_make(enum rules_how, CK_MECHANISM_TYPE mechanism, CK_OBJECT_CLASS cl
     struct attrs *object);
 /*
  * After the caller has put the key's own values: what follows from them (CKA_VALUE_LEN,
- * CKA_MODULUS_BITS, CKA_CHECK_VALUE of secret keys, CKA_PUBLIC_KEY_INFO where known). For a derived
- * or unwrapped key, base_sensitive and base_never_extractable are those of the base key (0 for
- * unwrapping): CKA_ALWAYS_SENSITIVE and CKA_NEVER_EXTRACTABLE follow.
+ * CKA_MODULUS_BITS, CKA_CHECK_VALUE, CKA_PUBLIC_KEY_INFO where known). For HOW_CREATE rules_make
+ * has done it. For a derived or unwrapped key, base_sensitive and base_never_extractable are the
+ * base key's CKA_ALWAYS_SENSITIVE and CKA_NEVER_EXTRACTABLE (0 for unwrapping): the new key's
+ * follow. CKR_ATTRIBUTE_VALUE_INVALID for a check value or public key info that is not the key's,
+ * CKR_TEMPLATE_INCONSISTENT for a CKA_VALUE_LEN that is not.
  */
-CK_RV rules_finish(struct attrs *object, enum rules_how, int base_sensitive,
+CK_RV rules_finish(struct crypt *, struct attrs *object, enum rules_how, int base_sensitive,
     int base_never_extractable);
 
 /*
