@@ -394,6 +394,8 @@ the_longest_template_has_an_lc_of_255(void)
 		p[15] = (uint8_t)(4 + more);
 		CU_ASSERT_EQUAL(part10_verify(p, PART10_VERIFY_HEAD + 5 + 255 + more, &pad, &pin),
 		    ERR_FORMAT);
+		/* What there is no room for is not taken, to be refused for its Lc afterwards. */
+		CU_ASSERT_EQUAL(pin.n, 5 + 255 + more <= PADLINK_TEMPLATE_MAX ? 5 + 255 + more : 0);
 	}
 }
 
