@@ -22,6 +22,14 @@ dark() {
 	[ -z "$(pad display | tr -d ' \n')" ]
 }
 
+# The client is killed, and until pcscd has heard of it and done with its card, which it resets: a
+# client that came before would have the reset, too.
+killed() {
+	kill -9 $client
+	wait $client || true
+	same "$(printf 'ok\nok\nok\nok')" "$($part10 free shared lock leave)" 'free again'
+}
+
 # A client that polls, as MOCCA: each digit, Clear, OK; nothing is lost if it comes late.
 client verify-start "$verify" keys 1 verify-finish verify-finish
 pad wait 'Enter PIN'
@@ -63,6 +71,7 @@ client verify-start "$verify" verify-finish
 pad wait 'Enter PIN'
 pad remove
 answers ok 64A1
+eventually pcscd_sees No
 insert anna
 
 # What begins nothing.
@@ -117,8 +126,7 @@ answers ok ok '2B 2B 1B' 6401 ok
 client verify-start "$verify" stay
 pad wait 'Enter PIN'
 keys 12
-kill -9 $client
-wait $client || true
+killed
 eventually dark
 client verify-start "$verify" verify-finish
 pad wait 'Enter PIN'
@@ -129,8 +137,7 @@ client verify-start "$verify" stay
 pad wait 'Enter PIN'
 keys 654321o
 eventually dark
-kill -9 $client
-wait $client || true
+killed
 client verify-finish key verify-start "$verify" verify-finish
 pad wait 'Enter PIN'
 keys 654321x

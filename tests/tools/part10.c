@@ -14,6 +14,8 @@
  *
  *   reader NAME                 the reader of the next steps; else the first
  *   present, absent             wait until a card is, or is not, at most 10 s
+ *   free                        wait until nobody is connected: pcscd may not have heard yet that a
+ *                               client was killed, whose card it resets then
  *   direct, shared, exclusive   connect so
  *   again                       shared, until the card answers: pcscd may not have heard yet that
  *                               one went and another came
@@ -185,11 +187,12 @@ universal(struct run *run, const char *sad, const char *dad, const char *text)
 }
 
 static void
-wait_for(struct run *run, DWORD wanted)
+wait_for(struct run *run, DWORD flag, int wanted)
 {
 	SCARD_READERSTATE state = { .szReader = run->reader };
 	struct timespec t;
 	time_t end;
+	int is;
 	LONG r;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -197,10 +200,10 @@ wait_for(struct run *run, DWORD wanted)
 	do {
 		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
 		r = SCardGetStatusChange(run->context, WAIT_MS, &state, 1);
+		is = ((state.dwEventState & flag) != 0) == wanted;
 		clock_gettime(CLOCK_MONOTONIC, &t);
-	} while (r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 && t.tv_sec < end);
-	say(run, r == SCARD_S_SUCCESS && (state.dwEventState & wanted) == 0 ?
-	    SCARD_E_TIMEOUT : r, 0);
+	} while (r == SCARD_S_SUCCESS && !is && t.tv_sec < end);
+	say(run, r == SCARD_S_SUCCESS && !is ? SCARD_E_TIMEOUT : r, 0);
 }
 
 static void
@@ -354,9 +357,11 @@ step(struct run *run, char **arg)
 	if (is(arg, "apdu", 1))
 		return transmit(run, arg[1]), 2;
 	if (is(arg, "present", 0))
-		wait_for(run, SCARD_STATE_PRESENT);
+		wait_for(run, SCARD_STATE_PRESENT, 1);
 	else if (is(arg, "absent", 0))
-		wait_for(run, SCARD_STATE_EMPTY);
+		wait_for(run, SCARD_STATE_EMPTY, 1);
+	else if (is(arg, "free", 0))
+		wait_for(run, SCARD_STATE_INUSE, 0);
 	else if (is(arg, "again", 0))
 		join_again(run);
 	else if (is(arg, "exclusive", 0))
