@@ -21,7 +21,7 @@ const char jack_faults_help[] =
     "  frames KIND [N [AFTER]]  the next N (1; 'ever') answers, after AFTER right ones, are\n"
     "                     short, of wrong lrc, length, head, nad or sequence, garbage,\n"
     "                     lost, twice, behind an unknown S block or an empty packet,\n"
-    "                     in packets of single bytes; none ends it\n"
+    "                     in packets of single bytes, of a few after 7; none ends it\n"
     "  refuse N           the next N blocks are answered R with an error\n"
     "  deaf [N]           the next N blocks, or all, are not heard; deaf 0 ends it\n"
     "  freeze, thaw       no endpoint answers\n"

@@ -15,7 +15,7 @@ enum jack_fault {
 	FAULT_LOST,	/* not sent */
 	FAULT_TWICE,
 	FAULT_UNKNOWN,	/* an S block that nobody knows comes before it */
-	FAULT_BYTES,	/* a packet for each byte */
+	FAULT_BYTES,	/* a packet for each of the first bytes, small ones for the rest */
 	FAULT_EMPTY,	/* an empty packet comes before it */
 	FAULT_NAD,	/* of another node */
 	FAULT_SEQUENCE,	/* N(S) of an I block that is not its turn */
