@@ -131,7 +131,8 @@ prog_cardinal-sandbox_libs = -lpcsclite
 # The driver, and what stands in front of the seam to readers.
 IFD_FRONT = slot pin part10 part10_structure part10_properties ctbcs ctbcs_objects ctbcs_pin \
 	ctbcs_reset ctbcs_show ctbcs_wait
-IFD_PAD = clock log pad_socket pad_link pad_entry reader_pad
+IFD_BASE = clock log presence
+IFD_PAD = $(IFD_BASE) pad_socket pad_link pad_entry reader_pad
 IFD_CYBERJACK = usb cj_frame cj_link cj_ctbcs cj_device reader_cyberjack
 IFD = ifd capabilities $(IFD_PAD) $(IFD_CYBERJACK) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.
@@ -153,7 +154,8 @@ unit_ctbcs = tests/unit/front tests/unit/memreader $(ifd_front)
 unit_reader_pad = tests/unit/reader_pad_peer $(ifd_pad)
 unit_reader_pad_request = $(unit_reader_pad)
 unit_reader_pad_pin = $(unit_reader_pad)
-UNIT += pad_socket
+UNIT += presence pad_socket
+unit_presence = ifdhandler/presence ifdhandler/clock
 unit_pad_socket = ifdhandler/pad_socket ifdhandler/clock
 FUZZ += part10 part10_control ctbcs
 fuzz_part10_control = tests/unit/memreader $(ifd_front)
@@ -171,14 +173,14 @@ unit_cj_link = tests/unit/cj_talk tests/unit/cj_peer $(cj_link) $(ifd_words)
 unit_cj_trouble = $(unit_cj_link)
 unit_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
 unit_reader_cyberjack = tests/unit/cj_usb $(filter-out ifdhandler/usb,$(IFD_CYBERJACK:%=ifdhandler/%)) \
-	ifdhandler/clock ifdhandler/log $(ifd_words)
+	$(IFD_BASE:%=ifdhandler/%) $(ifd_words)
 FUZZ += cj_frame cj_link cj_ctbcs
 fuzz_cj_frame = ifdhandler/cj_frame $(ifd_words)
 fuzz_cj_link = $(cj_link) $(ifd_words)
 fuzz_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
 
 TOOLS += cyberjack_opens
-tool_cyberjack_opens = $(IFD_CYBERJACK:%=ifdhandler/%) ifdhandler/clock ifdhandler/log $(ifd_words)
+tool_cyberjack_opens = $(IFD_CYBERJACK:%=ifdhandler/%) $(IFD_BASE:%=ifdhandler/%) $(ifd_words)
 tool_cyberjack_opens_libs = $(LIBUSB)
 
 # The pad. PAD is its face without slot and sockets.

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
-#include "ifdhandler/clock.h"
 #include "ifdhandler/log.h"
 
 enum {
@@ -30,20 +29,6 @@ static const uint8_t get_units[] = { 0x20, 0x13, 0x00, STATUS_UNITS, 0x00 };
 
 /* What is known of it. ------------------------------------------------------------------------ */
 
-void
-cj_device_set_card(struct cj_device *cj, int present, int was_away)
-{
-	pthread_mutex_lock(&cj->lock);
-	if (cj->present != present || (was_away && !cj->missed)) {
-		cj->events++;
-		pthread_cond_broadcast(&cj->changed);
-	}
-	cj->present = present;
-	if (!present || was_away)
-		cj->missed = 1;
-	pthread_mutex_unlock(&cj->lock);
-}
-
 /* Whoever has taken the device has heard how it is. */
 static void
 set_away(struct cj_device *cj, int away)
@@ -56,7 +41,7 @@ set_away(struct cj_device *cj, int away)
 	pthread_mutex_unlock(&cj->lock);
 	if (away) {
 		cj->powered = cj->seen_powered = 0;
-		cj_device_set_card(cj, 0, 0);
+		presence_set(&cj->presence, 0, 0);
 	}
 	if (before != away)
 		ifd_log("cyberJack %02x/%02x: %s", cj->properties.usb_bus,
@@ -156,10 +141,7 @@ cj_device_look(struct cj_device *cj)
 	cj->seen_powered = cj->powered && state == ICC_POWERED;
 	if (was_away || !present)
 		cj->powered = 0;
-	pthread_mutex_lock(&cj->lock);
-	was_away = was_away && cj->present;
-	pthread_mutex_unlock(&cj->lock);
-	cj_device_set_card(cj, present, was_away);
+	presence_set(&cj->presence, present, was_away);
 	return 0;
 }
 
@@ -323,7 +305,7 @@ end(struct cj_device *cj)
 
 	if (r != 0)
 		ifd_log("cyberJack: a transfer never ended");
-	pthread_cond_destroy(&cj->changed);
+	presence_free(&cj->presence);
 	pthread_mutex_destroy(&cj->lock);
 	return r;
 }
@@ -334,7 +316,6 @@ cj_device_open(struct cj_device *cj, const char *name)
 	static const struct usb_endpoints endpoints = {
 		.events_in = 0x81, .in = 0x82, .out = 0x02,
 	};
-	pthread_condattr_t attr;
 	struct usb_name device;
 	struct cj_wire wire;
 	int r;
@@ -346,10 +327,7 @@ cj_device_open(struct cj_device *cj, const char *name)
 	if ((r = usb_open(&cj->usb, &device, &endpoints)) != 0)
 		return r;
 	pthread_mutex_init(&cj->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&cj->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	presence_init(&cj->presence);
 	wire = (struct cj_wire){ &cj->usb, usb_write, usb_read, usb_drop };
 	cj_link_init(&cj->link, &wire);
 	describe(cj, &device);

@@ -3,6 +3,7 @@
 
 #include "ifdhandler/cj_ctbcs.h"
 #include "ifdhandler/cj_link.h"
+#include "ifdhandler/presence.h"
 #include "ifdhandler/reader.h"
 #include "ifdhandler/usb.h"
 
@@ -22,13 +23,10 @@ struct cj_device {
 	int tells;		/* it says by itself that a card was moved */
 
 	pthread_mutex_t lock;	/* guards all below */
-	pthread_cond_t changed;
 	struct reader_properties properties;
 	int away;		/* unplugged, or it does not answer */
-	int present;
-	int missed;		/* absent since somebody was told so last */
-	uint32_t events, seen;	/* changes of presence, and those that wait has told */
-	int stopped;
+
+	struct presence presence;
 };
 
 /*
@@ -59,8 +57,6 @@ int cj_device_look(struct cj_device *);
 /* RESET CT: ends whatever it is doing. */
 int cj_device_reset(struct cj_device *);
 
-/* The card was found absent, or present; was_away: not all the time since it was looked at. */
-void cj_device_set_card(struct cj_device *, int present, int was_away);
 /* It takes no text from the host: not offered any more. */
 void cj_device_withdraw_text(struct cj_device *);
 

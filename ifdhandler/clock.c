@@ -30,6 +30,17 @@ clock_left(const struct timespec *end)
 	return ms < 0 ? 0 : (int)ms;
 }
 
+void
+clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 /* AddressSanitizer does not hear of the end of such a thread: its stack must have no marks then. */
 __attribute__((no_sanitize_address)) int
 clock_wait(pthread_cond_t *changed, pthread_mutex_t *lock, struct timespec end)

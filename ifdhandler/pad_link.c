@@ -25,15 +25,12 @@ enum {
 
 /* The link. ---------------------------------------------------------------------------------- */
 
+/* Two changes or more and it is there: it was away in between. */
 static void
 set_card(struct pad_link *link, const struct padlink_card *card)
 {
-	/* Two changes or more and it is there: it was away in between. */
-	if (!card->present || (link->card.present && card->changes != link->card.changes))
-		link->missed = 1;
-	link->card = *card;
-	link->events++;
-	pthread_cond_broadcast(&link->changed);
+	presence_set(&link->presence, card->present, card->changes != link->changes);
+	link->changes = card->changes;
 }
 
 /* Sends all of it while the lock is held; the pad reads at all times, so it is soon gone. */
@@ -245,13 +242,11 @@ dial(struct pad_link *link)
 static void
 lose(struct pad_link *link)
 {
-	static const struct padlink_card none;
-
 	if (!link->linked)
 		return;
 	ifd_log("%s: gone", link->socket.address.sun_path);
 	link->linked = 0;
-	set_card(link, &none);
+	presence_set(&link->presence, 0, 0);
 }
 
 static void
@@ -447,7 +442,7 @@ release(struct pad_link *link)
 	if (link->bell >= 0)
 		close(link->bell);
 	pad_socket_free(&link->socket);
-	pthread_cond_destroy(&link->changed);
+	presence_free(&link->presence);
 	pthread_cond_destroy(&link->moved);
 	pthread_mutex_destroy(&link->lock);
 }
@@ -458,18 +453,14 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 	/* pcscd opens all its readers before it answers anybody; sixteen that hang would add up. */
 	static atomic_int one_hangs;
 	const struct timespec end = clock_after(one_hangs ? OPEN_NEXT_MS : OPEN_MS);
-	pthread_condattr_t attr;
 	int r;
 
 	memset(link, 0, sizeof(*link));
 	link->fd = -1;
 	link->hello = *hello;
 	pthread_mutex_init(&link->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&link->moved, &attr);
-	pthread_cond_init(&link->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&link->moved);
+	presence_init(&link->presence);
 	link->bell = eventfd(0, EFD_CLOEXEC);
 	link->watch = epoll_create1(EPOLL_CLOEXEC);
 	if ((r = pad_socket_init(&link->socket, path)) == 0 && (link->bell < 0 ||

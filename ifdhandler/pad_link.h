@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "ifdhandler/pad_socket.h"
+#include "ifdhandler/presence.h"
 #include "simulator/padlink.h"
 
 /*
@@ -19,7 +20,6 @@ struct pad_link {
 	int watch;			/* epoll: the bell and, while no request reads, the link */
 	pthread_mutex_t lock;		/* guards all below but in */
 	pthread_cond_t moved;		/* tried, reading */
-	pthread_cond_t changed;		/* events, stopped */
 	int tried;			/* the first try to connect is over */
 	int reading;			/* somebody reads, and owns `in` and the link */
 	int fd;				/* -1: no link */
@@ -28,10 +28,8 @@ struct pad_link {
 	uint32_t answered;		/* the link, counted so, over which the last answer came */
 	struct padlink_hello_answer hello;	/* of the last pad */
 
-	struct padlink_card card;
-	int missed;			/* absent since somebody was told so last */
-	uint32_t events;		/* changes of presence */
-	int stopped;			/* who waits for events is to return */
+	uint32_t changes;		/* of the card, as the pad counts them */
+	struct presence presence;	/* with a lock of its own */
 
 	uint32_t number;		/* of the last request */
 	uint8_t waiting;		/* its type, 0 when nobody waits */

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -85,7 +84,7 @@ cj_power(struct reader *reader, enum reader_power action, uint8_t *atr, size_t *
 		r = power_on(cj, request_card, sizeof(request_card), atr, n);
 	}
 	if (r == ERR_NO_CARD)
-		cj_device_set_card(cj, 0, 0);
+		presence_set(&cj->presence, 0, 0);
 	cj_device_give(cj);
 	return r;
 }
@@ -133,7 +132,7 @@ cj_transmit(struct reader *reader, const uint8_t *p, size_t n, uint8_t *rsp, siz
 		cj->link.moved = 1;	/* look what there is */
 	}
 	if (r == ERR_NO_CARD)
-		cj_device_set_card(cj, 0, 0);
+		presence_set(&cj->presence, 0, 0);
 	cj_device_give(cj);
 	return r;
 }
@@ -295,45 +294,19 @@ cj_input(struct reader *reader, const struct padlink_input *i, uint8_t *keys, si
 static int
 cj_present(struct reader *reader)
 {
-	struct cj_device *cj = of(reader);
-	int present;
-
-	pthread_mutex_lock(&cj->lock);
-	present = cj->present;
-	if (cj->missed) {
-		cj->missed = 0;
-		if (present)
-			cj->events++;	/* it will be there at the next look */
-		present = 0;
-	}
-	pthread_mutex_unlock(&cj->lock);
-	return present;
+	return presence_look(&of(reader)->presence);
 }
 
 static void
 cj_wait(struct reader *reader, int timeout_ms)
 {
-	struct cj_device *cj = of(reader);
-	const struct timespec end = clock_after(timeout_ms);
-
-	pthread_mutex_lock(&cj->lock);
-	while (cj->events == cj->seen && !cj->stopped)
-		if (clock_wait(&cj->changed, &cj->lock, end) == ETIMEDOUT)
-			break;
-	cj->seen = cj->events;
-	cj->stopped = 0;
-	pthread_mutex_unlock(&cj->lock);
+	presence_wait(&of(reader)->presence, timeout_ms);
 }
 
 static void
 cj_stop(struct reader *reader)
 {
-	struct cj_device *cj = of(reader);
-
-	pthread_mutex_lock(&cj->lock);
-	cj->stopped = 1;
-	pthread_cond_broadcast(&cj->changed);
-	pthread_mutex_unlock(&cj->lock);
+	presence_stop(&of(reader)->presence);
 }
 
 static void

@@ -1,10 +1,7 @@
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "card-os/iso7816/err.h"
-#include "ifdhandler/clock.h"
 #include "ifdhandler/pad_entry.h"
 #include "ifdhandler/reader.h"
 
@@ -19,7 +16,6 @@ enum {
 struct pad {
 	struct reader reader;
 	int used;
-	uint32_t seen;		/* the link's events that wait has told; guarded by its lock */
 	struct pad_entry entry;
 	struct pad_link link;
 };
@@ -122,46 +118,19 @@ pad_input(struct reader *reader, const struct padlink_input *i, uint8_t *keys, s
 static int
 pad_present(struct reader *reader)
 {
-	struct pad_link *link = link_of(reader);
-	int present;
-
-	pthread_mutex_lock(&link->lock);
-	present = link->card.present;
-	if (link->missed) {
-		link->missed = 0;
-		if (present)
-			link->events++;	/* it will be there at the next look */
-		present = 0;
-	}
-	pthread_mutex_unlock(&link->lock);
-	return present;
+	return presence_look(&link_of(reader)->presence);
 }
 
 static void
 pad_wait(struct reader *reader, int timeout_ms)
 {
-	struct pad *pad = (struct pad *)reader;
-	struct pad_link *link = &pad->link;
-	const struct timespec end = clock_after(timeout_ms);
-
-	pthread_mutex_lock(&link->lock);
-	while (link->events == pad->seen && !link->stopped)
-		if (clock_wait(&link->changed, &link->lock, end) == ETIMEDOUT)
-			break;
-	pad->seen = link->events;
-	link->stopped = 0;
-	pthread_mutex_unlock(&link->lock);
+	presence_wait(&link_of(reader)->presence, timeout_ms);
 }
 
 static void
 pad_stop(struct reader *reader)
 {
-	struct pad_link *link = link_of(reader);
-
-	pthread_mutex_lock(&link->lock);
-	link->stopped = 1;
-	pthread_cond_broadcast(&link->changed);
-	pthread_mutex_unlock(&link->lock);
+	presence_stop(&link_of(reader)->presence);
 }
 
 static void
@@ -233,7 +202,6 @@ reader_pad_open(struct reader **reader, const char *path)
 	if (pad == NULL)
 		return ERR_FULL;
 	pad->reader.ops = &pad_ops;
-	pad->seen = 0;
 	pad->entry.started = 0;
 	if ((r = pad_link_open(&pad->link, path, &usual)) != 0) {
 		give_back(pad);

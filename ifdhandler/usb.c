@@ -418,7 +418,6 @@ release(struct usb *usb)
 int
 usb_open(struct usb *usb, const struct usb_name *name, const struct usb_endpoints *endpoints)
 {
-	pthread_condattr_t attr;
 	sigset_t all, before;
 	int r;
 
@@ -431,10 +430,7 @@ usb_open(struct usb *usb, const struct usb_name *name, const struct usb_endpoint
 	if ((r = error_of(libusb_init(&usb->context))) != 0)
 		goto out;
 	pthread_mutex_init(&usb->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&usb->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&usb->changed);
 	if ((r = find(usb, name)) != 0 || (r = claim(usb)) != 0 ||
 	    (r = make_transfers(usb)) != 0 ||
 	    (r = pthread_create(&usb->thread, NULL, usb_thread, usb) == 0 ? 0 : ERR_NOMEM) != 0) {
