@@ -1,10 +1,10 @@
 #include "ifdhandler/cj_device.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/log.h"
+#include "ifdhandler/thread.h"
 
 enum {
 	VENDOR = 0x0c4b, PRODUCT = 0x0100,
@@ -265,19 +265,6 @@ cj_device_give(struct cj_device *cj)
 
 /* Life. -------------------------------------------------------------------------------------- */
 
-static int
-start_watcher(struct cj_device *cj)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&cj->watcher, NULL, watch, cj);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r == 0 ? 0 : ERR_NOMEM;
-}
-
 static void
 describe(struct cj_device *cj, const struct usb_name *name)
 {
@@ -333,7 +320,7 @@ cj_device_open(struct cj_device *cj, const char *name)
 	describe(cj, &device);
 	/* One that does not answer yet is opened too: pcscd would not try a second time. */
 	(void)begin(cj, CJ_RESYNCH_TRIES);
-	if ((r = start_watcher(cj)) != 0)
+	if ((r = thread_start(&cj->watcher, watch, cj)) != 0)
 		(void)end(cj);
 	return r;
 }

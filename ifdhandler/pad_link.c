@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,6 +13,7 @@
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/clock.h"
 #include "ifdhandler/log.h"
+#include "ifdhandler/thread.h"
 
 enum {
 	OPEN_MS = 500,		/* what opening waits for the first try, */
@@ -420,20 +420,6 @@ out:
 
 /* Life. -------------------------------------------------------------------------------------- */
 
-/* Without signals: they are pcscd's, for its own threads. */
-static int
-start_thread(struct pad_link *link)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&link->thread, NULL, link_thread, link);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r == 0 ? 0 : ERR_NOMEM;
-}
-
 static void
 release(struct pad_link *link)
 {
@@ -466,7 +452,7 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 	if ((r = pad_socket_init(&link->socket, path)) == 0 && (link->bell < 0 ||
 	    link->watch < 0 || watch_link(link, EPOLL_CTL_ADD, link->bell, EPOLLIN) != 0))
 		r = ERR_IO;
-	if (r != 0 || (r = start_thread(link)) != 0) {
+	if (r != 0 || (r = thread_start(&link->thread, link_thread, link)) != 0) {
 		release(link);
 		return r;
 	}
