@@ -21,6 +21,8 @@ enum {
 	HELLO_MS = 2000,
 	SEND_MS = 2000,
 	CANCEL_MS = 1000,	/* until the pad has heard our cancel */
+	UNASKED_MAX = 1000,	/* messages in UNASKED_MS that nobody asked for */
+	UNASKED_MS = 1000,
 };
 
 /* The link. ---------------------------------------------------------------------------------- */
@@ -70,10 +72,25 @@ hear_hello(struct pad_link *link, const struct padlink_msg *m)
 	link->told = 0;
 	link->linked = 1;
 	link->links++;
-	pad_socket_heard(&link->socket);
+	if (link->unasked <= UNASKED_MAX)	/* one that floods is called less often */
+		pad_socket_heard(&link->socket);
 	set_card(link, &hello.card);
 	ifd_log("%s: linked", link->socket.address.sun_path);
 	return 0;
+}
+
+/*
+ * No hand moves cards so fast: each wakes pcscd, and who has something to ask waits meanwhile.
+ * What one link has said counts for the next.
+ */
+static int
+hear_unasked(struct pad_link *link)
+{
+	if (clock_left(&link->unasked_end) == 0) {
+		link->unasked_end = clock_after(UNASKED_MS);
+		link->unasked = 0;
+	}
+	return ++link->unasked > UNASKED_MAX ? ERR_FORMAT : 0;
 }
 
 /* One message of the pad; an error ends the link. */
@@ -90,11 +107,11 @@ hear(struct pad_link *link, const struct padlink_msg *m)
 		if (padlink_get_card(m->body, m->n, &card) != 0)
 			return ERR_FORMAT;
 		set_card(link, &card);
-		return 0;
+		return hear_unasked(link);
 	}
 	/* The answer to a request that was given up. */
 	if (link->waiting == 0 || m->number != link->number)
-		return 0;
+		return hear_unasked(link);
 	if (m->type != link->waiting ||
 	    padlink_get_answer(m->body, m->n, m->type, &link->status, &rest, &n) != 0 ||
 	    n > sizeof(link->answer))

@@ -28,6 +28,9 @@ struct pad_link {
 	uint32_t answered;		/* the link, counted so, over which the last answer came */
 	struct padlink_hello_answer hello;	/* of the last pad */
 
+	unsigned unasked;		/* messages that nobody asked for, until unasked_end */
+	struct timespec unasked_end;
+
 	uint32_t changes;		/* of the card, as the pad counts them */
 	struct presence presence;	/* with a lock of its own */
 

@@ -8,6 +8,8 @@
 #include "card-os/iso7816/err.h"
 #include "tests/unit/reader_pad_peer.h"
 
+enum { FLOOD_MS = 1500 };
+
 static void
 a_pad_that_is_there_is_linked_when_opening_ends(void)
 {
@@ -236,6 +238,59 @@ who_waits_can_be_cancelled(void)
 	r->ops->close(r);
 }
 
+static double
+cpu_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* It is hung up on; whoever asks it something is not kept waiting, nor does it cost much. */
+static void
+a_pad_that_floods_is_no_pad_until_it_stops(void)
+{
+	struct both *b = both_set_up(1);
+	const long begin = peer_now_ms();
+	uint8_t atr[PADLINK_ATR_MAX];
+	unsigned links;
+	double cpu;
+	size_t n;
+
+	both_answer(b, PADLINK_OK, "\x3b\x00", 2);
+	pthread_mutex_lock(&b->peer.lock);
+	b->peer.floods = 1;
+	pthread_mutex_unlock(&b->peer.lock);
+	peer_hang_up(&b->peer);
+	CU_ASSERT_TRUE(peer_becomes(b->reader, 0));
+	cpu = cpu_s();
+	while (peer_now_ms() - begin < FLOOD_MS) {
+		n = sizeof(atr);
+		(void)b->reader->ops->power(b->reader, READER_POWER_UP, atr, &n);
+		b->reader->ops->wait(b->reader, 100);
+		(void)b->reader->ops->present(b->reader);
+	}
+	CU_ASSERT_TRUE(peer_now_ms() - begin < FLOOD_MS + PEER_BOUND_MS);
+	CU_ASSERT_TRUE(cpu_s() - cpu < FLOOD_MS / 1000.0 / 4);
+	pthread_mutex_lock(&b->peer.lock);
+	CU_ASSERT_TRUE(b->peer.links > 2 && b->peer.links < 3 + FLOOD_MS / 200);
+	b->peer.floods = 0;
+	pthread_mutex_unlock(&b->peer.lock);
+	CU_ASSERT_TRUE(peer_becomes(b->reader, 1));
+	n = sizeof(atr);
+	CU_ASSERT_EQUAL(b->reader->ops->power(b->reader, READER_POWER_UP, atr, &n), 0);
+	/* A second later what it says of cards is believed again. */
+	nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 100000000 }, NULL);
+	links = b->peer.links;
+	peer_card(&b->peer, 0, 8);
+	CU_ASSERT_TRUE(peer_becomes(b->reader, 0));
+	n = sizeof(atr);
+	CU_ASSERT_EQUAL(b->reader->ops->power(b->reader, READER_POWER_UP, atr, &n), 0);
+	CU_ASSERT_EQUAL(b->peer.links, links);
+	both_tear_down(b);
+}
+
 static void
 presence_costs_no_traffic(void)
 {
@@ -287,6 +342,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_change_before_the_wait_is_not_lost),
 	SENTENCE(stop_ends_a_wait_from_any_state),
 	SENTENCE(who_waits_can_be_cancelled),
+	SENTENCE(a_pad_that_floods_is_no_pad_until_it_stops),
 	SENTENCE(presence_costs_no_traffic),
 	SENTENCE(sixteen_pads_and_no_path_too_long),
 };

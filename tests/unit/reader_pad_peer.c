@@ -43,9 +43,9 @@ answer(struct peer *p, const struct padlink_msg *m)
 	send_message(p->fd, p->answers_other ? m->type + 1 : m->type, m->number, body, wr.n);
 }
 
-/* Until we are hung up on. */
+/* Both until we are hung up on: messages, and the bytes of one so that there are always some. */
 static void
-babble(struct peer *p)
+flood(struct peer *p)
 {
 	const struct padlink_card card = { .present = 1, .changes = 7 };
 	uint8_t body[8], message[PADLINK_HEAD + sizeof(body)];
@@ -56,6 +56,19 @@ babble(struct peer *p)
 	wr_init(&wr, message, sizeof(message));
 	padlink_put(&wr, PADLINK_CARD, 0, body, b.n);
 	while (send(p->fd, message, wr.n, MSG_NOSIGNAL) == (ssize_t)wr.n)
+		;
+}
+
+static void
+babble(struct peer *p)
+{
+	static const uint8_t body[PADLINK_BODY_MAX];
+	static uint8_t message[PADLINK_MAX];
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof(message));
+	padlink_put(&wr, PADLINK_TRANSMIT, 0, body, sizeof(body));
+	for (size_t i = 0; send(p->fd, message + i % wr.n, 1, MSG_NOSIGNAL) == 1; i++)
 		;
 }
 
@@ -90,6 +103,8 @@ serve(struct peer *p)
 				babble(p);
 			else if (!p->mute || m.type == PADLINK_HELLO)
 				answer(p, &m);
+			if (p->floods)
+				flood(p);
 			pthread_cond_broadcast(&p->moved);
 			pthread_mutex_unlock(&p->lock);
 			have -= (size_t)used;

@@ -28,7 +28,8 @@ struct peer {
 	size_t answer_n;
 	uint8_t answer[RAPDU_MAX];
 	int mute;			/* does not answer */
-	int babbles;			/* tells of cards without end instead */
+	int babbles;			/* sends bytes without end instead */
+	int floods;			/* tells of cards without end, as soon as it is linked */
 	int hangs_up;			/* instead of an answer */
 	int greets_nobody;		/* hangs up at HELLO */
 	int answers_other;		/* another type */
