@@ -285,16 +285,15 @@ describe(struct cj_device *cj, const struct usb_name *name)
 	p->pin_max = DIGITS_MAX;
 }
 
-static int
+static void
 end(struct cj_device *cj)
 {
-	const int r = usb_close(&cj->usb);
-
-	if (r != 0)
+	if (usb_close(&cj->usb) != 0) {
 		ifd_log("cyberJack: a transfer never ended");
+		cj->kept = 1;
+	}
 	presence_free(&cj->presence);
 	pthread_mutex_destroy(&cj->lock);
-	return r;
 }
 
 int
@@ -321,11 +320,11 @@ cj_device_open(struct cj_device *cj, const char *name)
 	/* One that does not answer yet is opened too: pcscd would not try a second time. */
 	(void)begin(cj, CJ_RESYNCH_TRIES);
 	if ((r = thread_start(&cj->watcher, watch, cj)) != 0)
-		(void)end(cj);
+		end(cj);
 	return r;
 }
 
-int
+void
 cj_device_close(struct cj_device *cj)
 {
 	uint16_t sw;
@@ -336,5 +335,5 @@ cj_device_close(struct cj_device *cj)
 	    cj_device_say(cj, eject_at_end, sizeof(eject_at_end), &sw, CLOSE_MS) !=
 	    ERR_READER_GONE)
 		(void)cj_link_greet(&cj->link);
-	return end(cj);
+	end(cj);
 }

@@ -22,6 +22,8 @@ struct cj_device {
 	int seen_powered;	/* and the reader said so */
 	int tells;		/* it says by itself that a card was moved */
 
+	int kept;		/* closed, and yet the kernel has transfers in this memory */
+
 	pthread_mutex_t lock;	/* guards all below */
 	struct reader_properties properties;
 	int away;		/* unplugged, or it does not answer */
@@ -31,11 +33,11 @@ struct cj_device {
 
 /*
  * By pcscd's name of it. ERR_NOT_FOUND for a name that is not of such a device,
- * or usb_open's errors. One that does not answer is opened too.
+ * or usb_open's errors, ERR_NOMEM. One that does not answer is opened too. When
+ * opening has failed, as after closing, the memory is free again unless it is kept.
  */
 int cj_device_open(struct cj_device *, const char *name);
-/* 0, or usb_close's ERR_BUSY. */
-int cj_device_close(struct cj_device *);
+void cj_device_close(struct cj_device *);
 
 /*
  * To give it commands: waits for the watcher, but not for a reader that does

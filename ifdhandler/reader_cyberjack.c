@@ -340,20 +340,20 @@ find_free(void)
 	return cj;
 }
 
+/* Memory that the kernel keeps is lost. */
 static void
 give_back(struct cyberjack *cj)
 {
 	pthread_mutex_lock(&cyberjacks_lock);
-	cj->used = 0;
+	cj->used = cj->device.kept;
 	pthread_mutex_unlock(&cyberjacks_lock);
 }
 
-/* The memory of one that does not end is the kernel's yet, so it is lost. */
 static void
 cj_close(struct reader *reader)
 {
-	if (cj_device_close(of(reader)) == 0)
-		give_back((struct cyberjack *)reader);
+	cj_device_close(of(reader));
+	give_back((struct cyberjack *)reader);
 }
 
 static const struct reader_ops cyberjack_ops = {

@@ -28,7 +28,7 @@ static struct cj_answer answers[ANSWERS_MAX];
 static size_t answers_n;
 static char heard[HEARD_MAX][HEX_MAX];
 static size_t heard_n;
-static int refuses;
+static int refuses, keeps;
 static struct usb *open_usb;
 /* The tests' thread and the watcher's look at heard; the device's lock guards it. */
 
@@ -42,6 +42,12 @@ cj_usb_answers(const struct cj_answer *a, size_t n)
 	if (n > 0)
 		memcpy(answers, a, n * sizeof(*a));
 	answers_n = n;
+}
+
+void
+cj_usb_keeps(void)
+{
+	keeps = 1;
 }
 
 void
@@ -288,7 +294,10 @@ usb_open(struct usb *usb, const struct usb_name *name, const struct usb_endpoint
 int
 usb_close(struct usb *usb)
 {
+	const int kept = keeps;
+
+	keeps = 0;
 	pthread_cond_destroy(&usb->changed);
 	pthread_mutex_destroy(&usb->lock);
-	return 0;
+	return kept ? ERR_BUSY : 0;
 }

@@ -24,6 +24,8 @@ const char *cj_usb_heard(const char *command);
 int cj_usb_count(const char *command);
 /* The reader says this S block by itself. */
 void cj_usb_say(const char *pcb);
+/* The next usb_close leaves transfers behind. */
+void cj_usb_keeps(void);
 /* How a usb_open ends. */
 void cj_usb_refuses(int r);
 

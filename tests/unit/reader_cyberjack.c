@@ -298,6 +298,58 @@ pcscd_may_tell_that_it_was_unplugged(void)
 	plug_out();
 }
 
+/* More of a stack than there are addresses for. */
+static int
+open_without_a_thread(void)
+{
+	pthread_attr_t usual, huge;
+	int r;
+
+	pthread_getattr_default_np(&usual);
+	pthread_attr_init(&huge);
+	pthread_attr_setstacksize(&huge, (size_t)1 << 47);
+	pthread_setattr_default_np(&huge);
+	r = reader_cyberjack_open(&reader, CJ_NAME);
+	pthread_setattr_default_np(&usual);
+	pthread_attr_destroy(&huge);
+	pthread_attr_destroy(&usual);
+	return r;
+}
+
+/* How many can be opened beside each other. */
+static size_t
+places(void)
+{
+	struct reader *readers[17];
+	size_t n = 0, opened;
+
+	while (n < 17 && reader_cyberjack_open(&readers[n], CJ_NAME) == 0)
+		n++;
+	opened = n;
+	while (n > 0) {
+		n--;
+		readers[n]->ops->close(readers[n]);
+	}
+	return opened;
+}
+
+/* The last one here, since those places are lost. */
+static void
+memory_that_the_kernel_keeps_is_never_used_again(void)
+{
+	plug_in(NULL, 0);
+	plug_out();
+	CU_ASSERT_EQUAL(open_without_a_thread(), ERR_NOMEM);
+	CU_ASSERT_EQUAL(places(), 16);
+	plug_in(NULL, 0);
+	cj_usb_keeps();
+	plug_out();
+	CU_ASSERT_EQUAL(places(), 15);
+	cj_usb_keeps();
+	CU_ASSERT_EQUAL(open_without_a_thread(), ERR_NOMEM);
+	CU_ASSERT_EQUAL(places(), 14);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(it_tells_what_it_has),
 	SENTENCE(what_is_not_one_of_these_is_not_found),
@@ -311,6 +363,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(stop_ends_a_wait),
 	SENTENCE(who_waits_can_be_cancelled),
 	SENTENCE(pcscd_may_tell_that_it_was_unplugged),
+	SENTENCE(memory_that_the_kernel_keeps_is_never_used_again),
 };
 
 SUITE("reader_cyberjack", sentences)
