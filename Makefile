@@ -165,13 +165,14 @@ fuzz_ctbcs = tests/unit/memreader simulator/padlink $(ifd_front)
 
 # The cyberJack: frames and blocks, the exchange of them, CT-BCS.
 cj_link = ifdhandler/clock ifdhandler/cj_frame ifdhandler/cj_link
-UNIT += usb cj_frame cj_link cj_trouble cj_ctbcs reader_cyberjack reader_cyberjack_person
+UNIT += usb cj_frame cj_link cj_trouble cj_patience cj_ctbcs reader_cyberjack reader_cyberjack_person
 unit_usb = ifdhandler/usb ifdhandler/clock
 unit_usb_libs = $(LIBUSB)
 unit_cj_frame = ifdhandler/clock ifdhandler/cj_frame ifdhandler/usb $(ifd_words)
 unit_cj_frame_libs = $(LIBUSB)
 unit_cj_link = tests/unit/cj_talk tests/unit/cj_peer $(cj_link) $(ifd_words)
 unit_cj_trouble = $(unit_cj_link)
+unit_cj_patience = $(unit_cj_link)
 unit_cj_ctbcs = ifdhandler/cj_ctbcs $(ifd_front)
 unit_reader_cyberjack = tests/unit/cj_usb tests/unit/cj_plug \
 	$(filter-out ifdhandler/usb,$(IFD_CYBERJACK:%=ifdhandler/%)) \

@@ -53,6 +53,7 @@ peer_write(void *arg, const uint8_t *p, size_t n)
 
 	if (peer->gone)
 		return ERR_READER_GONE;
+	peer->writes++;
 	if (peer->at == peer->turns_n) {
 		peer->wrong++;
 		return 0;
@@ -79,7 +80,7 @@ peer_read(void *arg, uint8_t *p, size_t *n, int ms)
 	struct cj_peer *peer = arg;
 	size_t got = *n;
 
-	(void)ms;
+	peer->waited = ms;
 	if (peer->n == 0)
 		return peer->gone ? ERR_READER_GONE : peer->halted ? ERR_IO : ERR_TIMEOUT;
 	if (peer->portion != 0 && got > peer->portion)

@@ -20,6 +20,7 @@ struct cj_peer {
 	int for_ever;		/* the turns come again and again */
 	int wrong;		/* writes that were not as the script has them */
 	int gone, halted, drops;
+	int writes, waited;	/* how many; how long the last read would have waited, in ms */
 	uint8_t fifo[8192];
 	size_t n;
 	size_t portion;		/* bytes of a read; 0: all that there are */
