@@ -331,10 +331,10 @@ unit_attrs = hsm/pkcs11/attrs
 FUZZ += attrs
 fuzz_attrs = hsm/pkcs11/attrs
 RULES = attrs rules rules_change rules_default rules_finish rules_info rules_native rules_table \
-	rules_value rules_view
+	rules_value rules_view crypt_check
 rules = $(RULES:%=hsm/pkcs11/%)
 UNIT += rules_create
-unit_rules_create = tests/unit/template tests/unit/crypt_stand $(rules) $(iso7816)
+unit_rules_create = tests/unit/template $(sort $(rules) $(crypt) $(iso7816))
 
 # PKCS#11: mechanisms, and what they do with keys.
 MECH = mech mech_native mech_table

@@ -100,6 +100,14 @@ CK_RV crypt_wrap(struct crypt *, struct crypt_key *wrapping, const struct mech *
 CK_RV crypt_unwrap(struct crypt *, struct crypt_key *unwrapping, const struct mech *,
     const uint8_t *wrapped, size_t wrapped_n, struct attrs *object);
 
+/*
+ * CKA_CHECK_VALUE: the first three bytes of an AES key's encryption of a block of zeros (PKCS #11
+ * Base 2.40, 4.10), of SHA-1 over the value of any other secret key or a certificate.
+ */
+enum { CRYPT_CHECK_LEN = 3 };
+CK_RV crypt_check_value(struct crypt *, const struct attrs *object,
+    uint8_t check[CRYPT_CHECK_LEN]);
+
 CK_RV crypt_random(struct crypt *, uint8_t *, size_t n);
 
 /*

@@ -23,6 +23,9 @@ may_become(enum change change, unsigned where, const struct rules_who *who,
 	    ((r->foot & F11) != 0 && was && !now) ||
 	    ((r->foot & F12) != 0 && !was && now))
 		return CKR_ATTRIBUTE_READ_ONLY;
+	/* 4.10: it can be taken away, but never be another. */
+	if (it->type == CKA_CHECK_VALUE && it->n > 0)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
 	/* Ours: a copy that outlives the login would be used without it. */
 	if (it->type == CKA_PRIVATE && was && !now)
 		return CKR_TEMPLATE_INCONSISTENT;

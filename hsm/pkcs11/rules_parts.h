@@ -73,11 +73,12 @@ struct rule {
 enum {
 	RULES_RSA_MIN = 2048, RULES_RSA_MAX = 4096,	/* bits */
 	RULES_EXPONENT_MAX = 8,		/* bytes of a public exponent: what libcrypto works with */
-	RULES_SECRET_MAX = 512,		/* bytes of a generic secret */
 	RULES_CURVE_MAX = 66,		/* bytes of a coordinate, of P-521 */
 	RULES_MECHANISMS_MAX = 128,	/* in CKA_ALLOWED_MECHANISMS */
 	/* bytes of CKA_PUBLIC_KEY_INFO, of RSA */
 	RULES_INFO_MAX = RULES_RSA_MAX / 8 + RULES_EXPONENT_MAX + 64,
+	/* of the public values of a key, as a set */
+	RULES_PUBLIC_MAX = RULES_INFO_MAX + 2 * ATTRS_HEAD,
 };
 
 /* The i-th row; NULL after the last. */

@@ -29,6 +29,10 @@ strip(struct attrs *object, CK_ATTRIBUTE_TYPE type)
 		attrs_put(object, type, p, n);
 }
 
+/* The private exponent, and then what is half as long. */
+static const CK_ATTRIBUTE_TYPE rsa_secrets[] = { CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2,
+	CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT };
+
 /*
  * A raw point of Weierstrass form begins with 04, which is the tag of an OCTET STRING, too: its
  * length tells one from the other. Those of RFC 7748 and RFC 8032 are as long as a coordinate.
@@ -43,29 +47,52 @@ is_raw(unsigned where, CK_ULONG bits, size_t n)
 	return n == size;
 }
 
+/* A zero in front of an integer that is as long as it can be is its sign. */
+static void
+unsign(struct attrs *object, CK_ATTRIBUTE_TYPE type, size_t most)
+{
+	const uint8_t *p;
+	size_t n;
+
+	if (attrs_get(object, type, &p, &n) && n == most + 1 && p[0] == 0)
+		attrs_put(object, type, p + 1, n - 1);
+}
+
 static CK_RV
-point(unsigned where, struct attrs *object)
+point(unsigned where, CK_ULONG bits, struct attrs *object)
 {
 	uint8_t der[3 + 1 + 2 * RULES_CURVE_MAX];
-	const uint8_t *p, *params;
-	size_t n, params_n;
-	CK_KEY_TYPE type;
-	CK_ULONG bits;
+	const uint8_t *p;
 	struct wr wr;
-	CK_RV rv;
+	size_t n;
 
-	if (!attrs_get(object, CKA_EC_POINT, &p, &n) ||
-	    !attrs_get(object, CKA_EC_PARAMS, &params, &params_n))
-		return CKR_OK;
-	if ((rv = crypt_curve(params, params_n, &type, &bits)) != CKR_OK)
-		return rv;
-	if (!is_raw(where, bits, n))
+	if (!attrs_get(object, CKA_EC_POINT, &p, &n) || !is_raw(where, bits, n))
 		return CKR_OK;
 	wr_init(&wr, der, sizeof(der));
 	tlv_put(&wr, 0x04, p, n);
 	if (wr_end(&wr) != 0)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	attrs_put(object, CKA_EC_POINT, der, wr.n);
+	return CKR_OK;
+}
+
+static CK_RV
+curve_normal(unsigned where, struct attrs *object)
+{
+	const uint8_t *p;
+	CK_KEY_TYPE type;
+	CK_ULONG bits;
+	size_t n;
+	CK_RV rv;
+
+	if (!attrs_get(object, CKA_EC_PARAMS, &p, &n))
+		return CKR_OK;
+	if ((rv = crypt_curve(p, n, &type, &bits)) != CKR_OK)
+		return rv;
+	if ((where & W_CURVE_PUBLIC) != 0)
+		return point(where, bits, object);
+	if (where == W_EC_PRIVATE)
+		unsign(object, CKA_VALUE, (size_t)(bits + 7) / 8);
 	return CKR_OK;
 }
 
@@ -76,7 +103,11 @@ rules_normal(unsigned where, struct attrs *object)
 	strip(object, CKA_PUBLIC_EXPONENT);
 	if (length(object, CKA_ALLOWED_MECHANISMS) == 0)
 		attrs_remove(object, CKA_ALLOWED_MECHANISMS);
-	return (where & W_CURVE_PUBLIC) != 0 ? point(where, object) : CKR_OK;
+	if (where == W_RSA_PRIVATE)
+		for (size_t i = 0; i < sizeof(rsa_secrets) / sizeof(rsa_secrets[0]); i++)
+			unsign(object, rsa_secrets[i],
+			    length(object, CKA_MODULUS) / (i > 0 ? 2 : 1));
+	return curve_normal(where, object);
 }
 
 /* Certificates. ------------------------------------------------------------ */
@@ -122,15 +153,13 @@ exponent(const struct attrs *object, int made)
 	return (v & 1) != 0 && v >= (made ? 65537 : 3);
 }
 
+/* That the parts belong together is found when rules_finish makes the public key of them. */
 static CK_RV
 rsa(unsigned where, const struct attrs *object)
 {
-	/* What is left out of a key with primes is not computed: all of them, or none. */
-	static const CK_ATTRIBUTE_TYPE crt[] = { CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1,
-		CKA_EXPONENT_2, CKA_COEFFICIENT };
 	const uint8_t *p;
 	CK_ULONG bits;
-	size_t n, have = 0;
+	size_t n, m, have = 0;
 
 	if (!attrs_get(object, CKA_MODULUS, &p, &n) || n == 0 || (p[n - 1] & 1) == 0)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
@@ -139,17 +168,17 @@ rsa(unsigned where, const struct attrs *object)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	if (where != W_RSA_PRIVATE)
 		return CKR_OK;
-	/* A sign byte in front is allowed to each. */
-	if (length(object, CKA_PRIVATE_EXPONENT) == 0 ||
-	    length(object, CKA_PRIVATE_EXPONENT) > n + 1)
-		return CKR_ATTRIBUTE_VALUE_INVALID;
-	for (size_t i = 0; i < 5; i++) {
-		have += attrs_has(object, crt[i]) != 0;
-		if (attrs_has(object, crt[i]) &&
-		    (length(object, crt[i]) == 0 || length(object, crt[i]) > n + 1))
+	for (size_t i = 0; i < sizeof(rsa_secrets) / sizeof(rsa_secrets[0]); i++) {
+		if (!attrs_has(object, rsa_secrets[i]))
+			continue;
+		m = length(object, rsa_secrets[i]);
+		if (m == 0 || m > n)
 			return CKR_ATTRIBUTE_VALUE_INVALID;
+		have++;
 	}
-	return have == 0 || have == 5 ? CKR_OK : CKR_TEMPLATE_INCOMPLETE;
+	/* What is left out of a key with primes is not computed: all of them, or none. */
+	return have == 1 || have == sizeof(rsa_secrets) / sizeof(rsa_secrets[0]) ? CKR_OK :
+	    CKR_TEMPLATE_INCOMPLETE;
 }
 
 /* Curves. ------------------------------------------------------------------ */
@@ -190,7 +219,7 @@ rules_secret_length(unsigned where, CK_ULONG n)
 {
 	if (where == W_AES)
 		return n == 16 || n == 24 || n == 32;
-	return n >= 1 && n <= RULES_SECRET_MAX;
+	return n >= 1 && n <= MECH_SECRET_MAX;
 }
 
 /* What the template says of a key that is still to be made. */

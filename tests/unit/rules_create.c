@@ -69,8 +69,8 @@ everything_that_has_to_be_there_is_asked_for(void)
 		    CKR_TEMPLATE_INCOMPLETE },
 		{ "no value of a private key", "CLASS=private KEY_TYPE=ec EC_PARAMS=$p256", &user,
 		    CKR_TEMPLATE_INCOMPLETE },
-		{ "some primes", RSA_PRIV "PRIME_1=128*c3 PRIME_2=128*c3", &user,
-		    CKR_TEMPLATE_INCOMPLETE },
+		{ "some primes", "CLASS=private KEY_TYPE=rsa MODULUS=$n PUBLIC_EXPONENT=010001 "
+		    "PRIVATE_EXPONENT=$d " RSA_CRT, &user, CKR_TEMPLATE_INCOMPLETE },
 	};
 
 	RUN(rows);
@@ -186,12 +186,15 @@ keys_of_a_wrong_size_or_value_are_refused(void)
 		    &user, CKR_ATTRIBUTE_VALUE_INVALID },
 		{ "no exponent in it", "CLASS=public KEY_TYPE=rsa MODULUS=256*c3 PUBLIC_EXPONENT=#",
 		    &user, CKR_ATTRIBUTE_VALUE_INVALID },
-		{ "private exponent too long", "CLASS=private KEY_TYPE=rsa MODULUS=256*c3 "
-		    "PUBLIC_EXPONENT=010001 PRIVATE_EXPONENT=258*11", &user, CKR_ATTRIBUTE_VALUE_INVALID },
-		{ "empty private exponent", "CLASS=private KEY_TYPE=rsa MODULUS=256*c3 "
+		{ "private exponent too long", "CLASS=private KEY_TYPE=rsa MODULUS=$n "
+		    "PUBLIC_EXPONENT=010001 PRIVATE_EXPONENT=257*11", &user, CKR_ATTRIBUTE_VALUE_INVALID },
+		{ "empty private exponent", "CLASS=private KEY_TYPE=rsa MODULUS=$n "
 		    "PUBLIC_EXPONENT=010001 PRIVATE_EXPONENT=#", &user, CKR_ATTRIBUTE_VALUE_INVALID },
-		{ "empty prime", RSA_PRIV "PRIME_1=# PRIME_2=128*c3 EXPONENT_1=128*c3 EXPONENT_2=128*c3 "
-		    "COEFFICIENT=128*c3", &user, CKR_ATTRIBUTE_VALUE_INVALID },
+		{ "empty coefficient", "CLASS=private KEY_TYPE=rsa MODULUS=$n PUBLIC_EXPONENT=010001 "
+		    "PRIVATE_EXPONENT=$d " RSA_CRT "COEFFICIENT=#", &user, CKR_ATTRIBUTE_VALUE_INVALID },
+		{ "primes of another key", "CLASS=private KEY_TYPE=rsa MODULUS=256*c3 "
+		    "PUBLIC_EXPONENT=010001 PRIVATE_EXPONENT=$d " RSA_CRT "COEFFICIENT=$qinv", &user,
+		    CKR_ATTRIBUTE_VALUE_INVALID },
 		{ "unknown curve", "CLASS=public KEY_TYPE=ec EC_PARAMS=06012a EC_POINT=$point", &user,
 		    CKR_CURVE_NOT_SUPPORTED },
 		{ "no curve at all", "CLASS=public KEY_TYPE=ec EC_PARAMS=00 EC_POINT=$point", &user,
@@ -204,6 +207,8 @@ keys_of_a_wrong_size_or_value_are_refused(void)
 		    CKR_ATTRIBUTE_VALUE_INVALID },
 		{ "EC value 0", "CLASS=private KEY_TYPE=ec EC_PARAMS=$p256 VALUE=32*00", &user,
 		    CKR_ATTRIBUTE_VALUE_INVALID },
+		{ "EC value that is the order", "CLASS=private KEY_TYPE=ec EC_PARAMS=$p256 VALUE=$order",
+		    &user, CKR_ATTRIBUTE_VALUE_INVALID },
 		{ "Edwards value 31", "CLASS=private KEY_TYPE=ed EC_PARAMS=$ed25519 VALUE=31*11", &user,
 		    CKR_ATTRIBUTE_VALUE_INVALID },
 		{ "Edwards value 32", "CLASS=private KEY_TYPE=ed EC_PARAMS=$ed25519 VALUE=32*11", &user,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/unit/suite.h"
+#include "tests/unit/template_rsa.h"
 
 #define NAME(name) { #name, CKA_ ## name }
 
@@ -59,6 +60,7 @@ static const struct {
 	    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5" },
 	{ "$off", "0441046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
 	    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f6" },
+	{ "$order", "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551" },
 	{ "$rawed", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" },
 	{ "$ed", "0420d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" },
 	{ "$rawx", "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a" },
@@ -101,6 +103,9 @@ bytes(const char *word, uint8_t *p, size_t cap)
 		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 			if (strcmp(known[i].name, word) == 0)
 				return hex(known[i].hex, p, cap);
+		for (size_t i = 0; i < sizeof(rsa_parts) / sizeof(rsa_parts[0]); i++)
+			if (strcmp(rsa_parts[i].name, word) == 0)
+				return hex(rsa_parts[i].hex, p, cap);
 		unknown(word);
 	}
 	n = strtoul(word, &end, 10);

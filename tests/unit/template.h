@@ -31,8 +31,9 @@ extern const struct rules_who nobody, user, user_ro, so;
 /* A certificate, and keys of each kind, to which a row adds. */
 #define CERT "CLASS=cert CERTIFICATE_TYPE=x509 SUBJECT=3000 VALUE=3000 "
 #define RSA_PUB "CLASS=public KEY_TYPE=rsa MODULUS=256*c3 PUBLIC_EXPONENT=010001 "
-#define RSA_PRIV "CLASS=private KEY_TYPE=rsa MODULUS=256*c3 PUBLIC_EXPONENT=010001 " \
-	"PRIVATE_EXPONENT=256*11 "
+#define RSA_CRT "PRIME_1=$p PRIME_2=$q EXPONENT_1=$dp EXPONENT_2=$dq "
+#define RSA_PRIV "CLASS=private KEY_TYPE=rsa MODULUS=$n PUBLIC_EXPONENT=010001 " \
+	"PRIVATE_EXPONENT=$d " RSA_CRT "COEFFICIENT=$qinv "
 #define EC_PUB "CLASS=public KEY_TYPE=ec EC_PARAMS=$p256 EC_POINT=$point "
 #define EC_PRIV "CLASS=private KEY_TYPE=ec EC_PARAMS=$p256 VALUE=32*11 "
 #define AES_KEY "CLASS=secret KEY_TYPE=aes VALUE=16*41 "
