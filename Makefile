@@ -349,8 +349,12 @@ unit_crypt_sign = tests/unit/crypt_keys $(crypt)
 # PKCS#11: the wire.
 WIRE = wire wire_frame
 wire = $(WIRE:%=hsm/pkcs11/%)
-UNIT += wire_frame
+UNIT += wire wire_refusal wire_frame
+unit_wire = tests/unit/letter $(wire) hsm/pkcs11/attrs $(mech)
+unit_wire_refusal = $(unit_wire)
 unit_wire_frame = hsm/pkcs11/wire_frame card-os/iso7816/buf
+FUZZ += wire
+fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
 
 # PKCS#11: vault's side.
 
