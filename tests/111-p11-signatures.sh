@@ -7,7 +7,7 @@ printf 'what is signed' >"$T/text"
 
 # pkcs11-tool finds keys to sign with by their number alone: here a label's characters in hex.
 id_of() {
-	printf %s "$1" | od -An -tx1 | tr -d ' \n'
+	printf %s "$1" | hex
 }
 
 # makes LABEL TYPE

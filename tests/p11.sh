@@ -64,6 +64,15 @@ p11() {
 	with_module build/tests/tools/p11 "$@"
 }
 
+# Hex of what is read, and bytes of hex.
+hex() {
+	od -An -tx1 -v | tr -d ' \n'
+}
+
+unhex() {
+	perl -pe 's/([0-9a-f]{2})\n?/chr hex $1/ge'
+}
+
 token_of() {
 	p11 C_Initialize os token "$1"
 }
@@ -101,12 +110,13 @@ keys_spki() {
 		# What CKA_EC_PARAMS names, and CKA_EC_POINT without its own tag and length.
 		p11 C_Initialize os C_OpenSession "$slot" ro s find s "label=$1,class=public_key" o \
 		    C_GetAttributeValue s o ec_params write "$T/ec_params" >/dev/null
-		oid=$(openssl asn1parse -inform DER -in "$T/ec_params" | sed -n 's/.*OBJECT *://p')
+		oid=$(openssl asn1parse -inform DER -in "$T/ec_params" | sed -n 's/.*\(OBJECT\|STRING\) *://p')
 		point=$(attribute "$1" public_key ec_point | sed 's/^04\(81\)\{0,1\}..//')
 		printf '%s\n' 'asn1=SEQUENCE:spki' '[spki]' 'a=SEQUENCE:alg' \
 		    "k=FORMAT:HEX,BITSTRING:$point" '[alg]'
 		case $oid in
-		ED25519|X25519) printf 'o=OID:%s\n' "$oid" ;;
+		ED25519|edwards25519) echo o=OID:ED25519 ;;
+		X25519|curve25519) echo o=OID:X25519 ;;
 		*) printf 'o=OID:id-ecPublicKey\nc=OID:%s\n' "$oid" ;;
 		esac ;;
 	esac >"$T/spki.conf"
