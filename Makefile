@@ -365,6 +365,11 @@ p11_client = $(addprefix tests/tools/p11_,load names words mechanism)
 TOOLS += p11
 tool_p11 = $(p11_client) tests/tools/p11_steps_token tests/tools/p11_steps_object \
 	tests/tools/p11_steps_crypto
+TOOLS += p11_keys p11_crowd
+tool_p11_keys = tests/tools/p11_life $(p11_client)
+tool_p11_crowd = $(tool_p11_keys)
+TOOLS += p11_vectors
+tool_p11_vectors = tests/tools/p11_vectors_secret tests/tools/p11_vectors_pairs $(p11_client)
 
 # Readers that are emulated on USB: at a bus of the kernel's, for the guest of test-usb.
 VHCI = vhci_main vhci usb ctl padside cyberjack jack_link jack_bcs jack_card jack_face jack_pin \
