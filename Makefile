@@ -12,9 +12,11 @@ CARD_OS = os/access os/bytes os/card os/card_data os/chain os/cmd_auth os/cmd_bi
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
-KEYS = secmem shamir mbk share share_set seal
+KEYS = secmem shamir mbk share share_set seal derive
 keys = $(KEYS:%=hsm/keys/%)
-STORE = store store_key store_sql statedir backup_set transcript issuer
+STORE = store store_key store_sql schema statedir backup_set transcript issuer $(SLOT) $(OBJECT)
+SLOT = slots slots_tx slots_rows slot_record slot_work slot_codes slot_admin pass
+OBJECT = objects objects_find domain manifest
 store = $(STORE:%=hsm/vault/%)
 SQLITE = -lsqlite3
 
@@ -324,6 +326,12 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
+UNIT += slots objects
+token = tests/unit/token $(unit_store)
+unit_slots = $(token)
+unit_slots_libs = $(SQLITE)
+unit_objects = $(token)
+unit_objects_libs = $(SQLITE)
 
 # PKCS#11: attributes, and the rules of objects.
 UNIT += attrs

@@ -45,12 +45,12 @@ leave_signals(void)
 }
 
 static int
-secrets_stay(void)
+secrets_stay(size_t size)
 {
-	if (secmem_init() == 0)
+	if (secmem_init_size(size) == 0)
 		return 0;
 	log_err("cannot lock memory for secrets: raise the limit of locked memory (ulimit -l) "
-	    "to at least %d KiB", SECMEM_SIZE / 1024);
+	    "to at least %zu KiB", size / 1024);
 	return ERR_NOMEM;
 }
 
@@ -117,7 +117,7 @@ role_vault(const struct role_options *o)
 
 	leave_signals();
 	if (config == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
-	    (r = secrets_stay()) != 0 || (r = harden()) != 0)
+	    (r = secrets_stay(SECMEM_VAULT)) != 0 || (r = harden()) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;	/* the parent has said why */
@@ -260,7 +260,7 @@ role_ward(const struct role_options *o)
 	leave_signals();
 	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
 	if (config == NULL || settings == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay()) != 0)
+	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay(SECMEM_SIZE)) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;

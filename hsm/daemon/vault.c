@@ -63,7 +63,7 @@ static int
 commit(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
 {
 	(void)v;
-	return store_commit(s, &a->commit);
+	return store_commit(s, &a->commit, NULL);
 }
 
 static int

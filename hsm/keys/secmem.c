@@ -13,6 +13,12 @@ enum { SMALLEST = 32 };
 int
 secmem_init(void)
 {
+	return secmem_init_size(SECMEM_SIZE);
+}
+
+int
+secmem_init_size(size_t size)
+{
 	const struct rlimit none = { 0, 0 };
 
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
@@ -20,7 +26,7 @@ secmem_init(void)
 	if (CRYPTO_secure_malloc_initialized())
 		return 0;
 	/* 2 is a heap that could not be locked or guarded: secrets could be swapped out. */
-	switch (CRYPTO_secure_malloc_init(SECMEM_SIZE, SMALLEST)) {
+	switch (CRYPTO_secure_malloc_init(size, SMALLEST)) {
 	case 1:
 		return 0;
 	case 2:

@@ -10,11 +10,13 @@
 
 /*
  * Sets the heap up and forbids core files and tracing of the process; a second
- * call does nothing. 0, or ERR_NOMEM: no memory, or the kernel does not let it be locked
- * (RLIMIT_MEMLOCK under SECMEM_SIZE).
+ * call does nothing, whatever its size. 0, or ERR_NOMEM: no memory, or the kernel does not let it
+ * be locked (RLIMIT_MEMLOCK under the size). secmem_init takes SECMEM_SIZE; vault, which keeps
+ * opened keys, takes SECMEM_VAULT. Sizes are powers of two.
  */
+enum { SECMEM_SIZE = 64 * 1024, SECMEM_VAULT = 2 * 1024 * 1024 };
 int secmem_init(void);
-enum { SECMEM_SIZE = 64 * 1024 };
+int secmem_init_size(size_t);
 
 /* n zeroed bytes in the secure heap, or NULL: none left, or secmem_init has not been called. */
 void *secmem_alloc(size_t n);

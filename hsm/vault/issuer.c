@@ -43,13 +43,13 @@ store_issuer_add(struct store *s, const uint8_t *der, size_t n)
 		return ERR_SIZE;
 	if (!is_certificate(der, n))
 		return ERR_FORMAT;
-	if ((r = sql_begin(&s->sql)) == 0) {
+	if ((r = tx_begin(s)) == 0) {
 		query_init(&q, &s->sql, SQL_ISSUER_ADD);
 		query_blob(&q, der, n);
 		if ((r = query_run(&q)) == 0)
 			r = note(s, der, n);
 	}
-	return sql_end(&s->sql, r);
+	return tx_end(s, r);
 }
 
 int

@@ -30,7 +30,11 @@ struct object_term {
 	size_t n;
 };
 
-/* One transaction around several calls, so that both halves of a key pair are there or none. */
+/*
+ * One transaction around several calls, so that both halves of a key pair are there or none;
+ * store_record may be among them. ERR_NOT_NOW when there is one. What has failed after it changed
+ * something cannot be committed: objects_end tells that failure again.
+ */
 int objects_begin(struct store *);
 /* Commits when r is 0, else takes all back, in memory too; returns r or its own error. */
 int objects_end(struct store *, int r);

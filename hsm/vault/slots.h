@@ -6,11 +6,11 @@
 /*
  * The ten slots: how each is opened, its codes and tries, its key. docs/keys.md has the records.
  *
- * Every call is made between store_lock and store_unlock, but for those that say otherwise, and
- * is a
- * transaction of its own unless the caller has begun one (objects.h). 0, or with nothing changed:
- * ERR_ARG (no such slot, a code of a wrong length), ERR_NOT_NOW (no token in this slot, since the
- * HSM is not operational; or not in this mode), the store's own.
+ * Calls are made between store_lock and store_unlock, but for those that say otherwise: these take
+ * the time of scrypt, and the lock only where they need it. They must not be made with a
+ * transaction of objects.h open. 0, or with nothing changed: ERR_ARG (no such slot, a new code of a
+ * wrong length), ERR_NOT_NOW (no token in this slot, since the HSM is not operational; or not in
+ * this mode), the store's own.
  *
  * A code is bytes, SLOT_CODE_MIN to SLOT_CODE_MAX of them; the caller wipes its own.
  */
@@ -36,12 +36,12 @@ enum slot_who { SLOT_USER = 1, SLOT_SO = 2 };
 struct slot_info {
 	uint8_t mode;
 	uint8_t present;		/* there is a token: the HSM is operational */
-	uint8_t initialised;		/* it has an SO PIN and a key */
+	uint8_t initialised;		/* it has an SO PIN: 0 when its record is damaged */
 	uint8_t user_set;		/* it has a code */
 	uint8_t open;			/* its key is in memory */
 	/* its objects or its record were tampered with: it does not open */
 	uint8_t damaged;
-	uint8_t user_left, so_left;	/* tries; 0: locked */
+	uint8_t user_left, so_left;	/* tries; 0: locked; full where there is no code */
 	/* still the one of a trial installation, or the SO's choice */
 	uint8_t user_change, so_change;
 	uint8_t so_made;		/* the HSM made the SO PIN and has it */
@@ -55,8 +55,10 @@ struct slot_info {
 int slot_info(struct store *, unsigned slot, struct slot_info *);
 
 /*
- * What an installation wants of a slot. code and so: 0 bytes for one that the HSM makes (auto: the
- * code is always made) and has; a `code` slot needs its code.
+ * What an installation wants of a slot. code and so: 0 bytes for one that the HSM makes and has.
+ * A `code` slot needs its code; in mode auto it is made, but a trial has its known one. A `code`
+ * slot whose SO PIN is a made one is opened by its code alone: the SO can give another code
+ * (slot_set_user) only while it is open, or C_SetPIN for the SO has been called while it was.
  */
 struct slot_plan {
 	uint8_t mode;
@@ -66,22 +68,34 @@ struct slot_plan {
 };
 
 /*
- * Makes all ten tokens, within the transaction of the installation's commit; 0 to 9 in plan.
- * ERR_UNSUPPORTED for a mode that is not built yet, ERR_ARG for slot 0 with mode `code`.
+ * Makes all ten tokens, within the transaction of the installation's commit; 0 to 9 in plan, NULL
+ * for ten of mode auto. ERR_UNSUPPORTED for a mode that is not built yet, ERR_ARG for slot 0 with
+ * mode `code`. For store_commit and store_trial.
  */
 int slots_make(struct store *, const struct slot_plan plan[SLOTS]);
 /* At the daemon's start: opens every slot of mode auto; one that is damaged stays closed. */
 int slots_start(struct store *);
-/* All keys out of memory: the end, and a factory reset, which drops the records too. */
+/*
+ * All keys out of memory, for the end: no slot has a token then, and answers that wait after wrong
+ * codes come at once. A factory reset and store_close do it themselves.
+ */
 void slots_close(struct store *);
+
+/*
+ * The answer to the j-th wrong code in a row at a slot comes after first << j milliseconds, at most
+ * `most`; other attempts at that slot wait with it. Any thread's; before others run.
+ */
+enum { SLOT_DELAY_FIRST = 100, SLOT_DELAY_MOST = 3000 };
+void slots_delay(struct store *, unsigned first_ms, unsigned most_ms);
+/* Scrypts, of 32 MiB each, that run side by side. */
+enum { SLOT_TURNS = 2 };
 
 /*
  * Checks a code, charged on disk before it is compared, and opens the slot where it is closed
  * (SLOT_USER). n 0 is a NULL PIN: allowed for SLOT_USER in mode auto alone (ERR_ARG otherwise).
- * ERR_PIN_WRONG, ERR_CARD_BLOCKED (locked: no tries left), ERR_NOT_FOUND (no code has been set),
- * ERR_MAC (damaged: see slot_info). Takes the time of scrypt, two at a time, and after wrong
- * ones longer:
- * the caller does NOT hold the lock; the call takes it where needed.
+ * ERR_PIN_WRONG (a code of a length that none has, too), ERR_CARD_BLOCKED (locked: no tries left),
+ * ERR_NOT_FOUND (no code has been set), ERR_MAC (damaged: see slot_info), ERR_NOT_NOW (mode auto,
+ * closed by slot_leave). Without the lock.
  */
 int slot_enter(struct store *, unsigned slot, enum slot_who, const uint8_t *code, size_t n);
 /* Closes it: its key leaves the memory. An auto slot is opened again by slot_open_auto alone. */
@@ -90,31 +104,30 @@ int slot_open_auto(struct store *, unsigned slot);
 
 /*
  * C_SetPIN: the old code is checked and charged as in slot_enter. Mode auto with n 0 for both
- * makes a new
- * code. The caller does not hold the lock.
+ * makes a new code; another one that is given there is stored like it. Without the lock.
  */
 int slot_change(struct store *, unsigned slot, enum slot_who, const uint8_t *old, size_t old_n,
     const uint8_t *code, size_t n);
 /*
- * C_InitPIN, after slot_enter as SO with that SO PIN, which the SO's session has kept: the user's
- * code anew, tries full, user_change set. In mode auto n may be 0. Without the lock.
+ * C_InitPIN, after slot_enter as SO with that SO PIN, which the SO's session has kept and which is
+ * checked and charged again: the user's code anew, tries full, user_change set. In mode auto n may
+ * be 0. ERR_NOT_NOW: the slot is closed, and the SO PIN opens it not. Without the lock.
  */
 int slot_set_user(struct store *, unsigned slot, const uint8_t *so, size_t so_n,
     const uint8_t *code, size_t n);
 /*
- * C_InitToken: the SO PIN is checked and charged where there is one, else it becomes the SO
- * PIN; all
- * objects and the key go, another key, another generation; the code is gone (mode code) or made
- * anew (auto). ERR_DENIED on slot 0. Without the lock.
+ * C_InitToken: the SO PIN is checked and charged; all objects and the key go, another key, another
+ * generation; the code is gone (mode code) or made anew (auto), the SO PIN is stored no longer.
+ * ERR_DENIED on slot 0. Without the lock.
  */
 int slot_init(struct store *, unsigned slot, const uint8_t *so, size_t n,
     const char label[SLOT_LABEL_LEN]);
 
 /*
- * `cardinal slot`: mode (with the code that opens it now, n 0 for auto; code: the new one, for mode
- * code), code show (what is stored: ERR_NOT_NOW in mode code), wipe (as slot_init without the
- * SO PIN:
- * objects and key go, the new SO PIN is so, or made where so_n is 0). Without the lock.
+ * `cardinal slot`. mode: with the code that opens it now (n 0 in mode auto), as the plan says; its
+ * SO PIN stays where so_n is 0. An open slot stays open, one that becomes auto is opened. code
+ * show: what is stored (ERR_NOT_NOW when it is not). wipe: as slot_init without the SO PIN, which
+ * mends a damaged slot too; the new SO PIN is so, or made where so_n is 0. Without the lock.
  */
 int slot_set_mode(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
     const struct slot_plan *);

@@ -5,19 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/keys/secmem.h"
+#include "hsm/vault/schema.h"
 
 static const char db_name[] = "cardinal.db";
 
 /* What asks for a transition, and the word for it in the transcript. */
-enum call { BEGIN, SET, WRITTEN, COMMIT, BROKEN, RESET };
+enum call { BEGIN, SET, WRITTEN, COMMIT, TRIAL, BROKEN, RESET };
 
 static const char *const call_names[] = {
 	[BEGIN] = "begin", [SET] = "set", [WRITTEN] = "written", [COMMIT] = "commit",
-	[BROKEN] = "broken", [RESET] = "factory-reset",
+	[TRIAL] = "trial", [BROKEN] = "broken", [RESET] = "factory-reset",
 };
 
 /* SPEC 4; what has no row is refused. */
@@ -31,6 +33,7 @@ static const struct {
 	{ HSM_INSTALLING, SET, HSM_INSTALLING },
 	{ HSM_INSTALLING, WRITTEN, HSM_INSTALLING },
 	{ HSM_INSTALLING, COMMIT, HSM_OPERATIONAL },
+	{ HSM_FACTORY, TRIAL, HSM_OPERATIONAL },
 	{ HSM_INSTALLING, BROKEN, HSM_INCONSISTENT },
 	{ HSM_FACTORY, RESET, HSM_FACTORY },
 	{ HSM_INSTALLING, RESET, HSM_FACTORY },
@@ -53,6 +56,7 @@ row_get(struct store *s, struct row *row)
 		query_get_text(&q, row->label, sizeof(row->label));
 		row->erase = query_get_int(&q) != 0;
 		row->sealed = query_get_int(&q) != 0;
+		row->trial = query_get_int(&q) != 0;
 	}
 	if ((r = query_end(&q)) != 0)
 		return r;
@@ -65,7 +69,7 @@ enter(struct store *s, enum call call, struct row *row)
 {
 	int r;
 
-	if ((r = sql_begin(&s->sql)) != 0 || (r = row_get(s, row)) != 0)
+	if ((r = tx_begin(s)) != 0 || (r = row_get(s, row)) != 0)
 		return r;
 	for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++)
 		if (transitions[i].call == call && transitions[i].from == row->state)
@@ -76,7 +80,7 @@ enter(struct store *s, enum call call, struct row *row)
 static int
 leave(struct store *s, int r)
 {
-	return sql_end(&s->sql, r);
+	return tx_end(s, r);
 }
 
 static int
@@ -109,28 +113,65 @@ first_row(struct store *s)
 	return query_run(&q);
 }
 
+/* What the threads of one store share. The delays are those of slots.h. */
+static void
+init(struct store *s)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->told_lock, NULL);
+	for (unsigned i = 0; i < SLOTS; i++)
+		pthread_mutex_init(&s->gate[i], NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->woken, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	sem_init(&s->turns, 0, SLOT_TURNS);
+	slots_delay(s, SLOT_DELAY_FIRST, SLOT_DELAY_MOST);
+}
+
+/* The first version knew no slots: what was installed under it gets those that nobody named. */
+static int
+adopt(struct store *s)
+{
+	struct row row;
+	int r;
+
+	if ((r = row_get(s, &row)) != 0 || row.state != HSM_OPERATIONAL || s->key == NULL)
+		return r;
+	if ((r = slots_make(s, NULL)) == 0)
+		r = note(s, "slots", "made", 0, "", "ok, for an HSM that had none: ten, mode auto");
+	return r;
+}
+
 int
 store_open(struct store **out, const char *dir)
 {
 	char path[PATH_MAX];
+	unsigned from = SCHEMA_VERSION;
 	struct store *s;
-	int r, fresh = 0;
+	int r;
 
 	*out = NULL;
 	if (snprintf(path, sizeof(path), "%s/%s", dir, db_name) >= (int)sizeof(path))
 		return ERR_SIZE;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return ERR_NOMEM;
-	pthread_mutex_init(&s->lock, NULL);
+	init(s);
 	/* The file first: SQLite gives its log the mode of its database. */
 	if ((r = statedir_open(&s->dir, dir)) != 0 ||
-	    (r = statedir_touch(&s->dir, db_name)) != 0)
+	    (r = statedir_touch(&s->dir, db_name)) != 0 || (r = key_load(s)) != 0)
 		goto out;
-	r = sql_open(&s->sql, path, &fresh);
-	if (fresh)
-		r = sql_end(&s->sql, r != 0 ? r : first_row(s));
-	if (r != 0 || (r = key_load(s)) != 0 || (r = key_renew(s)) != 0 ||
-	    (r = key_try(s)) != 0)
+	r = sql_open(&s->sql, path, &from);
+	if (from != SCHEMA_VERSION) {
+		tx_take(s);
+		if (r == 0)
+			r = from == 0 ? first_row(s) : adopt(s);
+		r = tx_end(s, r);
+	}
+	if (r != 0 || (r = key_renew(s)) != 0 || (r = key_try(s)) != 0 ||
+	    (r = slots_load(s)) != 0)
 		goto out;
 	*out = s;
 	s = NULL;
@@ -144,9 +185,16 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	slots_close(s);
+	OPENSSL_cleanse(&s->now, sizeof(s->now));
 	secmem_free(&s->key, sizeof(*s->key));
 	sql_close(&s->sql);
 	statedir_close(&s->dir);
+	sem_destroy(&s->turns);
+	pthread_cond_destroy(&s->woken);
+	for (unsigned i = 0; i < SLOTS; i++)
+		pthread_mutex_destroy(&s->gate[i]);
+	pthread_mutex_destroy(&s->told_lock);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -175,6 +223,7 @@ store_status(struct store *s, struct hsm_status *status)
 	status->state = (uint8_t)row.state;
 	status->committed = row.sealed != 0;
 	status->key_lost = row.sealed && s->lost;
+	status->trial = row.trial != 0;
 	memcpy(status->message, row.message, sizeof(status->message));
 	memcpy(status->label, row.label, sizeof(status->label));
 	r = backup_set_get(s, status);
@@ -190,7 +239,7 @@ store_label(struct store *s, const char *label)
 
 	if ((r = share_label_check(label)) != 0)
 		return r;
-	if ((r = sql_begin(&s->sql)) != 0 || (r = row_get(s, &row)) != 0)
+	if ((r = tx_begin(s)) != 0 || (r = row_get(s, &row)) != 0)
 		goto out;
 	if (strcmp(label, row.label) == 0)
 		goto out;
@@ -202,7 +251,7 @@ store_label(struct store *s, const char *label)
 	if ((r = sql_set_text(&s->sql, SQL_LABEL_SET, label)) == 0)
 		r = note(s, "label", "changed", 0, "", label);
 out:
-	return sql_end(&s->sql, r);
+	return tx_end(s, r);
 }
 
 int
@@ -261,15 +310,35 @@ out:
 }
 
 int
-store_commit(struct store *s, const struct mbk *mbk)
+store_commit(struct store *s, const struct mbk *mbk, const struct slot_plan *plan)
 {
 	struct row row;
 	int r;
 
-	if ((r = enter(s, COMMIT, &row)) == 0 && (r = key_seal(s, mbk)) == 0)
+	if ((r = enter(s, COMMIT, &row)) == 0 && (r = key_seal(s, mbk)) == 0 &&
+	    (r = slots_make(s, plan)) == 0)
 		r = note(s, row.ceremony, call_names[COMMIT], 0, "", "ok");
+	if ((r = leave(s, r)) != 0)
+		return r;
+	s->lost = 0;
+	/* It is committed; what does not open now tells so itself (slot_info). */
+	(void)slots_start(s);
+	return 0;
+}
+
+int
+store_trial(struct store *s, const struct slot_plan *plan)
+{
+	struct row row;
+	int r;
+
+	if ((r = key_renew(s)) != 0)
+		return r;
+	if ((r = enter(s, TRIAL, &row)) == 0 && (r = sql_set_int(&s->sql, SQL_TRIAL_SET, 1)) == 0 &&
+	    (r = slots_make(s, plan)) == 0)
+		r = note(s, "install", call_names[TRIAL], 0, "", "ok, without cards or backup key");
 	if ((r = leave(s, r)) == 0)
-		s->lost = 0;
+		(void)slots_start(s);
 	return r;
 }
 
@@ -297,7 +366,8 @@ forget(struct store *s)
 	query_blob(&q, NULL, 0);
 	if ((r = query_run(&q)) != 0 || (r = backup_set_drop(s)) != 0 ||
 	    (r = sql_set_text(&s->sql, SQL_CEREMONY_SET, "")) != 0 ||
-	    (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, "")) != 0)
+	    (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, "")) != 0 ||
+	    (r = sql_set_int(&s->sql, SQL_TRIAL_SET, 0)) != 0 || (r = slots_forget(s)) != 0)
 		return r;
 	return sql_set_int(&s->sql, SQL_ERASE_SET, 1);
 }
@@ -312,6 +382,7 @@ store_factory_reset(struct store *s)
 		r = note(s, call_names[RESET], call_names[RESET], 0, "", "ok");
 	if ((r = leave(s, r)) != 0)
 		return r;
+	slots_close(s);
 	/* The log still has the sealed key; without the old device.key it is worth nothing. */
 	r = sql_checkpoint(&s->sql);
 	key = key_renew(s);

@@ -17,6 +17,7 @@
  * damaged), ERR_NOMEM, ERR_CRYPTO.
  */
 struct store;
+struct slot_plan;
 
 enum { HASH_LEN = 32, ISSUER_MAX = 2048 };
 
@@ -53,13 +54,22 @@ int store_begin(struct store *, const char *ceremony);
 int store_set(struct store *, const struct share_set *);
 /* ERR_ARG when x is no card of the set, ERR_NOT_NOW when there is no set. */
 int store_written(struct store *, uint8_t x, const char *serial, const uint8_t check[CHECK_LEN]);
-/* Checks the key against the set's check value (ERR_SHARE_KCV), seals it, state operational. */
-int store_commit(struct store *, const struct mbk *);
+/*
+ * Checks the key against the set's check value (ERR_SHARE_KCV), seals it, makes the ten slots as
+ * the plan has them (NULL: all of mode auto; errors as of slots_make), state operational. Slots of
+ * mode auto are open then.
+ */
+int store_commit(struct store *, const struct mbk *, const struct slot_plan *);
+/*
+ * A trial installation: from factory to operational without cards, set and key; slots as
+ * above. The status says `trial` until a factory reset.
+ */
+int store_trial(struct store *, const struct slot_plan *);
 /* A longer message is cut. */
 int store_broken(struct store *, const char *message);
 /*
- * From any state back to factory: key and set are gone, device.key is another one,
- * so that what a disk still has of the old database opens no more; label, issuers
+ * From any state back to factory: key, set, slots and objects are gone, device.key is another
+ * one, so that what a disk still has of the old database opens no more; label, issuers
  * and transcript stay, the latter says so. After an error the state may be factory
  * already; the next store_begin or store_open replaces device.key then.
  */

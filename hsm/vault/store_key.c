@@ -35,9 +35,9 @@ key_renew(struct store *s)
 	}
 	if (!row.erase)
 		return 0;
-	if ((r = sql_begin(&s->sql)) == 0)
+	if ((r = tx_begin(s)) == 0)
 		r = sql_set_int(&s->sql, SQL_ERASE_SET, 0);
-	return sql_end(&s->sql, r);
+	return tx_end(s, r);
 }
 
 /* What the key is bound to: the set's head as on its first card, so that no field can change. */

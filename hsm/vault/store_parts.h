@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "hsm/keys/seal.h"
+#include "hsm/vault/slots_parts.h"
 #include "hsm/vault/statedir.h"
 #include "hsm/vault/store.h"
 #include "hsm/vault/store_sql.h"
@@ -15,6 +16,23 @@ struct store {
 	struct sql sql;
 	struct seal_key *key;	/* secure heap; NULL: device.key is missing */
 	int lost;		/* a sealed key that did not open when the store did */
+
+	struct slots now;
+	/* The transaction that is open, and what was when it began. */
+	int tx;
+	int spoiled;		/* what failed in it, so that it cannot be committed */
+	unsigned harmed;	/* slots found to be tampered with in it, a bit each */
+	struct slots before;
+
+	pthread_mutex_t gate[SLOTS];	/* one attempt at a slot at a time; taken before lock */
+	sem_t turns;			/* scrypts that may begin now */
+
+	/* What is read without lock; the innermost of all. */
+	pthread_mutex_t told_lock;
+	pthread_cond_t woken;		/* epoch has changed */
+	uint64_t epoch;			/* counts slots_close; changes under both locks */
+	struct slot_info told[SLOTS];
+	unsigned delay_first, delay_most;	/* ms */
 };
 
 /* The table hsm's only row. */
@@ -25,6 +43,7 @@ struct row {
 	char label[LABEL_MAX + 1];
 	int erase;	/* device.key has to be replaced: a reset did not come that far */
 	int sealed;	/* there is a sealed key */
+	int trial;
 };
 
 /* 0, ERR_FORMAT, and the database's errors. */

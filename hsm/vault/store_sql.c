@@ -7,12 +7,9 @@
 #include <sqlite3.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/vault/schema.h"
 
-enum {
-	APPLICATION_ID = 0x4352444c,	/* "CRDL" */
-	SCHEMA_VERSION = 1,
-	BUSY_MS = 2000,
-};
+enum { BUSY_MS = 2000 };
 
 static const char pragmas[] =
     "PRAGMA trusted_schema = OFF;"
@@ -21,81 +18,6 @@ static const char pragmas[] =
     "PRAGMA foreign_keys = ON;"
     /* What is deleted is overwritten, so that a reset leaves nothing in free pages. */
     "PRAGMA secure_delete = ON;";
-
-static const char schema[] =
-    "CREATE TABLE hsm ("
-    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
-    "  state INTEGER NOT NULL,"
-    "  ceremony TEXT NOT NULL,"
-    "  message TEXT NOT NULL,"
-    "  label TEXT NOT NULL,"
-    "  erase INTEGER NOT NULL,"
-    "  mbk BLOB"
-    ") STRICT;"
-    "CREATE TABLE backup_set ("
-    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
-    "  mode INTEGER NOT NULL,"
-    "  id BLOB NOT NULL,"
-    "  label TEXT NOT NULL,"
-    "  key_name TEXT NOT NULL,"
-    "  k INTEGER NOT NULL,"
-    "  n INTEGER NOT NULL,"
-    "  date INTEGER NOT NULL,"
-    "  kcv BLOB NOT NULL"
-    ") STRICT;"
-    "CREATE TABLE share ("
-    "  x INTEGER PRIMARY KEY,"
-    "  backup_set INTEGER NOT NULL REFERENCES backup_set (one) ON DELETE CASCADE,"
-    "  check_value BLOB NOT NULL,"
-    "  serial TEXT"
-    ") STRICT;"
-    "CREATE TABLE event ("
-    "  seq INTEGER PRIMARY KEY,"
-    "  time INTEGER NOT NULL,"
-    "  ceremony TEXT NOT NULL,"
-    "  step TEXT NOT NULL,"
-    "  card INTEGER NOT NULL,"
-    "  serial TEXT NOT NULL,"
-    "  text TEXT NOT NULL,"
-    "  outcome TEXT NOT NULL,"
-    "  hash BLOB NOT NULL"
-    ") STRICT;"
-    "CREATE TABLE issuer ("
-    "  number INTEGER PRIMARY KEY,"
-    "  der BLOB NOT NULL UNIQUE"
-    ") STRICT;"
-    "PRAGMA application_id = 0x4352444c;"
-    "PRAGMA user_version = 1;";
-
-#define EVENT "seq, time, ceremony, step, card, serial, text, outcome, hash"
-#define SET "mode, id, label, key_name, k, n, date, kcv"
-
-static const char *const statements[SQL_COUNT] = {
-	[SQL_BEGIN] = "BEGIN IMMEDIATE",
-	[SQL_COMMIT] = "COMMIT",
-	[SQL_ROLLBACK] = "ROLLBACK",
-	[SQL_HSM_MAKE] = "INSERT INTO hsm (one, state, ceremony, message, label, erase) "
-	    "VALUES (1, ?, '', '', ?, 0)",
-	[SQL_HSM_GET] = "SELECT state, ceremony, message, label, erase, mbk IS NOT NULL FROM hsm",
-	[SQL_STATE_SET] = "UPDATE hsm SET state = ?",
-	[SQL_CEREMONY_SET] = "UPDATE hsm SET ceremony = ?",
-	[SQL_MESSAGE_SET] = "UPDATE hsm SET message = ?",
-	[SQL_LABEL_SET] = "UPDATE hsm SET label = ?",
-	[SQL_KEY_SET] = "UPDATE hsm SET mbk = ?",
-	[SQL_KEY_GET] = "SELECT mbk FROM hsm WHERE mbk IS NOT NULL",
-	[SQL_ERASE_SET] = "UPDATE hsm SET erase = ?",
-	[SQL_SET_DROP] = "DELETE FROM backup_set",
-	[SQL_SET_ADD] = "INSERT INTO backup_set (one, " SET ") VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[SQL_SET_GET] = "SELECT " SET " FROM backup_set",
-	[SQL_SHARE_ADD] = "INSERT INTO share (x, backup_set, check_value) VALUES (?, 1, ?)",
-	[SQL_SHARE_WRITTEN] = "UPDATE share SET check_value = ?, serial = ? WHERE x = ?",
-	[SQL_SHARES_GET] = "SELECT x, check_value, serial FROM share ORDER BY x",
-	[SQL_EVENT_ADD] = "INSERT INTO event (" EVENT ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[SQL_EVENT_LAST] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
-	[SQL_EVENTS_GET] = "SELECT " EVENT " FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-	[SQL_ISSUER_ADD] = "INSERT INTO issuer (der) VALUES (?)",
-	[SQL_ISSUER_GET] = "SELECT der FROM issuer ORDER BY number LIMIT 1 OFFSET ?",
-};
 
 static const struct {
 	int sqlite, err;
@@ -153,13 +75,13 @@ pragma_value(struct sql *sql, const char *text, int64_t *value)
 }
 
 int
-sql_open(struct sql *sql, const char *path, int *fresh)
+sql_open(struct sql *sql, const char *path, unsigned *from)
 {
 	int64_t application = 0, version = 0;
 	int code, r;
 
 	memset(sql, 0, sizeof(*sql));
-	*fresh = 0;
+	*from = SCHEMA_VERSION;
 	code = sqlite3_open_v2(path, &sql->db, SQLITE_OPEN_READWRITE, NULL);
 	if (code != SQLITE_OK)
 		return sql->db == NULL ? ERR_NOMEM : error(code);
@@ -169,14 +91,17 @@ sql_open(struct sql *sql, const char *path, int *fresh)
 	if ((r = pragma_value(sql, "PRAGMA application_id", &application)) != 0 ||
 	    (r = pragma_value(sql, "PRAGMA user_version", &version)) != 0)
 		return r;
-	if (version != 0 && (version != SCHEMA_VERSION || application != APPLICATION_ID))
+	if (version < 0 || version > SCHEMA_VERSION ||
+	    (version != 0 && application != SCHEMA_APPLICATION))
 		return ERR_VERSION;
-	if ((r = run(sql, pragmas)) != 0 || version != 0)
+	if ((r = run(sql, pragmas)) != 0 || version == SCHEMA_VERSION)
 		return r;
-	*fresh = 1;
-	if ((r = sql_begin(sql)) != 0 || (r = run(sql, schema)) != 0)
+	if ((r = sql_begin(sql)) != 0)
 		return r;
-	return 0;
+	*from = (unsigned)version;
+	for (int64_t v = version; v < SCHEMA_VERSION && r == 0; v++)
+		r = run(sql, schema_upgrades[v]);
+	return r;
 }
 
 void
@@ -241,7 +166,7 @@ query_init(struct query *q, struct sql *sql, enum statement which)
 	memset(q, 0, sizeof(*q));
 	q->sql = sql;
 	if (sql->stmt[which] == NULL)
-		note(q, sqlite3_prepare_v3(sql->db, statements[which], -1,
+		note(q, sqlite3_prepare_v3(sql->db, statement_texts[which], -1,
 		    SQLITE_PREPARE_PERSISTENT, &sql->stmt[which], NULL));
 	q->st = sql->stmt[which];
 }

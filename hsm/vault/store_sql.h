@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /*
- * The store's database: its schema, every statement that it runs, and a cursor
+ * The store's database: every statement that it runs (schema.c has their texts), and a cursor
  * over one of them, which remembers its first failure as struct rd does.
  */
 struct sqlite3;
@@ -14,11 +14,20 @@ struct sqlite3_stmt;
 enum statement {
 	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
 	SQL_HSM_MAKE, SQL_HSM_GET, SQL_STATE_SET, SQL_CEREMONY_SET, SQL_MESSAGE_SET, SQL_LABEL_SET,
-	SQL_KEY_SET, SQL_KEY_GET, SQL_ERASE_SET,
+	SQL_KEY_SET, SQL_KEY_GET, SQL_ERASE_SET, SQL_TRIAL_SET,
 	SQL_SET_DROP, SQL_SET_ADD, SQL_SET_GET,
 	SQL_SHARE_ADD, SQL_SHARE_WRITTEN, SQL_SHARES_GET,
 	SQL_EVENT_ADD, SQL_EVENT_LAST, SQL_EVENTS_GET,
 	SQL_ISSUER_ADD, SQL_ISSUER_GET,
+	SQL_HEAD_PUT, SQL_HEAD_GET, SQL_HEAD_DROP,
+	SQL_SLOT_PUT, SQL_SLOT_GET, SQL_SLOTS_DROP,
+	SQL_MANIFEST_PUT, SQL_MANIFEST_GET, SQL_MANIFESTS_DROP,
+	SQL_OBJECT_LAST, SQL_OBJECT_ADD, SQL_OBJECT_GET, SQL_OBJECT_SET, SQL_OBJECT_DROP,
+	SQL_OBJECTS_DROP, SQL_OBJECTS_DROP_OF,
+	SQL_ENTRY_ADD, SQL_ENTRY_GET, SQL_ENTRY_DROP, SQL_ENTRY_COUNT,
+	SQL_ENTRIES_GET, SQL_ENTRIES_FIND, SQL_ENTRIES_DROP, SQL_ENTRIES_DROP_OF,
+	SQL_TERM_ADD, SQL_TERM_DROP, SQL_TERM_SEEK,
+	SQL_TERMS_GET, SQL_TERMS_FIND, SQL_TERMS_DROP, SQL_TERMS_DROP_OF,
 	SQL_COUNT
 };
 
@@ -28,11 +37,12 @@ struct sql {
 };
 
 /*
- * Opens the file, which exists. *fresh tells that the schema was made now; the
- * transaction that made it is still open, the caller fills the tables and calls sql_end.
- * ERR_VERSION, and what sql_error gives. sql_close goes with success and failure.
+ * Opens the file, which exists. *from is the version of the schema that was found, 0 in an empty
+ * file; when it is not the present one, the transaction that led from it to that is still open: the
+ * caller fills the tables and calls sql_end, also after an error. ERR_VERSION, and the database's
+ * errors. sql_close goes with success and failure.
  */
-int sql_open(struct sql *, const char *path, int *fresh);
+int sql_open(struct sql *, const char *path, unsigned *from);
 void sql_close(struct sql *);
 /* A transaction: sql_end commits when r is 0, else takes all back; returns r or its own error. */
 int sql_begin(struct sql *);

@@ -131,11 +131,12 @@ get_event(struct query *q, struct event *e)
 int
 store_record(struct store *s, const struct record *rec)
 {
-	int r;
+	int r, own;
 
-	if ((r = sql_begin(&s->sql)) == 0)
+	/* Beside the objects that it tells of, in one transaction. */
+	if ((r = tx_join(s, &own)) == 0)
 		r = transcript_append(s, rec);
-	return sql_end(&s->sql, r);
+	return tx_leave(s, own, r);
 }
 
 int

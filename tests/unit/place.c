@@ -19,7 +19,7 @@ void
 place_enter(struct place *p)
 {
 	memset(p, 0, sizeof(*p));
-	OK(secmem_init());
+	OK(secmem_init_size(SECMEM_VAULT));
 	suite_dir(p->dir);
 	for (unsigned i = 0; i < MBK_LEN; i++)
 		p->mbk.key[i] = (uint8_t)i;
@@ -76,7 +76,7 @@ place_lead_to(struct place *p, enum hsm_state state)
 	if (state == HSM_INCONSISTENT)
 		OK(store_broken(p->store, "Cancel was pressed"));
 	if (state == HSM_OPERATIONAL)
-		OK(store_commit(p->store, &p->mbk));
+		OK(store_commit(p->store, &p->mbk, NULL));
 }
 
 void

@@ -113,7 +113,7 @@ do_written(struct place *p)
 static int
 do_commit(struct place *p)
 {
-	return store_commit(p->store, &p->mbk);
+	return store_commit(p->store, &p->mbk, NULL);
 }
 
 static int
@@ -232,7 +232,7 @@ a_card_outside_the_set_is_not_written(void)
 	place_enter(&p);
 	OK(store_begin(p.store, "backup-create"));
 	CU_ASSERT_EQUAL(store_written(p.store, 1, "1", p.set.check[0]), ERR_NOT_NOW);
-	CU_ASSERT_EQUAL(store_commit(p.store, &p.mbk), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(store_commit(p.store, &p.mbk, NULL), ERR_NOT_NOW);
 	bad = p.set;
 	bad.head.k = 4;
 	CU_ASSERT_EQUAL(store_set(p.store, &bad), ERR_ARG);
@@ -293,9 +293,9 @@ a_database_of_a_later_release_or_of_another_program_is_refused(void)
 
 	place_enter(&p);
 	store_close(p.store);
-	place_sql(&p, "PRAGMA user_version = 2");
+	place_sql(&p, "PRAGMA user_version = 3");
 	CU_ASSERT_EQUAL(store_open(&p.store, p.dir), ERR_VERSION);
-	place_sql(&p, "PRAGMA user_version = 1; PRAGMA application_id = 1");
+	place_sql(&p, "PRAGMA user_version = 2; PRAGMA application_id = 1");
 	CU_ASSERT_EQUAL(store_open(&p.store, p.dir), ERR_VERSION);
 	place_sql(&p, "PRAGMA application_id = 0x4352444c");
 	OK(store_open(&p.store, p.dir));

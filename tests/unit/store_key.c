@@ -18,7 +18,7 @@ a_key_without_the_sets_check_value_is_not_committed(void)
 	place_lead_to(&p, HSM_INSTALLING);
 	other = p.mbk;
 	other.key[31] ^= 1;
-	CU_ASSERT_EQUAL(store_commit(p.store, &other), ERR_SHARE_KCV);
+	CU_ASSERT_EQUAL(store_commit(p.store, &other, NULL), ERR_SHARE_KCV);
 	CU_ASSERT_EQUAL(place_status(&p).state, HSM_INSTALLING);
 	CU_ASSERT_EQUAL(store_mbk(p.store, &got), ERR_NOT_FOUND);
 	place_leave(&p);

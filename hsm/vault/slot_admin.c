@@ -1,0 +1,191 @@
+#include "hsm/vault/slot_work.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "card-os/iso7816/err.h"
+
+/* Where a token begins whose record is lost: numbers that no row from before can have. */
+static int
+begin_anew(struct work *w)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t serial[SLOT_SERIAL_LEN / 2];
+
+	if (RAND_bytes((uint8_t *)w->anew, sizeof(w->anew)) != 1 ||
+	    RAND_bytes(serial, sizeof(serial)) != 1)
+		return ERR_CRYPTO;
+	for (size_t i = 0; i < sizeof(w->anew) / sizeof(w->anew[0]); i++)
+		w->anew[i] >>= 16;
+	w->record.generation = w->anew[0];
+	w->record.mode = w->slot == 0 ? SLOT_AUTO : SLOT_CODE;
+	memset(w->record.label, ' ', sizeof(w->record.label));
+	for (unsigned i = 0; i < sizeof(serial); i++) {
+		w->record.serial[2 * i] = digits[serial[i] >> 4];
+		w->record.serial[2 * i + 1] = digits[serial[i] & 15];
+	}
+	return 0;
+}
+
+/* Another token in the record's slot: so_n 0 for an SO PIN that is made and stored. */
+static int
+another_token(struct work *w, const uint8_t *so, size_t so_n)
+{
+	struct slot_plan plan = { .mode = SLOT_AUTO, .so_n = (uint8_t)so_n };
+	struct slot_record *rec = &w->record;
+	uint8_t mode = rec->mode;
+	struct pass_of of;
+	int r;
+
+	rec->generation++;
+	OPENSSL_cleanse(&rec->user, sizeof(rec->user));
+	OPENSSL_cleanse(&rec->so, sizeof(rec->so));
+	if (RAND_priv_bytes(w->key.key, sizeof(w->key.key)) != 1)
+		return ERR_CRYPTO;
+	if (so_n > 0)
+		memcpy(plan.so, so, so_n);
+	of = work_of(w, SLOT_USER);
+	r = slot_plan_codes(&of, &plan, &w->key, rec);
+	OPENSSL_cleanse(&plan, sizeof(plan));
+	if (mode == SLOT_CODE) {
+		/* Nobody has a code until the SO gives one. */
+		rec->mode = SLOT_CODE;
+		OPENSSL_cleanse(&rec->user, sizeof(rec->user));
+		OPENSSL_cleanse(rec->automatic, sizeof(rec->automatic));
+	}
+	return r;
+}
+
+static int
+put_token(struct work *w)
+{
+	struct store *s = w->store;
+	struct slot *t = &s->now.slot[w->slot];
+	int r;
+
+	if ((r = work_lock(w)) != 0)
+		return r;
+	if ((r = tx_begin(s)) == 0 && (r = slots_drop_objects(s, w->slot)) == 0) {
+		if (w->lost) {
+			t->writing = w->anew[0];
+			for (unsigned d = 0; d < DOMAINS; d++)
+				t->domain[d].counter = w->anew[1 + d];
+		}
+		t->record = w->record;
+		t->lost = t->damaged = 0;
+		t->dirty = t->shut = 1;
+		/* With an SO PIN that is stored, and without a code, nothing would hold its key. */
+		r = slot_fresh(s, w->slot, w->record.mode == SLOT_AUTO ||
+		    w->record.so.enveloped ? &w->key : NULL);
+	}
+	/* It is another one now; if it did not open, slot_info tells. */
+	if ((r = tx_end(s, r)) == 0 && w->record.mode == SLOT_AUTO)
+		(void)slot_open_auto(s, w->slot);
+	work_unlock(w);
+	return r;
+}
+
+int
+slot_init(struct store *s, unsigned slot, const uint8_t *so, size_t n,
+    const char label[SLOT_LABEL_LEN])
+{
+	struct work *w;
+	int r;
+
+	if ((r = work_begin(s, slot, &w)) != 0)
+		goto out;
+	r = slot == 0 ? ERR_DENIED : w->lost ? ERR_MAC : 0;
+	if (r != 0 || (r = work_try(w, SLOT_SO, so, n)) != 0)
+		goto out;
+	memcpy(w->record.label, label, sizeof(w->record.label));
+	if ((r = another_token(w, so, n)) == 0)
+		r = put_token(w);
+out:
+	work_end(w);
+	return r;
+}
+
+int
+slot_wipe(struct store *s, unsigned slot, const uint8_t *so, size_t so_n)
+{
+	struct work *w;
+	int r;
+
+	if ((r = work_begin(s, slot, &w)) != 0)
+		goto out;
+	if (so_n != 0 && (so_n < SLOT_CODE_MIN || so_n > SLOT_CODE_MAX)) {
+		r = ERR_ARG;
+		goto out;
+	}
+	if (w->lost && (r = begin_anew(w)) != 0)
+		goto out;
+	if ((r = another_token(w, so, so_n)) == 0)
+		r = put_token(w);
+out:
+	work_end(w);
+	return r;
+}
+
+int
+slot_set_mode(struct store *s, unsigned slot, const uint8_t *now, size_t now_n,
+    const struct slot_plan *plan)
+{
+	struct pass_of of;
+	struct work *w;
+	int r;
+
+	if ((r = work_begin(s, slot, &w)) != 0)
+		goto out;
+	if ((r = slot_plan_check(slot, plan)) != 0)
+		goto out;
+	if (w->damaged) {
+		r = ERR_MAC;
+		goto out;
+	}
+	if (now_n == 0 && w->record.mode != SLOT_AUTO) {
+		r = ERR_ARG;
+		goto out;
+	}
+	if (now_n != 0 && (r = work_try(w, SLOT_USER, now, now_n)) != 0)
+		goto out;
+	of = work_of(w, SLOT_USER);
+	if ((r = work_key(w, SLOT_USER, now, now_n)) != 0 ||
+	    (r = slot_plan_codes(&of, plan, &w->key, &w->record)) != 0 ||
+	    (r = work_lock(w)) != 0)
+		goto out;
+	if ((plan->mode != SLOT_AUTO || (r = slot_open(s, slot, &w->key)) == 0) &&
+	    (r = work_commit(w)) != 0 && !w->open)
+		slot_leave(s, slot);
+	work_unlock(w);
+out:
+	work_end(w);
+	return r;
+}
+
+int
+slot_made(struct store *s, unsigned slot, enum slot_who who, char code[SLOT_CODE_MAX + 1])
+{
+	uint8_t kept[SLOT_CODE_MAX];
+	struct pass_of of;
+	struct work *w;
+	size_t n;
+	int r;
+
+	code[0] = '\0';
+	if ((r = work_begin(s, slot, &w)) != 0)
+		goto out;
+	of = work_of(w, who);
+	r = w->lost ? ERR_MAC : pass_kept(&of, work_pass(&w->record, who), kept, &n);
+	if (r == 0) {
+		memcpy(code, kept, n);
+		code[n] = '\0';
+	}
+	if (r == ERR_NOT_FOUND)
+		r = ERR_NOT_NOW;
+	OPENSSL_cleanse(kept, sizeof(kept));
+out:
+	work_end(w);
+	return r;
+}

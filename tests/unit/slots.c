@@ -1,0 +1,464 @@
+#include "tests/unit/token.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "tests/unit/suite.h"
+
+static void
+there_is_no_token_before_the_installation(void)
+{
+	static const enum hsm_state states[] = { HSM_FACTORY, HSM_INSTALLING, HSM_INCONSISTENT };
+	char code[SLOT_CODE_MAX + 1];
+	struct place p;
+	uint64_t id;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		place_enter(&p);
+		place_lead_to(&p, states[i]);
+		for (unsigned slot = 0; slot < SLOTS; slot++)
+			CU_ASSERT_EQUAL(token_info(&p, slot).present, 0);
+		CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, NULL), ERR_NOT_NOW);
+		CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, TOKEN_CODE), ERR_NOT_NOW);
+		CU_ASSERT_EQUAL(token_add(&p, 0, OBJECT_PUBLIC, "a", NULL, &id), ERR_NOT_NOW);
+		CU_ASSERT_EQUAL(slot_made(p.store, 0, SLOT_USER, code), ERR_NOT_NOW);
+		CU_ASSERT_EQUAL(slot_open_auto(p.store, 0), ERR_NOT_NOW);
+		OK(slots_start(p.store));
+		place_leave(&p);
+	}
+}
+
+static void
+there_is_no_eleventh_slot(void)
+{
+	struct slot_info info;
+	struct place p;
+	uint64_t id;
+
+	place_enter(&p);
+	place_lead_to(&p, HSM_OPERATIONAL);
+	CU_ASSERT_EQUAL(slot_info(p.store, SLOTS, &info), ERR_ARG);
+	CU_ASSERT_EQUAL(token_login(&p, SLOTS, SLOT_USER, NULL), ERR_ARG);
+	CU_ASSERT_EQUAL(slot_leave(p.store, SLOTS), ERR_ARG);
+	CU_ASSERT_EQUAL(token_add(&p, SLOTS, OBJECT_PUBLIC, "a", NULL, &id), ERR_ARG);
+	CU_ASSERT_EQUAL(slot_wipe(p.store, SLOTS, NULL, 0), ERR_ARG);
+	place_leave(&p);
+}
+
+static void
+an_installation_that_names_no_slots_makes_ten_that_are_open(void)
+{
+	struct slot_info info, other;
+	struct place p;
+
+	place_enter(&p);
+	OK(store_label(p.store, "hsm-7"));
+	place_lead_to(&p, HSM_OPERATIONAL);
+	for (unsigned i = 0; i < 2 * SLOTS; i++) {
+		info = token_info(&p, i % SLOTS);
+		CU_ASSERT_EQUAL(info.mode, SLOT_AUTO);
+		CU_ASSERT(info.present && info.initialised && info.user_set && info.open);
+		CU_ASSERT(!info.damaged && !info.user_change && !info.so_change && info.so_made);
+		CU_ASSERT_EQUAL(info.user_left, SLOT_TRIES);
+		CU_ASSERT_EQUAL(info.so_left, SLOT_TRIES);
+		CU_ASSERT_EQUAL(info.generation, 1);
+		CU_ASSERT_EQUAL(info.objects, 0);
+		SAME(info.label, "hsm-7 slot ", 11);
+		CU_ASSERT_EQUAL(info.label[11], '0' + (int)i % SLOTS);
+		SAME(info.label + 12, "                    ", 20);
+		other = token_info(&p, (i + 1) % SLOTS);
+		CU_ASSERT_NOT_EQUAL(memcmp(info.serial, other.serial, SLOT_SERIAL_LEN), 0);
+		OK(token_login(&p, i % SLOTS, SLOT_USER, NULL));
+		if (i == SLOTS - 1) {
+			memcpy(other.serial, info.serial, sizeof(other.serial));
+			token_again(&p);
+			SAME(token_info(&p, i).serial, other.serial, SLOT_SERIAL_LEN);
+		}
+	}
+	place_leave(&p);
+}
+
+static void
+slots_are_as_the_installation_was_told(void)
+{
+	struct slot_info info;
+	struct place p;
+
+	token_enter_earnest(&p);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		info = token_info(&p, i);
+		CU_ASSERT_EQUAL(info.mode, i < 3 ? SLOT_AUTO : SLOT_CODE);
+		CU_ASSERT_EQUAL(info.open, i < 3);
+		CU_ASSERT_EQUAL(info.so_made, i < 2 || i == 5);
+		CU_ASSERT_EQUAL(info.user_change, i > 5);
+		CU_ASSERT_EQUAL(info.so_change, i > 5);
+		CU_ASSERT(info.user_set && info.initialised);
+	}
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+	OK(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL));
+	OK(token_login(&p, 6, SLOT_SO, TOKEN_TRIAL_SO));
+	CU_ASSERT_EQUAL(token_info(&p, 3).open, 1);
+	CU_ASSERT_EQUAL(token_info(&p, 4).open, 0);
+	CU_ASSERT_EQUAL(token_info(&p, 6).open, 1);
+	/* Those of mode code are closed again after a start. */
+	token_again(&p);
+	for (unsigned i = 0; i < SLOTS; i++)
+		CU_ASSERT_EQUAL(token_info(&p, i).open, i < 3);
+	place_leave(&p);
+}
+
+static void
+a_plan_that_cannot_be_leaves_no_slot_and_no_key(void)
+{
+	static const struct {
+		const char *why, *code, *so;
+		unsigned slot;
+		uint8_t mode;
+		int r;
+	} bad[] = {
+		{ "no mode", TOKEN_CODE, NULL, 1, 0, ERR_ARG },
+		{ "a mode that is none", TOKEN_CODE, NULL, 1, 5, ERR_ARG },
+		{ "cards", TOKEN_CODE, NULL, 1, SLOT_CARDS, ERR_UNSUPPORTED },
+		{ "pka", NULL, NULL, 1, SLOT_PKA, ERR_UNSUPPORTED },
+		{ "slot 0 with a code", TOKEN_CODE, NULL, 0, SLOT_CODE, ERR_ARG },
+		{ "no code", NULL, NULL, 9, SLOT_CODE, ERR_ARG },
+		{ "a code of 7", "1234567", NULL, 9, SLOT_CODE, ERR_ARG },
+		{ "an SO PIN of 7", TOKEN_CODE, "1234567", 9, SLOT_CODE, ERR_ARG },
+		{ "a code to be stored", TOKEN_CODE, NULL, 9, SLOT_AUTO, ERR_ARG },
+	};
+	struct slot_plan plan[SLOTS];
+	struct place p;
+	struct mbk mbk;
+
+	place_enter(&p);
+	place_lead_to(&p, HSM_INSTALLING);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		for (unsigned slot = 0; slot < SLOTS; slot++)
+			plan[slot] = token_plan(SLOT_AUTO, NULL, NULL);
+		plan[bad[i].slot] = token_plan(bad[i].mode, bad[i].code, bad[i].so);
+		if (store_commit(p.store, &p.mbk, plan) != bad[i].r)
+			CU_FAIL(bad[i].why);
+		CU_ASSERT_EQUAL(token_info(&p, 1).present, 0);
+		CU_ASSERT_EQUAL(place_status(&p).state, HSM_INSTALLING);
+		CU_ASSERT_EQUAL(store_mbk(p.store, &mbk), ERR_NOT_FOUND);
+	}
+	plan[9] = token_plan(SLOT_CODE, "12345678", "12345678");
+	OK(store_commit(p.store, &p.mbk, plan));
+	CU_ASSERT_EQUAL(token_info(&p, 9).mode, SLOT_CODE);
+	place_leave(&p);
+}
+
+static void
+a_trial_needs_no_cards_and_says_that_it_is_one_until_a_reset(void)
+{
+	struct slot_plan plan[SLOTS];
+	char code[SLOT_CODE_MAX + 1];
+	struct hsm_status st;
+	struct slot_info info;
+	struct place p;
+	struct mbk mbk;
+
+	place_enter(&p);
+	CU_ASSERT_EQUAL(place_status(&p).trial, 0);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		plan[i] = token_plan(i == 0 ? SLOT_AUTO : SLOT_CODE, TOKEN_TRIAL, TOKEN_TRIAL_SO);
+		plan[i].trial = 1;
+	}
+	OK(store_trial(p.store, plan));
+	CU_ASSERT_EQUAL(store_trial(p.store, plan), ERR_NOT_NOW);
+	token_again(&p);
+	st = place_status(&p);
+	CU_ASSERT_EQUAL(st.state, HSM_OPERATIONAL);
+	CU_ASSERT(st.trial && !st.committed && !st.have_set && !st.key_lost);
+	CU_ASSERT_EQUAL(store_mbk(p.store, &mbk), ERR_NOT_FOUND);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		OK(token_login(&p, i, SLOT_USER, TOKEN_TRIAL));
+		OK(token_login(&p, i, SLOT_SO, TOKEN_TRIAL_SO));
+		info = token_info(&p, i);
+		CU_ASSERT(info.open && info.user_change && info.so_change && !info.so_made);
+	}
+	OK(slot_made(p.store, 0, SLOT_USER, code));
+	CU_ASSERT_STRING_EQUAL(code, TOKEN_TRIAL);
+	OK(token_change(&p, 3, SLOT_USER, TOKEN_TRIAL, TOKEN_CODE));
+	CU_ASSERT_EQUAL(token_info(&p, 3).user_change, 0);
+	CU_ASSERT_EQUAL(token_info(&p, 3).so_change, 1);
+	OK(store_factory_reset(p.store));
+	CU_ASSERT_EQUAL(place_status(&p).trial, 0);
+	CU_ASSERT_EQUAL(place_status(&p).state, HSM_FACTORY);
+	place_leave(&p);
+}
+
+static void
+a_slot_that_is_left_opens_only_as_its_mode_says(void)
+{
+	struct place p;
+
+	token_enter(&p);
+	OK(slot_leave(p.store, 1));
+	CU_ASSERT_EQUAL(token_info(&p, 1).open, 0);
+	/* Closed on purpose: an application that comes back does not open it. */
+	CU_ASSERT_EQUAL(token_login(&p, 1, SLOT_USER, NULL), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(token_login(&p, 1, SLOT_USER, TOKEN_CODE), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(token_info(&p, 1).user_left, SLOT_TRIES);
+	OK(slot_open_auto(p.store, 1));
+	CU_ASSERT_EQUAL(token_info(&p, 1).open, 1);
+	OK(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL));
+	OK(slot_leave(p.store, 6));
+	CU_ASSERT_EQUAL(token_info(&p, 6).open, 0);
+	CU_ASSERT_EQUAL(slot_open_auto(p.store, 6), ERR_NOT_NOW);
+	OK(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL));
+	CU_ASSERT_EQUAL(token_info(&p, 6).open, 1);
+	place_leave(&p);
+}
+
+static void
+when_all_is_closed_no_slot_has_a_token(void)
+{
+	struct place p;
+
+	token_enter(&p);
+	slots_close(p.store);
+	for (unsigned i = 0; i < SLOTS; i++)
+		CU_ASSERT_EQUAL(token_info(&p, i).present, 0);
+	CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, NULL), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(token_find(&p, 0, OBJECT_PUBLIC, NULL), ERR_NOT_NOW);
+	token_again(&p);
+	CU_ASSERT_EQUAL(token_info(&p, 0).open, 1);
+	place_leave(&p);
+}
+
+static void
+a_made_code_is_shown_and_is_one_that_nobody_guesses(void)
+{
+	char code[SLOT_CODE_MAX + 1], other[SLOT_CODE_MAX + 1];
+	unsigned seen[256] = { 0 };
+	struct place p;
+
+	token_enter(&p);
+	for (unsigned i = 0; i < 60; i++) {
+		OK(slot_made(p.store, 0, SLOT_USER, code));
+		CU_ASSERT_EQUAL(strlen(code), SLOT_MADE_LEN);
+		for (const char *c = code; *c != '\0'; c++) {
+			CU_ASSERT(strchr("23456789ABCDEFGHJKMNPQRSTUVWXYZ", *c) != NULL);
+			seen[(unsigned char)*c]++;
+		}
+		OK(token_change(&p, 0, SLOT_USER, NULL, NULL));
+		OK(slot_made(p.store, 0, SLOT_USER, other));
+		CU_ASSERT_STRING_NOT_EQUAL(code, other);
+	}
+	/* 1920 letters: each of 31 comes about 62 times. */
+	for (const char *c = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"; *c != '\0'; c++)
+		CU_ASSERT(seen[(unsigned char)*c] > 20 && seen[(unsigned char)*c] < 124);
+	OK(token_login(&p, 0, SLOT_USER, other));
+	CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, code), ERR_PIN_WRONG);
+	OK(slot_made(p.store, 0, SLOT_SO, code));
+	OK(token_login(&p, 0, SLOT_SO, code));
+	CU_ASSERT_EQUAL(slot_made(p.store, 2, SLOT_SO, code), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(slot_made(p.store, 3, SLOT_USER, code), ERR_NOT_NOW);
+	CU_ASSERT_STRING_EQUAL(code, "");
+	OK(slot_made(p.store, 5, SLOT_SO, code));
+	place_leave(&p);
+}
+
+static void
+the_mode_changes_with_what_opens_the_slot_now(void)
+{
+	struct slot_plan plan;
+	struct place p;
+	char text[64];
+	uint64_t id;
+
+	token_enter(&p);
+	OK(token_add(&p, 2, OBJECT_PRIVATE, "kept", NULL, &id));
+	plan = token_plan(SLOT_CODE, "another code", NULL);
+	OK(slot_set_mode(p.store, 2, NULL, 0, &plan));
+	CU_ASSERT_EQUAL(token_info(&p, 2).mode, SLOT_CODE);
+	CU_ASSERT_EQUAL(token_info(&p, 2).open, 1);
+	token_again(&p);
+	CU_ASSERT_EQUAL(token_info(&p, 2).open, 0);
+	CU_ASSERT_EQUAL(token_login(&p, 2, SLOT_USER, NULL), ERR_ARG);
+	OK(token_login(&p, 2, SLOT_USER, "another code"));
+	OK(token_read(&p, 2, id, text));
+	CU_ASSERT_STRING_EQUAL(text, "kept");
+	/* Its SO PIN was a person's, so that it opens the slot still. */
+	OK(slot_leave(p.store, 2));
+	OK(token_set_user(&p, 2, TOKEN_SO, "a third code"));
+	OK(token_login(&p, 2, SLOT_USER, "a third code"));
+	OK(slot_leave(p.store, 2));
+
+	plan = token_plan(SLOT_AUTO, NULL, NULL);
+	CU_ASSERT_EQUAL(slot_set_mode(p.store, 2, NULL, 0, &plan), ERR_ARG);
+	CU_ASSERT_EQUAL(slot_set_mode(p.store, 2, (const uint8_t *)"not the code", 12, &plan),
+	    ERR_PIN_WRONG);
+	CU_ASSERT_EQUAL(token_info(&p, 2).user_left, SLOT_TRIES - 1);
+	CU_ASSERT_EQUAL(token_info(&p, 2).mode, SLOT_CODE);
+	OK(slot_set_mode(p.store, 2, (const uint8_t *)"a third code", 12, &plan));
+	CU_ASSERT_EQUAL(token_info(&p, 2).mode, SLOT_AUTO);
+	CU_ASSERT_EQUAL(token_info(&p, 2).open, 1);
+	token_again(&p);
+	CU_ASSERT_EQUAL(token_info(&p, 2).open, 1);
+	OK(token_read(&p, 2, id, text));
+	OK(token_login(&p, 2, SLOT_SO, TOKEN_SO));
+
+	plan = token_plan(SLOT_CODE, TOKEN_CODE, NULL);
+	CU_ASSERT_EQUAL(slot_set_mode(p.store, 0, NULL, 0, &plan), ERR_ARG);
+	plan.mode = SLOT_CARDS;
+	CU_ASSERT_EQUAL(slot_set_mode(p.store, 1, NULL, 0, &plan), ERR_UNSUPPORTED);
+	place_leave(&p);
+}
+
+static void
+what_the_hsm_made_does_not_open_a_slot_that_people_open(void)
+{
+	char made[SLOT_CODE_MAX + 1];
+	struct slot_plan plan;
+	struct place p;
+
+	/* From the start, and after a change of mode. */
+	token_enter(&p);
+	plan = token_plan(SLOT_CODE, TOKEN_CODE, NULL);
+	OK(slot_set_mode(p.store, 1, NULL, 0, &plan));
+	OK(slot_leave(p.store, 1));
+	for (unsigned slot = 1; slot <= 5; slot += 4) {
+		OK(slot_made(p.store, slot, SLOT_SO, made));
+		OK(token_login(&p, slot, SLOT_SO, made));
+		CU_ASSERT_EQUAL(token_info(&p, slot).open, 0);
+		CU_ASSERT_EQUAL(token_set_user(&p, slot, made, "a new code"), ERR_NOT_NOW);
+		OK(token_login(&p, slot, SLOT_USER, TOKEN_CODE));
+		/* Open, it needs nothing that lies on the disk. */
+		OK(token_set_user(&p, slot, made, "a new code"));
+		OK(slot_leave(p.store, slot));
+		OK(token_login(&p, slot, SLOT_USER, "a new code"));
+		/* An SO PIN that a person chose while it was closed opens it from when both are there. */
+		OK(slot_leave(p.store, slot));
+		OK(token_change(&p, slot, SLOT_SO, made, TOKEN_SO));
+		CU_ASSERT_EQUAL(token_info(&p, slot).so_made, 0);
+		CU_ASSERT_EQUAL(token_set_user(&p, slot, TOKEN_SO, "no new code"), ERR_NOT_NOW);
+		OK(token_login(&p, slot, SLOT_USER, "a new code"));
+		OK(token_login(&p, slot, SLOT_SO, TOKEN_SO));
+		OK(slot_leave(p.store, slot));
+		OK(token_set_user(&p, slot, TOKEN_SO, "the last code"));
+		OK(token_login(&p, slot, SLOT_USER, "the last code"));
+	}
+	place_leave(&p);
+}
+
+static void
+a_token_that_is_initialised_has_neither_objects_nor_code(void)
+{
+	struct slot_info before, after;
+	struct place p;
+	char text[64];
+	uint64_t id[2], next;
+
+	token_enter(&p);
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+	OK(token_add(&p, 3, OBJECT_PUBLIC, "public", NULL, &id[0]));
+	OK(token_add(&p, 3, OBJECT_PRIVATE, "private", NULL, &id[1]));
+	before = token_info(&p, 3);
+	CU_ASSERT_EQUAL(before.objects, 2);
+	CU_ASSERT_EQUAL(token_init(&p, 3, TOKEN_CODE, "no"), ERR_PIN_WRONG);
+	CU_ASSERT_EQUAL(token_info(&p, 3).so_left, SLOT_TRIES - 1);
+	OK(token_init(&p, 3, TOKEN_SO, "a token"));
+	after = token_info(&p, 3);
+	CU_ASSERT_EQUAL(after.generation, before.generation + 1);
+	CU_ASSERT(after.initialised && !after.user_set && !after.open && !after.damaged);
+	CU_ASSERT_EQUAL(after.objects, 0);
+	CU_ASSERT_EQUAL(after.so_left, SLOT_TRIES);
+	SAME(after.label, "a token                         ", SLOT_LABEL_LEN);
+	SAME(after.serial, before.serial, SLOT_SERIAL_LEN);
+	CU_ASSERT_EQUAL(token_read(&p, 3, id[0], text), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(token_login(&p, 3, SLOT_USER, TOKEN_CODE), ERR_NOT_FOUND);
+	OK(token_set_user(&p, 3, TOKEN_SO, "a new code"));
+	CU_ASSERT_EQUAL(token_info(&p, 3).user_change, 1);
+	token_again(&p);
+	OK(token_login(&p, 3, SLOT_USER, "a new code"));
+	CU_ASSERT_EQUAL(token_find(&p, 3, OBJECT_PUBLIC | OBJECT_PRIVATE, NULL), 0);
+	OK(token_add(&p, 3, OBJECT_PRIVATE, "later", NULL, &next));
+	CU_ASSERT(next > id[1]);
+
+	OK(token_init(&p, 2, TOKEN_SO, "auto"));
+	CU_ASSERT(token_info(&p, 2).open && token_info(&p, 2).user_set);
+	OK(token_login(&p, 2, SLOT_USER, NULL));
+	CU_ASSERT_EQUAL(token_init(&p, 0, TOKEN_SO, "no"), ERR_DENIED);
+	place_leave(&p);
+}
+
+static void
+a_wiped_slot_is_another_token_with_another_officer(void)
+{
+	char made[SLOT_CODE_MAX + 1];
+	struct place p;
+	uint64_t id;
+
+	token_enter(&p);
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+	OK(token_add(&p, 3, OBJECT_PRIVATE, "private", NULL, &id));
+	OK(slot_wipe(p.store, 3, (const uint8_t *)"another officer", 15));
+	CU_ASSERT_EQUAL(token_info(&p, 3).objects, 0);
+	CU_ASSERT_EQUAL(token_info(&p, 3).open, 0);
+	CU_ASSERT_EQUAL(token_login(&p, 3, SLOT_SO, TOKEN_SO), ERR_PIN_WRONG);
+	OK(token_set_user(&p, 3, "another officer", TOKEN_CODE));
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+
+	/* With an SO PIN that is stored the key is made when there is a code to hold it. */
+	OK(slot_wipe(p.store, 3, NULL, 0));
+	OK(slot_made(p.store, 3, SLOT_SO, made));
+	CU_ASSERT_EQUAL(token_add(&p, 3, OBJECT_PRIVATE, "private", NULL, &id), ERR_NOT_NOW);
+	OK(token_add(&p, 3, OBJECT_PUBLIC, "public", NULL, &id));
+	token_again(&p);
+	OK(token_set_user(&p, 3, made, TOKEN_CODE));
+	CU_ASSERT_EQUAL(token_info(&p, 3).open, 0);
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+	OK(token_add(&p, 3, OBJECT_PRIVATE, "private", NULL, &id));
+	token_again(&p);
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+	CU_ASSERT_EQUAL(token_find(&p, 3, OBJECT_PUBLIC | OBJECT_PRIVATE, NULL), 2);
+	CU_ASSERT_EQUAL(token_info(&p, 3).objects, 2);
+	CU_ASSERT_EQUAL(slot_wipe(p.store, 3, (const uint8_t *)"1234567", 7), ERR_ARG);
+	place_leave(&p);
+}
+
+static void
+after_a_factory_reset_all_of_it_is_gone(void)
+{
+	struct place p;
+	uint64_t id, next;
+	char text[64];
+
+	token_enter(&p);
+	OK(token_add(&p, 0, OBJECT_PUBLIC, "public and old", NULL, &id));
+	OK(token_add(&p, 0, OBJECT_PRIVATE, "private and old", NULL, &id));
+	OK(store_factory_reset(p.store));
+	for (unsigned i = 0; i < SLOTS; i++)
+		CU_ASSERT_EQUAL(token_info(&p, i).present, 0);
+	CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, NULL), ERR_NOT_NOW);
+	place_again(&p);
+	place_lead_to(&p, HSM_OPERATIONAL);
+	CU_ASSERT_EQUAL(token_info(&p, 0).objects, 0);
+	CU_ASSERT_EQUAL(token_read(&p, 0, id, text), ERR_NOT_FOUND);
+	OK(token_add(&p, 0, OBJECT_PUBLIC, "new", NULL, &next));
+	CU_ASSERT(next > id);
+	place_leave(&p);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(there_is_no_token_before_the_installation),
+	SENTENCE(there_is_no_eleventh_slot),
+	SENTENCE(an_installation_that_names_no_slots_makes_ten_that_are_open),
+	SENTENCE(slots_are_as_the_installation_was_told),
+	SENTENCE(a_plan_that_cannot_be_leaves_no_slot_and_no_key),
+	SENTENCE(a_trial_needs_no_cards_and_says_that_it_is_one_until_a_reset),
+	SENTENCE(a_slot_that_is_left_opens_only_as_its_mode_says),
+	SENTENCE(when_all_is_closed_no_slot_has_a_token),
+	SENTENCE(a_made_code_is_shown_and_is_one_that_nobody_guesses),
+	SENTENCE(the_mode_changes_with_what_opens_the_slot_now),
+	SENTENCE(what_the_hsm_made_does_not_open_a_slot_that_people_open),
+	SENTENCE(a_token_that_is_initialised_has_neither_objects_nor_code),
+	SENTENCE(a_wiped_slot_is_another_token_with_another_officer),
+	SENTENCE(after_a_factory_reset_all_of_it_is_gone),
+};
+
+SUITE("slots", sentences)
