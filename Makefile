@@ -347,12 +347,15 @@ unit_rules_create = tests/unit/template $(sort $(rules) $(crypt) $(iso7816))
 # PKCS#11: mechanisms, and what they do with keys.
 MECH = mech mech_native mech_table
 mech = $(MECH:%=hsm/pkcs11/%) card-os/iso7816/buf
-CRYPT = crypt crypt_curve crypt_digest crypt_ec crypt_ec_key crypt_generate crypt_key crypt_mac \
-	crypt_length crypt_ready crypt_rsa crypt_rsa_key crypt_sign
+CRYPT = crypt crypt_aes crypt_cipher crypt_curve crypt_derive crypt_digest crypt_ec crypt_ec_key \
+	crypt_generate crypt_key crypt_length crypt_mac crypt_op crypt_pkcs1 crypt_pkcs8 \
+	crypt_ready crypt_rsa crypt_rsa_cipher crypt_rsa_key crypt_sign crypt_wrap
 crypt = $(CRYPT:%=hsm/pkcs11/%) hsm/pkcs11/attrs $(mech)
-UNIT += mech crypt_sign
+UNIT += mech crypt_sign crypt_cipher crypt_op
 unit_mech = $(mech)
 unit_crypt_sign = tests/unit/crypt_keys $(crypt)
+unit_crypt_cipher = $(unit_crypt_sign)
+unit_crypt_op = $(unit_crypt_sign)
 
 # PKCS#11: the wire.
 WIRE = wire wire_frame

@@ -58,10 +58,11 @@ CK_RV crypt_decrypt(struct crypt *, struct crypt_key *, const struct mech *, con
 size_t crypt_out_max(const struct attrs *view, const struct mech *, CK_FLAGS op, size_t data_n);
 
 /*
- * In parts, for MACs and AES modes. GCM gives out nothing of what it decrypts before its tag has
- * been checked in final (CRYPT_HELD_MAX bytes, CKR_DATA_LEN_RANGE beyond). crypt_op_final of a
- * verification takes the MAC in sig; of all others sig is NULL. A failure ends the operation; the
- * caller frees it.
+ * In parts, for MACs and AES modes: an update of a MAC has no output, out and n may be NULL; all
+ * others need an out, even when nothing comes out, since NULL asks for the length. GCM gives out
+ * nothing of what it decrypts before its tag has been checked in final (CRYPT_HELD_MAX bytes,
+ * CKR_DATA_LEN_RANGE beyond). crypt_op_final of a verification takes the MAC in sig; of all others
+ * sig is NULL. A failure ends the operation; the caller frees it.
  */
 enum { CRYPT_HELD_MAX = 16 * 1024 * 1024 };
 struct crypt_op;

@@ -52,6 +52,15 @@ curve_find(const uint8_t *params, size_t n, const struct curve **out)
 	    params[1] == n - 2 ? CKR_CURVE_NOT_SUPPORTED : CKR_DOMAIN_PARAMS_INVALID;
 }
 
+const struct curve *
+curve_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (strcmp(curves[i].name, name) == 0)
+			return &curves[i];
+	return NULL;
+}
+
 CK_RV
 crypt_curve(const uint8_t *params, size_t n, CK_KEY_TYPE *type, CK_ULONG *bits)
 {

@@ -1,6 +1,6 @@
 #include "hsm/pkcs11/crypt_parts.h"
 
-enum { PKCS1_OVERHEAD = 11, WRAP_BLOCK = 8 };
+enum { PKCS1_OVERHEAD = 11 };
 
 static size_t
 modulus(const struct attrs *view)
@@ -61,20 +61,8 @@ encrypted(const struct attrs *view, const struct mech *m, size_t n)
 	case MECH_RSA_OAEP:
 	case MECH_RSA_RAW:
 		return modulus(view);
-	case MECH_AES_ECB:
-	case MECH_AES_CBC:
-	case MECH_AES_CTR:
-		return n;
-	case MECH_AES_CBC_PAD:
-		return (n / CRYPT_BLOCK + 1) * CRYPT_BLOCK;
-	case MECH_AES_GCM:
-		return n + m->bits / 8;
-	case MECH_AES_KW:
-		return n + WRAP_BLOCK;
-	case MECH_AES_KWP:
-		return (n + WRAP_BLOCK - 1) / WRAP_BLOCK * WRAP_BLOCK + WRAP_BLOCK;
 	default:
-		return 0;
+		return m->info->key_type == CKK_AES ? aes_out_max(m, 1, n) : 0;
 	}
 }
 
@@ -88,18 +76,8 @@ decrypted(const struct attrs *view, const struct mech *m, size_t n)
 		return less(modulus(view), 2 * mech_hash_length(m->hash) + 2);
 	case MECH_RSA_RAW:
 		return modulus(view);
-	case MECH_AES_ECB:
-	case MECH_AES_CBC:
-	case MECH_AES_CTR:
-	case MECH_AES_CBC_PAD:
-		return n;
-	case MECH_AES_GCM:
-		return less(n, m->bits / 8);
-	case MECH_AES_KW:
-	case MECH_AES_KWP:
-		return less(n, WRAP_BLOCK);
 	default:
-		return 0;
+		return m->info->key_type == CKK_AES ? aes_out_max(m, 0, n) : 0;
 	}
 }
 

@@ -146,4 +146,29 @@ CK_RV mac_verify(struct crypt_key *, const struct mech *, const uint8_t *, size_
     const uint8_t *sig, size_t sig_n);
 size_t mac_length(const struct mech *);
 
+/*
+ * AES with a key's bytes. aes_begin: a context with key, IV and additional data; aes_run: all in
+ * one piece. aes_ctr_left: bytes before CTR's counter would wrap.
+ */
+CK_RV aes_begin(const struct crypt *, const uint8_t *key, size_t key_n, const struct mech *,
+    int encrypt, EVP_CIPHER_CTX **);
+CK_RV aes_run(const struct crypt *, const uint8_t *key, size_t key_n, const struct mech *,
+    int encrypt, const uint8_t *data, size_t data_n, uint8_t *out, size_t *n);
+size_t aes_out_max(const struct mech *, int encrypt, size_t n);
+uint64_t aes_ctr_left(const struct mech *);
+
+/*
+ * RFC 8017, 7.2.2, without telling whether the padding was right: what is wrong gives bytes that
+ * depend on key and ciphertext alone. out has room for size bytes.
+ */
+CK_RV pkcs1_decrypt(const struct crypt_key *, const uint8_t *ciphertext, uint8_t *out, size_t *n);
+
+/* A private key as PKCS #8 (RFC 5208), and out of it into an object that says its type. */
+CK_RV pkcs8_put(const struct crypt *, const struct attrs *object, uint8_t *out, size_t cap,
+    size_t *n);
+CK_RV pkcs8_get(const struct crypt *, const uint8_t *, size_t n, struct attrs *object);
+
+/* A curve by the name that libcrypto has for its curve; NULL: none of this token. */
+const struct curve *curve_named(const char *);
+
 #endif
