@@ -368,6 +368,10 @@ FUZZ += wire
 fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
 
 # PKCS#11: vault's side.
+P11_SERVER = server server_app server_change server_find server_generate server_held server_key \
+	server_listen server_login server_object server_op server_page server_sign server_slot \
+	server_wrap cache cached
+p11_server = $(P11_SERVER:%=hsm/pkcs11/%)
 
 # PKCS#11: the module.
 

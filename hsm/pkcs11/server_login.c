@@ -1,0 +1,149 @@
+#include "hsm/pkcs11/server_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/keys/secmem.h"
+
+void
+slot_note(struct p11_conn *c, unsigned slot, const char *step)
+{
+	struct store *const store = c->server->store;
+	struct record record = { .ceremony = "slot" };
+
+	snprintf(record.step, sizeof(record.step), "%s", step);
+	snprintf(record.text, sizeof(record.text), "slot %u", slot);
+	snprintf(record.outcome, sizeof(record.outcome), "by uid %u, pid %d", (unsigned)c->uid,
+	    (int)c->pid);
+	store_lock(store);
+	/* A disk that is full ends no login: it is a code's tries that have to be on disk. */
+	store_record(store, &record);
+	store_unlock(store);
+}
+
+/* Whether there is a code that a login could be right with, and tries left. */
+static CK_RV
+can_enter(const struct slot_info *info, enum slot_who who)
+{
+	if (!info->present)
+		return CKR_TOKEN_NOT_PRESENT;
+	if (who == SLOT_USER && !info->user_set)
+		return CKR_USER_PIN_NOT_INITIALIZED;
+	if ((who == SLOT_USER ? info->user_left : info->so_left) == 0)
+		return CKR_PIN_LOCKED;
+	return CKR_OK;
+}
+
+CK_RV
+login_enter(struct p11_conn *c, enum slot_who who)
+{
+	struct p11_server *const s = c->server;
+	const struct wire_request *const r = &c->request;
+	const unsigned slot = r->who.slot;
+	struct slot_info before, after;
+	CK_RV rv;
+	int e;
+
+	if ((e = slot_info(s->store, slot, &before)) != 0)
+		return server_rv(e);
+	if ((rv = can_enter(&before, who)) != CKR_OK)
+		return rv;
+	if (!r->has_pin && (who != SLOT_USER || before.mode != SLOT_AUTO))
+		return CKR_ARGUMENTS_BAD;
+	/* No code is that short or long; and one of no bytes would be none. */
+	if (r->has_pin && (r->pin.n < SLOT_CODE_MIN || r->pin.n > SLOT_CODE_MAX))
+		return CKR_PIN_INCORRECT;
+	e = slot_enter(s->store, slot, who, r->pin.p, r->has_pin ? r->pin.n : 0);
+	if (slot_info(s->store, slot, &after) != 0)
+		return CKR_DEVICE_ERROR;
+	if (e == ERR_PIN_WRONG) {
+		slot_note(c, slot, who == SLOT_USER ? "wrong code" : "wrong SO PIN");
+		if ((who == SLOT_USER ? after.user_left : after.so_left) == 0)
+			slot_note(c, slot, who == SLOT_USER ? "code locked" : "SO PIN locked");
+	}
+	if (e == 0 && !before.open && after.open) {
+		slot_note(c, slot, "open");
+		page_event(s, slot, 0);
+	}
+	return e == ERR_NOT_FOUND ? CKR_USER_PIN_NOT_INITIALIZED : server_rv(e);
+}
+
+static CK_RV
+logged_in(const struct p11_conn *c, enum slot_who who)
+{
+	const unsigned now = app_login(c->app, c->request.who.slot);
+
+	return now == 0 ? CKR_OK :
+	    now == who ? CKR_USER_ALREADY_LOGGED_IN : CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
+}
+
+CK_RV
+call_login(struct p11_conn *c)
+{
+	struct p11_server *const s = c->server;
+	const struct wire_request *const r = &c->request;
+	const unsigned slot = r->who.slot;
+	const enum slot_who who = r->user == CKU_SO ? SLOT_SO : SLOT_USER;
+	struct app *const a = c->app;
+	const uint64_t closings = page_closings(s, slot);
+	struct so_pin *so = NULL;
+	CK_RV rv;
+
+	if (r->user != CKU_USER && r->user != CKU_SO)
+		return CKR_USER_TYPE_INVALID;
+	if ((rv = logged_in(c, who)) != CKR_OK)
+		return rv;
+	/* C_InitPIN will need it. */
+	if (who == SLOT_SO) {
+		if ((so = secmem_alloc(sizeof(*so))) == NULL)
+			return CKR_HOST_MEMORY;
+		so->epoch = atomic_load(&s->so_epoch[slot]);
+	}
+	if ((rv = login_enter(c, who)) != CKR_OK)
+		goto out;
+	if (so != NULL) {
+		so->n = r->pin.n;
+		memcpy(so->bytes, r->pin.p, r->pin.n);
+	}
+	pthread_mutex_lock(&a->lock);
+	/* Another thread of the application may have been faster. */
+	if ((rv = logged_in(c, who)) == CKR_OK) {
+		secmem_free(&a->so[slot], sizeof(*so));
+		a->so[slot] = so;
+		so = NULL;
+		atomic_store(&a->login[slot], closings << 2 | who);
+	}
+	pthread_mutex_unlock(&a->lock);
+out:
+	secmem_free(&so, sizeof(*so));
+	return rv;
+}
+
+CK_RV
+call_logout(struct p11_conn *c)
+{
+	const unsigned slot = c->request.who.slot;
+
+	if (app_login(c->app, slot) == 0)
+		return CKR_USER_NOT_LOGGED_IN;
+	/* PKCS #11 Base 2.40, 5.6.8: private session objects go, and operations on private keys. */
+	app_forget(c->app, slot, 1);
+	return CKR_OK;
+}
+
+CK_RV
+call_reauth(struct p11_conn *c)
+{
+	struct cached *k;
+	CK_RV rv;
+
+	if ((rv = key_get(c, c->request.uid, &k)) != CKR_OK)
+		return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
+	/* PKCS #11 Base 2.40, 5.6.7: only for a key that asks for it. */
+	rv = k->always_authenticate ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
+	cached_free(k);
+	if (rv != CKR_OK || (rv = login_enter(c, SLOT_USER)) != CKR_OK)
+		return rv;
+	return ticket_make(c, c->request.uid, &c->answer.ticket);
+}
