@@ -384,6 +384,10 @@ TOOLS += p11_keys p11_crowd
 tool_p11_keys = tests/tools/p11_life $(p11_client)
 tool_p11_crowd = $(tool_p11_keys)
 TOOLS += p11_vectors
+BENCH_RUN += pkcs11
+BENCH_PARTS += pkcs11
+bench_pkcs11 = tests/bench/pkcs11_measures tests/bench/pkcs11_store tests/tools/p11_load \
+	tests/tools/p11_names
 tool_p11_vectors = tests/tools/p11_vectors_secret tests/tools/p11_vectors_pairs $(p11_client)
 
 # Readers that are emulated on USB: at a bus of the kernel's, for the guest of test-usb.
