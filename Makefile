@@ -424,7 +424,7 @@ MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 obj = $(1:%=$(B)/obj/%.o)
 san = $(1:%=$(B)/san/%.o)
 
-.PHONY: all sanitized run test test-usb check unit cov tools scripts fuzz storm soak bench arrows columns headers deps install uninstall clean help
+.PHONY: all sanitized run test test-usb check unit cov tools scripts fuzz storm soak crowd bench arrows columns headers deps install uninstall clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS:%=$(B)/%)
@@ -525,6 +525,11 @@ soak: all sanitized tools
 	@BUILD=$(B) tests/soak.sh & plain=$$!; tests/soak-usb.sh & usb=$$!; \
 	    tests/soak.sh && wait $$plain && wait $$usb
 
+# Clients of PKCS#11 that are killed, and a daemon that is: in full. About ten minutes.
+crowd: all sanitized tools
+	BUILD=$(B) CROWD=200 SECONDS_EACH=60 ROUNDS=5 tests/141-p11-crowd.sh
+	BUILD=$(B)/san/bin CROWD=200 SECONDS_EACH=30 ROUNDS=2 tests/141-p11-crowd.sh
+
 # A pad and an operator side by side; without a terminal, scripted fingers.
 run: all
 	@simulator/demo.sh
@@ -588,6 +593,7 @@ DEPS_cov = test
 DEPS_fuzz = test
 DEPS_storm = test
 DEPS_soak = run test
+DEPS_crowd = run test
 DEPS_bench = run test bench
 DEPS_test-usb = run usb
 
@@ -679,6 +685,7 @@ help:
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
 	@echo 'make soak       a day of card swaps and 10 000 plugs; about six minutes'
+	@echo 'make crowd      200 clients of PKCS#11, killed at random; ten minutes'
 	@echo 'make bench      ratios, measured side by side'
 	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) with PADS=$(PADS) virtual readers;'
 	@echo '                make uninstall takes it back'
