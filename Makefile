@@ -341,8 +341,15 @@ fuzz_attrs = hsm/pkcs11/attrs
 RULES = attrs rules rules_change rules_default rules_finish rules_info rules_native rules_table \
 	rules_value rules_view crypt_check
 rules = $(RULES:%=hsm/pkcs11/%)
-UNIT += rules_create
-unit_rules_create = tests/unit/template $(sort $(rules) $(crypt) $(iso7816))
+rules_world = $(sort $(rules) $(crypt) $(iso7816))
+UNIT += rules_template rules_create rules_generate rules_copy_set rules_view
+unit_rules_template = tests/unit/template $(rules_world)
+unit_rules_create = $(unit_rules_template)
+unit_rules_generate = $(unit_rules_template)
+unit_rules_copy_set = $(unit_rules_template)
+unit_rules_view = $(unit_rules_template)
+FUZZ += p11_rules
+fuzz_p11_rules = $(rules_world)
 
 # PKCS#11: mechanisms, and what they do with keys.
 MECH = mech mech_native mech_table
