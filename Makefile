@@ -381,6 +381,19 @@ P11_SERVER = server server_app server_change server_find server_generate server_
 p11_server = $(P11_SERVER:%=hsm/pkcs11/%)
 
 # PKCS#11: the module.
+MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \
+	module_handle module_hello module_init module_key module_link module_log \
+	module_login module_mechanism module_object module_op module_permit module_pin \
+	module_random module_remote module_request module_session module_sign module_slot \
+	module_table module_view
+module = $(sort $(MODULE:%=hsm/pkcs11/%) $(wire) $(rules) $(crypt) \
+	hsm/keys/owner $(iso7816))
+PROGRAMS += libcardinal-pkcs11.so
+prog_libcardinal-pkcs11.so = $(module)
+prog_libcardinal-pkcs11.so_libs = $(CRYPTO)
+prog_libcardinal-pkcs11.so_ld = -shared -Wl,--version-script=hsm/pkcs11/export.map -Wl,-z,defs
+prog_libcardinal-pkcs11.so_deps = hsm/pkcs11/export.map
+prog_libcardinal-pkcs11.so_dir = lib
 
 # PKCS#11: what applications do with it, and how fast.
 p11_client = $(addprefix tests/tools/p11_,load names words mechanism)

@@ -1,0 +1,9 @@
+#ifndef CARDINAL_MODULE_DIGEST_H
+#define CARDINAL_MODULE_DIGEST_H
+
+#include "hsm/pkcs11/module.h"
+
+/* C_DigestUpdate. */
+CK_RV digest_part(struct session *, const CK_BYTE *, CK_ULONG n);
+
+#endif

@@ -1,0 +1,239 @@
+#include "hsm/pkcs11/module_hello.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "hsm/keys/owner.h"
+#include "hsm/pkcs11/module.h"
+
+/* Two pages of one application, chained until the end. */
+struct link_map {
+	struct link_map *next;
+	const struct wire_page *page;
+	struct wire_own *own;
+};
+
+static const struct wire_page no_page;
+
+void
+hello_init(struct links *ls)
+{
+	const char *dir = secure_getenv("CARDINAL_RUN");
+	const size_t cap = sizeof(ls->address.sun_path);
+
+	ls->address.sun_family = AF_UNIX;
+	/* What is too long is nobody's: there is no daemon then. */
+	if ((size_t)snprintf(ls->address.sun_path, cap, "%s/pkcs11.sock",
+	    dir != NULL ? dir : "/run/cardinal") >= cap)
+		ls->address.sun_path[0] = '\0';
+	ls->page = &no_page;
+}
+
+void
+hello_free(struct links *ls)
+{
+	while (ls->maps != NULL) {
+		struct link_map *map = ls->maps;
+
+		ls->maps = map->next;
+		munmap((void *)map->page, sizeof(*map->page));
+		munmap(map->own, sizeof(*map->own));
+		free(map);
+	}
+}
+
+/* The socket. -------------------------------------------------------------- */
+
+static int
+patience(int fd, int option, time_t seconds)
+{
+	const struct timeval tv = { .tv_sec = seconds };
+
+	return setsockopt(fd, SOL_SOCKET, option, &tv, sizeof(tv));
+}
+
+/* -1: there is no daemon, or somebody who must not get a PIN. */
+static int
+dial(struct links *ls)
+{
+	const char *path = ls->address.sun_path;
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+	int r, fd = -1;
+
+	module_log(ls->down ? LEVEL_DEBUG : LEVEL_INFO, "connecting to %s", path);
+	if (path[0] == '\0' || (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		goto bad;
+	if (patience(fd, SO_SNDTIMEO, LINK_WAIT_SECONDS) != 0 ||
+	    patience(fd, SO_RCVTIMEO, LINK_WAIT_SECONDS) != 0)
+		goto bad;
+	do
+		r = connect(fd, (struct sockaddr *)&ls->address, sizeof(ls->address));
+	while (r != 0 && errno == EINTR);
+	if (r != 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) != 0)
+		goto bad;
+	if (owner_trusted(path, peer.uid))
+		return fd;
+	module_log(LEVEL_ERROR, "at %s listens user %u, who is not trusted", path,
+	    (unsigned)peer.uid);
+	close(fd);
+	return -1;
+bad:
+	module_log(ls->down ? LEVEL_DEBUG : LEVEL_ERROR, "cannot connect to %s: %s", path,
+	    path[0] == '\0' ? "CARDINAL_RUN is too long" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* The pages. --------------------------------------------------------------- */
+
+static void *
+map_one(int fd, size_t n, int prot)
+{
+	const int seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+	void *p;
+
+	/* A page that were cut short would take the application along, at the next look. */
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) != 0 ||
+	    (size_t)st.st_size < n)
+		return NULL;
+	p = mmap(NULL, n, prot, MAP_SHARED, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static struct link_map *
+map_pages(const int fds[2])
+{
+	struct link_map *map = calloc(1, sizeof(*map));
+
+	if (map == NULL)
+		return NULL;
+	map->page = map_one(fds[0], sizeof(*map->page), PROT_READ);
+	map->own = map_one(fds[1], sizeof(*map->own), PROT_READ | PROT_WRITE);
+	if (map->page != NULL && map->own != NULL)
+		return map;
+	if (map->page != NULL)
+		munmap((void *)map->page, sizeof(*map->page));
+	if (map->own != NULL)
+		munmap(map->own, sizeof(*map->own));
+	free(map);
+	return NULL;
+}
+
+/* HELLO. ------------------------------------------------------------------- */
+
+/* A call of hello's own, in the link's buffer for answers: 0, or -1 and the connection is bad. */
+static int
+ask(struct links *ls, struct link *l, int fds[2])
+{
+	uint8_t out[64];
+	struct wr wr;
+
+	wr_init(&wr, out, sizeof(out));
+	return wire_put_request(&wr, &ls->request) == 0 &&
+	    wire_send(l->fd, out, wr.n, NULL, 0) == 0 &&
+	    wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, fds, fds != NULL ? 2 : 0) == 0 &&
+	    wire_get_answer(l->in, l->in_n, ls->request.id, &ls->answer) == 0 ? 0 : -1;
+}
+
+/* Whether a slot that was logged in is so again, since it needs no code (SPEC: mode auto). */
+static int
+log_in_again(struct links *ls, struct link *l, uint8_t slot)
+{
+	memset(&ls->request, 0, sizeof(ls->request));
+	ls->request.id = WIRE_LOGIN;
+	ls->request.who.slot = slot;
+	ls->request.user = CKU_USER;
+	return ask(ls, l, NULL) == 0 && ls->answer.rv == CKR_OK;
+}
+
+/* Vault takes us for a new application. */
+static int
+adopt(struct module *m, struct link *l, const int fds[2])
+{
+	struct links *ls = &m->links;
+	struct link_map *map = map_pages(fds);
+	unsigned users;
+
+	if (map == NULL)
+		return -1;
+	map->next = ls->maps;
+	ls->maps = map;
+	memcpy(ls->cookie, ls->answer.cookie, sizeof(ls->cookie));
+	ls->boot = ls->answer.boot;
+	ls->policy = ls->answer.policy;
+	users = slots_adopt(m, map->page, map->own);
+	l->epoch = ls->epoch;
+	for (uint8_t i = 0; i < WIRE_SLOTS; i++)
+		if ((users & (1u << i)) && !log_in_again(ls, l, i))
+			slot_logged_out(m, i);
+	return 0;
+}
+
+static int
+greet(struct module *m, struct link *l)
+{
+	struct links *ls = &m->links;
+	int fds[2] = { -1, -1 }, r;
+
+	memset(&ls->request, 0, sizeof(ls->request));
+	ls->request.id = WIRE_HELLO;
+	ls->request.version = WIRE_VERSION;
+	memcpy(ls->request.cookie, ls->cookie, sizeof(ls->cookie));
+	if ((r = ask(ls, l, fds)) == 0 && ls->answer.rv != CKR_OK) {
+		module_log(LEVEL_ERROR, "the daemon refuses: 0x%lx", ls->answer.rv);
+		r = -1;
+	}
+	if (r == 0 && (ls->epoch == 0 ||
+	    CRYPTO_memcmp(ls->cookie, ls->answer.cookie, sizeof(ls->cookie)) != 0))
+		r = adopt(m, l, fds);
+	if (r == 0)
+		l->epoch = ls->epoch;
+	for (size_t i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	/* A login at a pad takes its time. */
+	return r == 0 ? patience(l->fd, SO_RCVTIMEO, 0) : r;
+}
+
+CK_RV
+hello_connect(struct module *m, struct link *l)
+{
+	struct links *ls = &m->links;
+	CK_RV rv = CKR_DEVICE_REMOVED;
+	int fd, ending = 0;
+
+	pthread_mutex_lock(&ls->connecting);
+	fd = dial(ls);
+	pthread_mutex_lock(&ls->lock);
+	if ((ending = ls->ending) == 0)
+		l->fd = fd;
+	else if (fd >= 0)
+		close(fd);
+	pthread_mutex_unlock(&ls->lock);
+	if (fd >= 0 && !ending)
+		rv = greet(m, l) == 0 ? CKR_OK : CKR_DEVICE_ERROR;
+	if (rv == CKR_OK) {
+		module_log(LEVEL_INFO, "connected, boot %016llx",
+		    (unsigned long long)ls->boot);
+	} else if (l->fd >= 0) {
+		pthread_mutex_lock(&ls->lock);
+		close(atomic_exchange(&l->fd, -1));
+		ending = ls->ending;
+		pthread_mutex_unlock(&ls->lock);
+	}
+	atomic_store(&ls->down, rv != CKR_OK);
+	pthread_mutex_unlock(&ls->connecting);
+	return ending ? CKR_CRYPTOKI_NOT_INITIALIZED : rv;
+}

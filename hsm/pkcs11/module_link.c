@@ -1,0 +1,281 @@
+#include "hsm/pkcs11/module_link.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/pkcs11/module.h"
+#include "hsm/pkcs11/module_hello.h"
+
+void
+links_init(struct links *ls)
+{
+	pthread_mutex_init(&ls->lock, NULL);
+	pthread_cond_init(&ls->given, NULL);
+	pthread_cond_init(&ls->ended, NULL);
+	pthread_mutex_init(&ls->connecting, NULL);
+	hello_init(ls);
+}
+
+void
+links_shut(struct links *ls)
+{
+	pthread_mutex_lock(&ls->lock);
+	ls->ending = 1;
+	for (size_t i = 0; i < LINKS_MAX; i++) {
+		struct link *l = ls->all[i];
+
+		if (l != NULL && l->fd >= 0)
+			shutdown(l->fd, SHUT_RDWR);
+	}
+	pthread_cond_broadcast(&ls->given);
+	pthread_cond_broadcast(&ls->ended);
+	pthread_mutex_unlock(&ls->lock);
+}
+
+/* With the lock, so that nobody shuts down a number that means something else by then. */
+static void
+hang_up(struct links *ls, struct link *l)
+{
+	int fd;
+
+	pthread_mutex_lock(&ls->lock);
+	fd = atomic_exchange(&l->fd, -1);
+	if (fd >= 0)
+		close(fd);
+	pthread_mutex_unlock(&ls->lock);
+}
+
+static void
+destroy(struct links *ls, struct link *l)
+{
+	ls->all[l->number] = NULL;
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l);
+}
+
+void
+links_free(struct links *ls)
+{
+	for (size_t i = 0; i < LINKS_MAX; i++)
+		if (ls->all[i] != NULL)
+			destroy(ls, ls->all[i]);
+	hello_free(ls);
+	pthread_mutex_destroy(&ls->connecting);
+	pthread_cond_destroy(&ls->given);
+	pthread_cond_destroy(&ls->ended);
+	pthread_mutex_destroy(&ls->lock);
+}
+
+void
+links_abandon(struct links *ls)
+{
+	for (size_t i = 0; i < LINKS_MAX; i++) {
+		struct link *l = ls->all[i];
+
+		if (l != NULL && l->fd >= 0)
+			close(l->fd);
+	}
+}
+
+/* NULL: there are as many as there may be, or no memory. */
+static struct link *
+create(struct links *ls)
+{
+	struct link *l;
+	size_t i = 0;
+
+	while (i < LINKS_MAX && ls->all[i] != NULL)
+		i++;
+	if (i == LINKS_MAX || (l = calloc(1, sizeof(*l))) == NULL)
+		return NULL;
+	l->number = i;
+	l->fd = -1;
+	for (size_t k = 0; k < 2; k++)
+		attrs_init(&l->set[k], l->room[k], sizeof(l->room[k]));
+	ls->all[i] = l;
+	return l;
+}
+
+CK_RV
+link_take(struct module *m, struct link **out)
+{
+	struct links *ls = &m->links;
+	struct link *l = NULL;
+	CK_RV rv = CKR_OK;
+
+	pthread_mutex_lock(&ls->lock);
+	for (;;) {
+		size_t made = 0;
+
+		if (ls->ending) {
+			rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+			break;
+		}
+		if ((l = ls->idle) != NULL) {
+			ls->idle = l->next;
+			ls->idle_n--;
+			break;
+		}
+		if ((l = create(ls)) != NULL)
+			break;
+		for (size_t i = 0; i < LINKS_MAX; i++)
+			made += ls->all[i] != NULL;
+		if (made == 0) {
+			rv = CKR_HOST_MEMORY;
+			break;
+		}
+		pthread_cond_wait(&ls->given, &ls->lock);
+	}
+	pthread_mutex_unlock(&ls->lock);
+	*out = l;
+	return rv;
+}
+
+void
+link_give(struct module *m, struct link *l)
+{
+	struct links *ls = &m->links;
+
+	if (l == NULL)
+		return;
+	OPENSSL_cleanse(l->out, l->out_n);
+	OPENSSL_cleanse(l->in, l->in_n);
+	l->out_n = l->in_n = 0;
+	for (size_t i = 0; i < 2; i++)
+		attrs_wipe(&l->set[i]);
+	memset(&l->request, 0, sizeof(l->request));
+	l->only = 0;
+	/* It belongs to an application that is no more. */
+	if (l->epoch != ls->epoch)
+		hang_up(ls, l);
+	pthread_mutex_lock(&ls->lock);
+	if (ls->idle_n < LINKS_IDLE) {
+		l->next = ls->idle;
+		ls->idle = l;
+		ls->idle_n++;
+	} else {
+		destroy(ls, l);
+	}
+	pthread_cond_signal(&ls->given);
+	pthread_mutex_unlock(&ls->lock);
+}
+
+CK_RV
+links_pause(struct links *ls)
+{
+	struct timespec until;
+	CK_RV rv;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&ls->lock);
+	while (!ls->ending &&
+	    pthread_cond_clockwait(&ls->ended, &ls->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT)
+		;
+	rv = ls->ending ? CKR_CRYPTOKI_NOT_INITIALIZED : CKR_OK;
+	pthread_mutex_unlock(&ls->lock);
+	return rv;
+}
+
+const struct wire_page *
+links_page(const struct links *ls)
+{
+	return atomic_load(&ls->page);
+}
+
+uint64_t
+link_load(const uint64_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/* sent tells how far it came: what was not sent whole has not happened. */
+static int
+exchange(struct module *m, struct link *l, int *sent)
+{
+	const uint8_t slot = l->request.who.slot;
+	int r;
+
+	*sent = 0;
+	l->stamp = link_load(&links_page(&m->links)->slot[slot].objects);
+	l->logins = atomic_load(&m->slot[slot].logins);
+	if ((r = wire_send(l->fd, l->out, l->out_n, NULL, 0)) != 0)
+		return r;
+	*sent = 1;
+	if ((r = wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, NULL, 0)) != 0) {
+		l->in_n = sizeof(l->in);
+		return r;
+	}
+	return wire_get_answer(l->in, l->in_n, l->request.id, &l->answer);
+}
+
+static int
+ending(struct links *ls)
+{
+	int r;
+
+	pthread_mutex_lock(&ls->lock);
+	r = ls->ending;
+	pthread_mutex_unlock(&ls->lock);
+	return r;
+}
+
+CK_RV
+link_call(struct module *m, struct link *l, enum link_again again)
+{
+	struct wr wr;
+
+	OPENSSL_cleanse(l->out, l->out_n);
+	wr_init(&wr, l->out, sizeof(l->out));
+	if (wire_put_request(&wr, &l->request) != 0) {
+		l->out_n = sizeof(l->out);
+		return CKR_ARGUMENTS_BAD;
+	}
+	l->out_n = wr.n;
+	for (int fresh = 0;; fresh = 1) {
+		int sent = 0;
+		CK_RV rv;
+
+		/* The application that it belonged to is no more. */
+		if (l->fd >= 0 && l->epoch != m->links.epoch)
+			hang_up(&m->links, l);
+		if (l->fd < 0 && (rv = hello_connect(m, l)) != CKR_OK)
+			return rv;
+		if (l->only != 0 && l->only != l->epoch)
+			return CKR_DEVICE_ERROR;
+		if (exchange(m, l, &sent) == 0)
+			return l->answer.rv;
+		hang_up(&m->links, l);
+		if (ending(&m->links))
+			return CKR_CRYPTOKI_NOT_INITIALIZED;
+		module_log(LEVEL_INFO, "connection lost at %s", wire_name(l->request.id));
+		if (fresh || (sent && again == ONCE))
+			return CKR_DEVICE_ERROR;
+	}
+}
+
+int
+links_alive(struct module *m)
+{
+	struct link *l = NULL;
+	uint8_t byte;
+	int alive;
+
+	if (link_take(m, &l) != CKR_OK)
+		return 0;
+	/* Nobody speaks unasked: there is nothing to read, or the end. */
+	if (l->fd >= 0 && (recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+	    (errno != EAGAIN && errno != EWOULDBLOCK)))
+		hang_up(&m->links, l);
+	alive = l->fd >= 0 || hello_connect(m, l) == CKR_OK;
+	link_give(m, l);
+	return alive;
+}
