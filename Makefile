@@ -394,6 +394,9 @@ prog_libcardinal-pkcs11.so_libs = $(CRYPTO)
 prog_libcardinal-pkcs11.so_ld = -shared -Wl,--version-script=hsm/pkcs11/export.map -Wl,-z,defs
 prog_libcardinal-pkcs11.so_deps = hsm/pkcs11/export.map
 prog_libcardinal-pkcs11.so_dir = lib
+UNIT += module_start module_session
+unit_module_start = tests/unit/module_calls $(module)
+unit_module_session = tests/unit/module_peer tests/unit/module_calls $(module)
 
 # PKCS#11: what applications do with it, and how fast.
 p11_client = $(addprefix tests/tools/p11_,load names words mechanism)
