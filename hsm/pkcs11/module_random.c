@@ -12,8 +12,8 @@ CK_RV
 C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE_PTR seed, CK_ULONG n)
 {
 	/*
-	 * Vault's generator takes nothing from applications, and the module's needs nothing: libcrypto
-	 * seeds it from the system. Clients take a refusal for a broken token, so it is thanked for.
+	 * The generator needs nothing: libcrypto seeds it from the system. Clients take a refusal
+	 * for a broken token, so it is thanked for.
 	 */
 	SESSION_CALL(handle, seed == NULL && n != 0 ? CKR_ARGUMENTS_BAD : CKR_OK);
 }
