@@ -198,7 +198,7 @@ finish(struct module *m, struct op *op, CK_BYTE *out, CK_ULONG *n)
 	if (op->finished)
 		return give_out(op, out, n);
 	most = final_out(op);
-	/* How much of the last block is padding, vault alone can tell: that is computed and held. */
+	/* How much of the last block is padding, vault alone can tell: it is computed and held. */
 	if (out == NULL || (*n < most && !(op->mech.info->family == MECH_AES_CBC_PAD &&
 	    op->function == CKF_DECRYPT))) {
 		*n = most;

@@ -82,7 +82,7 @@ destroy(struct module *m)
 	for (size_t i = 0; i < WIRE_SLOTS; i++)
 		pthread_mutex_destroy(&m->slot[i].login);
 	pthread_mutex_destroy(&m->lock);
-	/* Where libcrypto has ended before us, as when the process ends, it has taken that along. */
+	/* Where libcrypto has ended before us, at the process's end, it has taken that along. */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) == 1)
 		crypt_free(m->crypt);
 	free(m);

@@ -82,7 +82,7 @@ out:
 
 /* Wrap, unwrap, derive. ---------------------------------------------------- */
 
-/* The bytes into the caller's buffer, as all functions with one have it (PKCS #11 Base 2.40, 5.2). */
+/* Into the caller's buffer, as all functions with one have it (PKCS #11 Base 2.40, 5.2). */
 static CK_RV
 give(const struct wire_bytes *bytes, CK_BYTE *out, CK_ULONG *n)
 {

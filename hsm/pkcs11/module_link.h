@@ -10,9 +10,9 @@
 struct module;
 
 /*
- * Connections to vault, one for each call in progress: a call takes a link, fills its request, makes
- * the call, reads the answer in place and gives the link back. A link makes its connection when it
- * needs one.
+ * Connections to vault, one for each call in progress: a call takes a link, fills its request,
+ * makes the call, reads the answer in place and gives the link back. A link makes its connection
+ * when it needs one.
  */
 enum { LINKS_MAX = 256, LINKS_IDLE = 32, LINK_WAIT_SECONDS = 10 };
 

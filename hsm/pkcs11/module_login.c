@@ -108,7 +108,7 @@ left(struct module *m, unsigned slot)
 void
 slot_left(struct module *m, unsigned slot)
 {
-	/* A look first, since most are not the last one and should not wait for somebody's login. */
+	/* A look first: most are not the last one, and should not wait for somebody's login. */
 	if (!left(m, slot))
 		return;
 	pthread_mutex_lock(&m->slot[slot].login);

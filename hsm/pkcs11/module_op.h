@@ -26,7 +26,7 @@ enum op_style {
 struct op {
 	uint8_t active;
 	uint8_t parts;			/* an Update was made */
-	uint8_t finished;		/* the last bytes are in out, until there is room for them */
+	uint8_t finished;		/* the last bytes are in out until there is room */
 	uint8_t needs_ticket;		/* CKA_ALWAYS_AUTHENTICATE */
 	CK_FLAGS function;		/* CKF_SIGN, ... */
 	enum op_style style;
