@@ -378,7 +378,17 @@ fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
 P11_SERVER = server server_app server_change server_find server_generate server_held server_key \
 	server_listen server_login server_object server_op server_page server_sign server_slot \
 	server_wrap cache cached
-p11_server = $(P11_SERVER:%=hsm/pkcs11/%)
+# With all that it stands on.
+p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store) $(keys))
+UNIT += server_login server_object server_find server_sign
+unit_server_login = tests/unit/client tests/unit/place hsm/ceremony/outcome $(p11_server)
+unit_server_login_libs = $(SQLITE)
+unit_server_object = $(unit_server_login)
+unit_server_object_libs = $(SQLITE)
+unit_server_find = $(unit_server_login)
+unit_server_find_libs = $(SQLITE)
+unit_server_sign = $(unit_server_login)
+unit_server_sign_libs = $(SQLITE)
 
 # PKCS#11: the module.
 MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \
