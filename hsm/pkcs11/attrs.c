@@ -78,6 +78,7 @@ attrs_read(struct attrs *a, const void *p, size_t n)
 		type = get_be(bytes + at, 8);
 		length = get_be(bytes + at + 8, 4);
 		at += ATTRS_HEAD;
+		/* CK_ULONG has 32 bits elsewhere. */
 		if (length > n - at || (CK_ATTRIBUTE_TYPE)type != type ||
 		    (count > 1 && type <= last))
 			return CKR_ARGUMENTS_BAD;

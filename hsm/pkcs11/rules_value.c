@@ -159,7 +159,7 @@ rsa(unsigned where, const struct attrs *object)
 {
 	const uint8_t *p;
 	CK_ULONG bits;
-	size_t n, m, have = 0;
+	size_t n, have = 0;
 
 	if (!attrs_get(object, CKA_MODULUS, &p, &n) || n == 0 || (p[n - 1] & 1) == 0)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
@@ -171,8 +171,7 @@ rsa(unsigned where, const struct attrs *object)
 	for (size_t i = 0; i < sizeof(rsa_secrets) / sizeof(rsa_secrets[0]); i++) {
 		if (!attrs_has(object, rsa_secrets[i]))
 			continue;
-		m = length(object, rsa_secrets[i]);
-		if (m == 0 || m > n)
+		if (length(object, rsa_secrets[i]) == 0)
 			return CKR_ATTRIBUTE_VALUE_INVALID;
 		have++;
 	}
@@ -188,7 +187,6 @@ curve(struct crypt *crypt, unsigned where, const struct attrs *object)
 {
 	const uint8_t *params, *p;
 	size_t params_n, n, most;
-	uint8_t any = 0;
 	CK_KEY_TYPE type;
 	CK_ULONG bits;
 	CK_RV rv;
@@ -205,11 +203,8 @@ curve(struct crypt *crypt, unsigned where, const struct attrs *object)
 		return CKR_OK;
 	most = (size_t)(bits + 7) / 8;
 	/* RFC 7748, RFC 8032: strings of one length; others are integers, of up to that one. */
-	if (n == 0 || n > most || (where != W_EC_PRIVATE && n != most))
-		return CKR_ATTRIBUTE_VALUE_INVALID;
-	for (size_t i = 0; i < n; i++)
-		any |= p[i];
-	return any != 0 ? CKR_OK : CKR_ATTRIBUTE_VALUE_INVALID;
+	return n > 0 && n <= most && (where == W_EC_PRIVATE || n == most) ? CKR_OK :
+	    CKR_ATTRIBUTE_VALUE_INVALID;
 }
 
 /* Secret keys. ------------------------------------------------------------- */

@@ -309,16 +309,16 @@ static const struct {
 	    "EC_POINT=$ed EC_PARAMS=$ed25519name" },
 	{ "a raw Montgomery point", "CLASS=public KEY_TYPE=x EC_PARAMS=$x25519 EC_POINT=$rawx",
 	    "EC_POINT=$x" },
-	{ "a modulus with zeros in front", "CLASS=public KEY_TYPE=rsa MODULUS=00"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
-	    " PUBLIC_EXPONENT=00010001", "MODULUS=256*c3 PUBLIC_EXPONENT=010001" },
+	{ "a modulus with zeros in front", "CLASS=public KEY_TYPE=rsa MODULUS=0000+256*c3 "
+	    "PUBLIC_EXPONENT=00010001", "MODULUS=256*c3 PUBLIC_EXPONENT=010001" },
+	{ "signs in front", "CLASS=private KEY_TYPE=rsa MODULUS=00+$n PUBLIC_EXPONENT=010001 "
+	    "PRIVATE_EXPONENT=00+$d PRIME_1=00+$p PRIME_2=00+$q EXPONENT_1=00+$dp EXPONENT_2=00+$dq "
+	    "COEFFICIENT=00+$qinv", "MODULUS=$n PRIVATE_EXPONENT=$d PRIME_1=$p PRIME_2=$q "
+	    "EXPONENT_1=$dp EXPONENT_2=$dq COEFFICIENT=$qinv" },
+	{ "a sign in front of an EC value", "CLASS=private KEY_TYPE=ec EC_PARAMS=$p256 VALUE=00+32*11",
+	    "VALUE=32*11" },
+	{ "a zero that is part of an EC value", "CLASS=private KEY_TYPE=ec EC_PARAMS=$p256 "
+	    "VALUE=00+31*11", "VALUE=00+31*11" },
 };
 
 static void

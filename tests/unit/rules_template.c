@@ -183,6 +183,18 @@ values_go_back_to_the_form_of_the_application(void)
 }
 
 static void
+a_search_for_more_than_any_object_has_finds_nothing(void)
+{
+	CK_ATTRIBUTE t = { CKA_VALUE, large, sizeof(large) };
+	struct sheet s;
+	int nothing;
+
+	sheet(&s, "");
+	OK(rules_search(&t, 1, &s.set, &nothing));
+	CU_ASSERT_EQUAL(nothing, 1);
+}
+
+static void
 a_search_for_what_cannot_be_finds_nothing_and_is_no_error(void)
 {
 	struct sheet s;
@@ -208,6 +220,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_template_is_not_looked_at_when_it_is_no_template),
 	SENTENCE(numbers_are_read_and_written_wherever_they_lie),
 	SENTENCE(values_go_back_to_the_form_of_the_application),
+	SENTENCE(a_search_for_more_than_any_object_has_finds_nothing),
 	SENTENCE(a_search_for_what_cannot_be_finds_nothing_and_is_no_error),
 };
 

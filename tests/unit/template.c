@@ -90,11 +90,17 @@ number(const char *word)
 }
 
 static size_t
-bytes(const char *word, uint8_t *p, size_t cap)
+bytes(char *word, uint8_t *p, size_t cap)
 {
+	char *const next = strchr(word, '+');
 	unsigned long n;
 	char *end;
 
+	if (next != NULL) {
+		*next = '\0';
+		n = bytes(word, p, cap);
+		return n + bytes(next + 1, p + n, cap - n);
+	}
 	if (word[0] == '\'') {
 		memcpy(p, word + 1, strlen(word + 1));
 		return strlen(word + 1);

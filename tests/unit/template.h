@@ -9,7 +9,7 @@
  *   CLASS=secret KEY_TYPE=aes VALUE=16*41 TOKEN=1 LABEL='k1 ALLOWED_MECHANISMS=aes-ecb,aes-gcm
  *
  * The names are those of CKA_*. Bytes are hex, N*hh, 'text up to the next blank, or a name of the
- * helper's ($p256, $point, ...); #hex is the value's bytes as the set shall have them, whatever the
+ * helper's ($p256, $point, ...), or several joined by +; #hex is the value's bytes as the set shall have them, whatever the
  * kind. Aborts on what it does not know.
  */
 void words(const char *text, struct attrs *set);
