@@ -74,6 +74,8 @@ CK_RV rules_make(enum rules_how, CK_MECHANISM_TYPE mechanism, CK_OBJECT_CLASS cl
  */
 CK_RV rules_finish(struct crypt *, struct attrs *object, enum rules_how, int base_sensitive,
     int base_never_extractable);
+/* For both halves of a generated pair: the private one has the public one's info. */
+CK_RV rules_finish_pair(struct crypt *, struct attrs *public_key, struct attrs *private_key);
 
 /*
  * C_CopyObject: object becomes source, changed as the template says. CKR_ACTION_PROHIBITED when

@@ -124,3 +124,20 @@ rules_finish(struct crypt *crypt, struct attrs *object, enum rules_how how, int 
 	}
 	return attrs_end(object);
 }
+
+CK_RV
+rules_finish_pair(struct crypt *crypt, struct attrs *public_key, struct attrs *private_key)
+{
+	const uint8_t *p, *said;
+	size_t n, said_n;
+	CK_RV rv;
+
+	if ((rv = rules_finish(crypt, public_key, HOW_GENERATE, 0, 0)) != CKR_OK)
+		return rv;
+	attrs_get(public_key, CKA_PUBLIC_KEY_INFO, &p, &n);
+	if (attrs_get(private_key, CKA_PUBLIC_KEY_INFO, &said, &said_n) && said_n > 0 &&
+	    !attrs_equal(private_key, CKA_PUBLIC_KEY_INFO, p, n))
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	attrs_put(private_key, CKA_PUBLIC_KEY_INFO, p, n);
+	return rules_finish(crypt, private_key, HOW_GENERATE, 0, 0);
+}

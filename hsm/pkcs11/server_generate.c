@@ -33,8 +33,7 @@ call_generate_pair(struct p11_conn *c)
 	    (rv = rules_make(HOW_GENERATE, info->type, CKO_PRIVATE_KEY, info->key_type, &who,
 	     &c->request.set2, both[1])) != CKR_OK ||
 	    (rv = crypt_generate_pair(c->server->crypt, &c->mech, both[0], both[1])) != CKR_OK ||
-	    (rv = rules_finish(c->server->crypt, both[0], HOW_GENERATE, 0, 0)) != CKR_OK ||
-	    (rv = rules_finish(c->server->crypt, both[1], HOW_GENERATE, 0, 0)) != CKR_OK)
+	    (rv = rules_finish_pair(c->server->crypt, both[0], both[1])) != CKR_OK)
 		return rv;
 	return objects_keep(c, both, found, 2);
 }

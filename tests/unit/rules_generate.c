@@ -314,6 +314,40 @@ both_halves_of_an_rsa_key_have_the_same_public_key_info(void)
 }
 
 static void
+a_generated_pair_has_one_public_key_info(void)
+{
+	static const struct {
+		const char *private;
+		CK_RV want;
+	} rows[] = {
+		{ "", CKR_OK },
+		{ "PUBLIC_KEY_INFO=", CKR_OK },
+		{ "PUBLIC_KEY_INFO=3000", CKR_ATTRIBUTE_VALUE_INVALID },
+	};
+	static const struct row public = { "", "EC_PARAMS=$p256", CKO_PUBLIC_KEY, CKK_EC, CKR_OK,
+		NULL };
+	static struct sheet other;
+	const uint8_t *p;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row private = { "", rows[i].private, CKO_PRIVATE_KEY, CKK_EC, CKR_OK, NULL };
+
+		OK(make(HOW_GENERATE, &public));
+		words("EC_POINT=$point", &object.set);
+		sheet(&other, "");
+		attrs_copy(&other.set, &object.set);
+		OK(make(HOW_GENERATE, &private));
+		words("EC_PARAMS=$p256 VALUE=01", &object.set);
+		CU_ASSERT_EQUAL(rules_finish_pair(NULL, &other.set, &object.set), rows[i].want);
+		CU_ASSERT_EQUAL_FATAL(attrs_get(&other.set, CKA_PUBLIC_KEY_INFO, &p, &n), 1);
+		CU_ASSERT_EQUAL(n, 91);
+		CU_ASSERT_EQUAL(attrs_equal(&object.set, CKA_PUBLIC_KEY_INFO, p, n),
+		    rows[i].want == CKR_OK);
+	}
+}
+
+static void
 values_that_are_not_the_keys_own_are_refused(void)
 {
 	static const struct row rows[] = {
@@ -374,6 +408,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_derived_key_is_no_better_than_what_it_comes_from),
 	SENTENCE(what_follows_from_the_values_is_put_when_they_are_there),
 	SENTENCE(both_halves_of_an_rsa_key_have_the_same_public_key_info),
+	SENTENCE(a_generated_pair_has_one_public_key_info),
 	SENTENCE(values_that_are_not_the_keys_own_are_refused),
 	SENTENCE(a_value_of_another_length_than_was_asked_for_ends_it),
 };
