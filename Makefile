@@ -326,12 +326,14 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
-UNIT += slots slot_codes objects
+UNIT += slots slot_codes objects objects_tamper
 token = tests/unit/token $(unit_store)
 unit_slots = $(token)
 unit_slots_libs = $(SQLITE)
 unit_slot_codes = $(token)
 unit_slot_codes_libs = $(SQLITE)
+unit_objects_tamper = $(token)
+unit_objects_tamper_libs = $(SQLITE)
 unit_objects = $(token)
 unit_objects_libs = $(SQLITE)
 

@@ -186,42 +186,67 @@ get_entry(struct store *s, struct thing *t)
 	return found == 1 ? 0 : ERR_NOT_FOUND;
 }
 
-/* Reads t->entry.id. ERR_NOT_NOW when it is private and the slot is closed. */
+/* Whether it is an object of that slot, and of which domain. */
 static int
-get(struct store *s, struct thing *t)
+find_entry(struct store *s, struct thing *t, unsigned slot)
+{
+	int r = ERR_NOT_FOUND;
+
+	t->slot = slot;
+	for (t->domain = 0; t->domain < DOMAINS; t->domain++)
+		if ((r = get_entry(s, t)) != ERR_NOT_FOUND)
+			break;
+	return r == ERR_NOT_FOUND ? r : harm(s, slot, r);
+}
+
+/*
+ * In any slot. The row of object says which, but only entries are summed up: it does not count
+ * where it is wrong.
+ */
+static int
+find_anywhere(struct store *s, struct thing *t)
+{
+	uint64_t slot = SLOTS;
+	struct query q;
+	int r;
+
+	query_init(&q, &s->sql, SQL_OBJECT_SLOT);
+	query_int(&q, t->entry.id);
+	if (query_row(&q) == 1)
+		slot = query_get_int(&q);
+	if ((r = query_end(&q)) != 0)
+		return r;
+	r = slot < SLOTS ? find_entry(s, t, (unsigned)slot) : ERR_NOT_FOUND;
+	for (unsigned i = 0; i < SLOTS && r == ERR_NOT_FOUND; i++)
+		r = find_entry(s, t, i);
+	return r;
+}
+
+/*
+ * Reads t->entry.id of a slot, or of any (SLOTS). ERR_NOT_NOW when it is private and the slot is
+ * closed.
+ */
+static int
+get(struct store *s, struct thing *t, unsigned slot)
 {
 	uint8_t sealed[SEALED_MAX];
 	struct domain_of of;
 	struct domain *d;
 	struct query q;
-	uint64_t slot = SLOTS;
 	size_t n = 0;
 	int r, found;
 
 	if (t->entry.id > INT64_MAX)
 		return ERR_NOT_FOUND;
+	r = slot < SLOTS ? find_entry(s, t, slot) : find_anywhere(s, t);
+	if (r != 0 || (r = domain_of(s, t->slot, t->domain, &d)) != 0)
+		return r;
 	query_init(&q, &s->sql, SQL_OBJECT_GET);
 	query_int(&q, t->entry.id);
-	if ((found = query_row(&q)) == 1) {
-		slot = query_get_int(&q);
+	if ((found = query_row(&q)) == 1)
 		n = query_get_bytes(&q, sealed, sizeof(sealed));
-	}
-	if ((r = query_end(&q)) != 0 && (r != ERR_SIZE || slot >= SLOTS))
-		return r;
-	if (found == 0 || slot >= SLOTS)
-		return found == 0 ? ERR_NOT_FOUND : ERR_FORMAT;
-	t->slot = (unsigned)slot;
-	if (r != 0)
-		return harm(s, t->slot, r);
-	t->domain = PUBLIC;
-	if ((r = get_entry(s, t)) == ERR_NOT_FOUND) {
-		t->domain = PRIVATE;
-		r = get_entry(s, t);
-	}
-	if (r != 0)
-		return harm(s, t->slot, r == ERR_NOT_FOUND ? ERR_MAC : r);
-	if ((r = domain_of(s, t->slot, t->domain, &d)) != 0)
-		return r;
+	if ((r = query_end(&q)) != 0 || found == 0)
+		return harm(s, t->slot, r != 0 ? r : ERR_MAC);
 	of = slot_domain(s, t->slot, t->domain);
 	if ((r = domain_open(d->keys, &of, &t->entry, sealed, n, t->text)) != 0)
 		return harm(s, t->slot, r);
@@ -300,7 +325,7 @@ object_replace(struct store *s, uint64_t id, enum object_domain domain, const ui
 	t.entry.id = id;
 	if ((r = check_args(domain, n, terms_n)) != 0)
 		return r;
-	if ((r = get(s, &t)) != 0)
+	if ((r = get(s, &t, SLOTS)) != 0)
 		goto wipe;
 	old_n = t.n;
 	if ((r = domain_of(s, t.slot, domain - 1u, &d)) != 0)
@@ -327,7 +352,7 @@ object_delete(struct store *s, uint64_t id)
 
 	t.n = 0;
 	t.entry.id = id;
-	if ((r = get(s, &t)) != 0)
+	if ((r = get(s, &t, SLOTS)) != 0)
 		return r;
 	if ((r = tx_join(s, &own)) == 0 && (r = take(s, &t)) == 0)
 		r = sql_set_int(&s->sql, SQL_OBJECT_DROP, id);
@@ -346,9 +371,11 @@ object_read(struct store *s, unsigned slot, uint64_t id, enum object_domain *dom
 	*n = 0;
 	t.n = 0;
 	t.entry.id = id;
-	if ((r = get(s, &t)) == 0 && t.slot != slot)
-		r = ERR_NOT_FOUND;
-	if (r == 0) {
+	if (slot_of(s, slot, &r) == NULL)
+		return r;
+	if (s->now.slot[slot].damaged)
+		return ERR_MAC;
+	if ((r = get(s, &t, slot)) == 0) {
 		have = t.n - record_at(&t);
 		*domain = t.domain == PUBLIC ? OBJECT_PUBLIC : OBJECT_PRIVATE;
 		*n = have;

@@ -1,0 +1,441 @@
+#include "tests/unit/token.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/vault/store_parts.h"
+#include "tests/unit/suite.h"
+
+/*
+ * Slot 0 is open by itself and has a public object, a private one, and another public one; slot 1
+ * the same; slot 6 is of mode code. `old_...` are the tables as they were before the first of
+ * slot 0 was replaced, its third deleted, a private one added, and a code of slot 6 was wrong.
+ */
+enum { A = 1, B, C, D, E, F, G, H };
+
+static const char tables[][16] = { "head", "slot", "manifest", "object", "entry", "term" };
+
+static void
+populate(struct place *p)
+{
+	static const struct { unsigned slot; enum object_domain domain; const char *text; } all[] = {
+		{ 0, OBJECT_PUBLIC, "first of slot 0" }, { 0, OBJECT_PRIVATE, "second of slot 0" },
+		{ 0, OBJECT_PUBLIC, "third of slot 0" }, { 1, OBJECT_PUBLIC, "first of slot 1" },
+		{ 1, OBJECT_PRIVATE, "second of slot 1" }, { 6, OBJECT_PUBLIC, "first of slot 6" },
+		{ 6, OBJECT_PRIVATE, "second of slot 6" },
+	};
+	static const struct object_term term = { 1, (const uint8_t *)"replaced", 8 };
+	char sql[128];
+	uint64_t id;
+
+	token_enter(p);
+	OK(token_login(p, 6, SLOT_USER, TOKEN_TRIAL));
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		OK(token_add(p, all[i].slot, all[i].domain, all[i].text, NULL, &id));
+		CU_ASSERT_EQUAL(id, A + i);
+	}
+	store_close(p->store);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		snprintf(sql, sizeof(sql), "CREATE TABLE old_%s AS SELECT * FROM %s", tables[i],
+		    tables[i]);
+		place_sql(p, sql);
+	}
+	OK(store_open(&p->store, p->dir));
+	slots_delay(p->store, 0, 0);
+	OK(slots_start(p->store));
+	OK(object_replace(p->store, A, OBJECT_PUBLIC, (const uint8_t *)"replaced", 8, &term, 1));
+	OK(object_delete(p->store, C));
+	OK(token_add(p, 0, OBJECT_PRIVATE, "fourth of slot 0", NULL, &id));
+	CU_ASSERT_EQUAL(id, H);
+	CU_ASSERT_EQUAL(token_login(p, 6, SLOT_USER, "12345678"), ERR_PIN_WRONG);
+}
+
+/* Whether everything of the slot is there and right; if not, that it says so from then on. */
+static int
+is_whole(struct place *p, unsigned slot)
+{
+	static const struct { unsigned slot; uint64_t id; const char *text; } all[] = {
+		{ 0, A, "replaced" }, { 0, B, "second of slot 0" }, { 0, H, "fourth of slot 0" },
+		{ 1, D, "first of slot 1" }, { 1, E, "second of slot 1" },
+		{ 6, F, "first of slot 6" }, { 6, G, "second of slot 6" },
+	};
+	int r = slot == 6 ? token_login(p, 6, SLOT_USER, TOKEN_TRIAL) : 0, bad = r != 0;
+	char text[64];
+	uint64_t id;
+
+	CU_ASSERT(r == 0 || r == ERR_MAC || r == ERR_PIN_WRONG);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && !bad; i++) {
+		if (all[i].slot != slot)
+			continue;
+		if ((r = token_read(p, slot, all[i].id, text)) != 0) {
+			CU_ASSERT_EQUAL(r, ERR_MAC);
+			bad = 1;
+		} else
+			CU_ASSERT_STRING_EQUAL(text, all[i].text);
+	}
+	CU_ASSERT_EQUAL(token_info(p, slot).damaged, bad);
+	if (!bad)
+		return 1;
+	CU_ASSERT_EQUAL(token_info(p, slot).open, 0);
+	CU_ASSERT_EQUAL(token_find(p, slot, OBJECT_PUBLIC, NULL), ERR_MAC);
+	CU_ASSERT_EQUAL(token_read(p, slot, slot == 0 ? A : slot == 1 ? D : F, text), ERR_MAC);
+	CU_ASSERT_EQUAL(token_add(p, slot, OBJECT_PUBLIC, "more", NULL, &id), ERR_MAC);
+	if (slot != 6)
+		CU_ASSERT_EQUAL(slot_open_auto(p->store, slot), ERR_MAC);
+	return 0;
+}
+
+static void
+what_nobody_has_touched_is_whole(void)
+{
+	struct place p;
+
+	populate(&p);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT(is_whole(&p, 0));
+		CU_ASSERT(is_whole(&p, 1));
+		CU_ASSERT(is_whole(&p, 6));
+		token_again(&p);
+	}
+	place_leave(&p);
+}
+
+#define BACK(table, where) \
+	"DELETE FROM " table " WHERE " where ";" \
+	"INSERT INTO " table " SELECT * FROM old_" table " WHERE " where ";"
+
+enum { S0 = 1 << 0, S1 = 1 << 1, S6 = 1 << 6, ALL = S0 | S1 | S6 };
+
+static const struct {
+	const char *why, *sql;
+	int found;	/* in which of slots 0, 1 and 6 */
+} tampers[] = {
+	{ "one record in another's place",
+	    "UPDATE object SET sealed = (SELECT sealed FROM object WHERE id = 4) WHERE id = 1", S0 },
+	{ "one record and its entry in another's place",
+	    "UPDATE object SET sealed = (SELECT sealed FROM object WHERE id = 8) WHERE id = 2;"
+	    "UPDATE entry SET tag = (SELECT tag FROM entry WHERE id = 8),"
+	    " revision = (SELECT revision FROM entry WHERE id = 8) WHERE id = 2", S0 },
+	{ "two objects that have changed their numbers",
+	    "UPDATE object SET id = 99 WHERE id = 2; UPDATE object SET id = 2 WHERE id = 8;"
+	    "UPDATE object SET id = 8 WHERE id = 99;"
+	    "UPDATE entry SET id = 99 WHERE id = 2; UPDATE entry SET id = 2 WHERE id = 8;"
+	    "UPDATE entry SET id = 8 WHERE id = 99", S0 },
+	{ "an object in another slot", "UPDATE object SET slot = 1 WHERE id = 1;"
+	    "UPDATE entry SET slot = 1 WHERE id = 1; UPDATE term SET slot = 1 WHERE id = 1",
+	    S0 | S1 },
+	/* It is used to sweep, and counts for nothing. */
+	{ "a record that names another slot", "UPDATE object SET slot = 1 WHERE id = 1", 0 },
+	{ "a record that names no slot", "UPDATE object SET slot = 10 WHERE id = 1", 0 },
+	{ "a private object among the public ones",
+	    "UPDATE entry SET domain = 1 WHERE id = 2; UPDATE term SET domain = 1 WHERE id = 2",
+	    S0 },
+	{ "another revision", "UPDATE entry SET revision = revision + 1 WHERE id = 1", S0 },
+	{ "an entry removed", "DELETE FROM entry WHERE id = 2", S0 },
+	{ "a record removed", "DELETE FROM object WHERE id = 2", S0 },
+	{ "an object removed", "DELETE FROM entry WHERE id = 2; DELETE FROM object WHERE id = 2;"
+	    "DELETE FROM term WHERE id = 2", S0 },
+	{ "all objects removed",
+	    "DELETE FROM entry; DELETE FROM object; DELETE FROM term", ALL },
+	{ "an entry too many", "INSERT INTO entry VALUES (0, 2, 50, 1, zeroblob(16))", S0 },
+	{ "an entry with a number of nothing",
+	    "INSERT INTO entry VALUES (0, 2, -1, 1, zeroblob(16))", S0 },
+	{ "a tag one byte short", "UPDATE entry SET tag = substr(tag, 1, 15) WHERE id = 2", S0 },
+	{ "a record cut to its nonce",
+	    "UPDATE object SET sealed = substr(sealed, 1, 12) WHERE id = 2", S0 },
+	{ "an empty record", "UPDATE object SET sealed = x'' WHERE id = 2", S0 },
+	{ "a record longer than any",
+	    "UPDATE object SET sealed = zeroblob(100000) WHERE id = 2", S0 },
+	{ "a term removed", "DELETE FROM term WHERE id = 1", S0 },
+	{ "a term of another object's", "UPDATE term SET id = 8 WHERE id = 2 AND hash NOT IN"
+	    " (SELECT hash FROM term WHERE id = 8)", S0 },
+	{ "a term that is new", "INSERT INTO term VALUES (0, 1, zeroblob(16), 1)", S0 },
+	{ "a term of another length", "INSERT INTO term VALUES (0, 1, x'00', 1)", S0 },
+	{ "an older record", BACK("object", "id = 1"), S0 },
+	{ "an older record and entry", BACK("object", "id = 1") BACK("entry", "id = 1"), S0 },
+	{ "an older object", BACK("object", "id = 1") BACK("entry", "id = 1")
+	    BACK("term", "id = 1"), S0 },
+	{ "a deleted object put back", BACK("object", "id = 3") BACK("entry", "id = 3")
+	    BACK("term", "id = 3"), S0 },
+	{ "an older manifest", BACK("manifest", "slot = 0 AND domain = 1"), S0 },
+	{ "an older private manifest", BACK("manifest", "slot = 0 AND domain = 2"), S0 },
+	{ "an older public side, whole",
+	    BACK("object", "id IN (1, 3)") BACK("entry", "slot = 0 AND domain = 1")
+	    BACK("term", "slot = 0 AND domain = 1")
+	    BACK("manifest", "slot = 0 AND domain = 1"), S0 },
+	{ "an older private side, whole",
+	    "DELETE FROM object WHERE id = 8;" BACK("entry", "slot = 0 AND domain = 2")
+	    BACK("term", "slot = 0 AND domain = 2")
+	    BACK("manifest", "slot = 0 AND domain = 2"), S0 },
+	{ "an older slot, whole", "DELETE FROM object WHERE id = 8;" BACK("object", "slot = 0")
+	    BACK("entry", "slot = 0") BACK("term", "slot = 0") BACK("manifest", "slot = 0")
+	    BACK("slot", "number = 0"), S0 },
+	{ "an older record of a slot, with its tries", BACK("slot", "number = 6"), S6 },
+	{ "an older record of a slot, and all of its objects",
+	    BACK("slot", "number = 6") BACK("manifest", "slot = 6"), S6 },
+	{ "an older head", BACK("head", "1"), S0 | S6 },
+	{ "everything older but the head", BACK("slot", "1") BACK("manifest", "1")
+	    BACK("object", "1") BACK("entry", "1") BACK("term", "1"), S0 | S6 },
+	{ "records of slots that have changed places",
+	    "UPDATE slot SET number = 99 WHERE number = 0; UPDATE slot SET number = 0 WHERE"
+	    " number = 1; UPDATE slot SET number = 1 WHERE number = 99", S0 | S1 },
+	{ "no record of a slot", "DELETE FROM slot WHERE number = 0", S0 },
+	{ "a record of a slot that is short",
+	    "UPDATE slot SET sealed = substr(sealed, 1, 100) WHERE number = 0", S0 },
+	{ "no manifest", "DELETE FROM manifest WHERE slot = 0 AND domain = 1", S0 },
+	{ "another slot's manifest",
+	    "UPDATE manifest SET sealed = (SELECT sealed FROM manifest WHERE slot = 1 AND"
+	    " domain = 1) WHERE slot = 0 AND domain = 1", S0 },
+	{ "no head", "DELETE FROM head", ALL },
+	{ "a head that is short", "UPDATE head SET sealed = substr(sealed, 1, 100)", ALL },
+};
+
+static void
+whatever_is_changed_moved_removed_or_put_back_is_found(void)
+{
+	static const unsigned slots[] = { 0, 1, 6 };
+	struct place p;
+
+	for (size_t i = 0; i < sizeof(tampers) / sizeof(tampers[0]); i++) {
+		populate(&p);
+		store_close(p.store);
+		place_sql(&p, tampers[i].sql);
+		OK(store_open(&p.store, p.dir));
+		slots_delay(p.store, 0, 0);
+		OK(slots_start(p.store));
+		for (unsigned j = 0; j < 3; j++)
+			if (is_whole(&p, slots[j]) == ((tampers[i].found >> slots[j] & 1) != 0)) {
+				printf("%s: slot %u\n", tampers[i].why, slots[j]);
+				CU_FAIL("tampered with");
+			}
+		place_leave(&p);
+	}
+}
+
+/* Flips one bit of a blob, and back; the store is closed. */
+static void
+flip(const struct place *p, const char *table, const char *column, const char *where, int at,
+    unsigned bit)
+{
+	char path[2 * PATH_LEN], sql[256];
+	sqlite3_stmt *st = NULL;
+	uint8_t blob[2048];
+	sqlite3 *db = NULL;
+	int n;
+
+	OK(sqlite3_open(place_file(p, "cardinal.db", path), &db));
+	OK(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL));
+	snprintf(sql, sizeof(sql), "SELECT %s FROM %s WHERE %s", column, table, where);
+	OK(sqlite3_prepare_v2(db, sql, -1, &st, NULL));
+	CU_ASSERT_EQUAL_FATAL(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_bytes(st, 0);
+	CU_ASSERT_FATAL(n > 0 && (size_t)n <= sizeof(blob));
+	memcpy(blob, sqlite3_column_blob(st, 0), (size_t)n);
+	sqlite3_finalize(st);
+	blob[at % n] ^= (uint8_t)(1u << bit);
+	snprintf(sql, sizeof(sql), "UPDATE %s SET %s = ? WHERE %s", table, column, where);
+	OK(sqlite3_prepare_v2(db, sql, -1, &st, NULL));
+	OK(sqlite3_bind_blob(st, 1, blob, n, SQLITE_TRANSIENT));
+	CU_ASSERT_EQUAL(sqlite3_step(st), SQLITE_DONE);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+}
+
+static void
+a_flipped_bit_is_found_wherever_it_is(void)
+{
+	static const struct {
+		const char *table, *column, *where;
+		int n, step;
+	} blobs[] = {
+		{ "object", "sealed", "id = 2", 70, 2 },
+		{ "entry", "tag", "id = 2", 16, 3 },
+		{ "term", "hash", "id = 1", 16, 3 },
+		{ "manifest", "sealed", "slot = 0 AND domain = 1", 70, 7 },
+		{ "manifest", "sealed", "slot = 0 AND domain = 2", 70, 7 },
+		{ "slot", "sealed", "number = 0", 780, 61 },
+		{ "head", "sealed", "1", 280, 41 },
+	};
+	struct place p;
+	unsigned bit = 0;
+
+	populate(&p);
+	store_close(p.store);
+	for (size_t i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++)
+		for (int at = 0; at < blobs[i].n; at += blobs[i].step) {
+			bit = (bit + 3) % 8;
+			flip(&p, blobs[i].table, blobs[i].column, blobs[i].where, at, bit);
+			OK(store_open(&p.store, p.dir));
+			OK(slots_start(p.store));
+			if (is_whole(&p, 0)) {
+				printf("%s, byte %d\n", blobs[i].table, at);
+				CU_FAIL("a bit flipped");
+			}
+			store_close(p.store);
+			flip(&p, blobs[i].table, blobs[i].column, blobs[i].where, at, bit);
+		}
+	OK(store_open(&p.store, p.dir));
+	OK(slots_start(p.store));
+	CU_ASSERT(is_whole(&p, 0));
+	place_leave(&p);
+}
+
+static void
+a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one(void)
+{
+	struct place p;
+	char text[64];
+	uint64_t id;
+
+	populate(&p);
+	store_close(p.store);
+	place_sql(&p, "DELETE FROM entry WHERE id IN (1, 7); DELETE FROM slot WHERE number = 1");
+	OK(store_open(&p.store, p.dir));
+	slots_delay(p.store, 0, 0);
+	OK(slots_start(p.store));
+	/* Slot 6 tells when it is opened, by the right code alone. */
+	CU_ASSERT_EQUAL(token_info(&p, 6).damaged, 0);
+	CU_ASSERT_EQUAL(token_login(&p, 6, SLOT_USER, "12345678"), ERR_PIN_WRONG);
+	CU_ASSERT_EQUAL(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL), ERR_MAC);
+	CU_ASSERT_EQUAL(token_info(&p, 6).damaged, 1);
+	CU_ASSERT_EQUAL(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL), ERR_MAC);
+	CU_ASSERT_EQUAL(token_change(&p, 6, SLOT_USER, TOKEN_TRIAL, TOKEN_CODE), ERR_MAC);
+	CU_ASSERT_EQUAL(token_set_user(&p, 6, TOKEN_TRIAL_SO, TOKEN_CODE), ERR_MAC);
+	CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, NULL), ERR_MAC);
+	/* Of slot 1 nothing is known, not even its officer. */
+	CU_ASSERT_EQUAL(token_info(&p, 1).initialised, 0);
+	CU_ASSERT_EQUAL(token_info(&p, 1).present, 1);
+	CU_ASSERT_EQUAL(token_init(&p, 1, TOKEN_SO, "no"), ERR_MAC);
+	/* Its officer, or the administrator, makes another token of it. */
+	OK(token_init(&p, 6, TOKEN_TRIAL_SO, "mended"));
+	OK(slot_wipe(p.store, 0, NULL, 0));
+	OK(slot_wipe(p.store, 1, (const uint8_t *)TOKEN_SO, strlen(TOKEN_SO)));
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 0);
+		CU_ASSERT_EQUAL(token_info(&p, 0).open, 1);
+		CU_ASSERT_EQUAL(token_info(&p, 1).mode, SLOT_CODE);
+		CU_ASSERT_EQUAL(token_info(&p, 1).damaged, 0);
+		CU_ASSERT_EQUAL(token_info(&p, 6).damaged, 0);
+		CU_ASSERT_EQUAL(token_read(&p, 0, A, text), ERR_NOT_FOUND);
+		OK(token_add(&p, 0, OBJECT_PRIVATE, "new", NULL, &id));
+		OK(token_add(&p, 1, OBJECT_PUBLIC, "new", NULL, &id));
+		token_again(&p);
+	}
+	OK(token_set_user(&p, 1, TOKEN_SO, TOKEN_CODE));
+	OK(token_login(&p, 1, SLOT_USER, TOKEN_CODE));
+	place_leave(&p);
+}
+
+static void
+another_device_key_opens_no_slot_and_a_reset_mends_it(void)
+{
+	char path[2 * PATH_LEN], key[32];
+	struct place p;
+	FILE *f;
+
+	populate(&p);
+	store_close(p.store);
+	f = fopen(place_file(&p, "device.key", path), "r+");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT_EQUAL(fread(key, 1, 32, f), 32);
+	for (unsigned missing = 0; missing < 2; missing++) {
+		if (missing)
+			remove(path);
+		else {
+			key[0] ^= 1;
+			rewind(f);
+			fwrite(key, 1, 32, f);
+			fclose(f);
+		}
+		OK(store_open(&p.store, p.dir));
+		OK(slots_start(p.store));
+		for (unsigned i = 0; i < SLOTS; i++) {
+			CU_ASSERT_EQUAL(token_info(&p, i).damaged, 1);
+			CU_ASSERT_EQUAL(token_login(&p, i, SLOT_USER, TOKEN_TRIAL), ERR_MAC);
+		}
+		store_close(p.store);
+	}
+	OK(store_open(&p.store, p.dir));
+	OK(store_factory_reset(p.store));
+	place_lead_to(&p, HSM_OPERATIONAL);
+	CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 0);
+	CU_ASSERT_EQUAL(token_info(&p, 0).open, 1);
+	place_leave(&p);
+}
+
+static int
+is_zero(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != 0)
+			return 0;
+	return 1;
+}
+
+static void
+what_lies_on_the_disk_opens_no_slot_of_mode_code(void)
+{
+	static const unsigned slots[] = { 1, 2, 3, 5 };
+	const struct slot_record *rec;
+	struct slot_plan plan;
+	struct seal_key key;
+	struct place p;
+
+	token_enter(&p);
+	plan = token_plan(SLOT_CODE, TOKEN_CODE, NULL);
+	OK(slot_set_mode(p.store, 1, NULL, 0, &plan));
+	OK(slot_set_mode(p.store, 2, NULL, 0, &plan));
+	for (unsigned i = 0; i < 4; i++) {
+		OK(token_login(&p, slots[i], SLOT_USER, TOKEN_CODE));
+		key = *p.store->now.slot[slots[i]].key;
+		OK(slot_leave(p.store, slots[i]));
+		CU_ASSERT_PTR_NULL(p.store->now.slot[slots[i]].key);
+		CU_ASSERT_PTR_NULL(p.store->now.slot[slots[i]].domain[PRIVATE].keys);
+		/* Whoever has the device's key has the record, which holds nothing under that key alone. */
+		rec = &p.store->now.slot[slots[i]].record;
+		CU_ASSERT(is_zero(rec->automatic, sizeof(rec->automatic)));
+		CU_ASSERT(is_zero(rec->user.kept, sizeof(rec->user.kept)));
+		CU_ASSERT(rec->user.enveloped && !rec->user.stored);
+		CU_ASSERT(!rec->so.stored || is_zero(rec->so.envelope, sizeof(rec->so.envelope)));
+		CU_ASSERT_NOT_EQUAL(memcmp(rec->user.salt, rec->user.envelope_salt, DERIVE_SALT_LEN), 0);
+		CU_ASSERT_EQUAL(place_holds(&p, "cardinal.db-wal", key.key, 8), 0);
+		CU_ASSERT_EQUAL(place_holds(&p, "cardinal.db-wal", TOKEN_CODE, 8), 0);
+	}
+	token_again(&p);
+	CU_ASSERT_EQUAL(place_holds(&p, "cardinal.db", key.key, 8), 0);
+	place_leave(&p);
+}
+
+static void
+a_copy_of_the_whole_put_back_is_what_no_file_can_tell(void)
+{
+	struct place p;
+	char text[64];
+
+	populate(&p);
+	CU_ASSERT_EQUAL(token_info(&p, 6).user_left, SLOT_TRIES - 1);
+	store_close(p.store);
+	place_sql(&p, BACK("slot", "1") BACK("manifest", "1") BACK("object", "1") BACK("entry", "1")
+	    BACK("term", "1") BACK("head", "1"));
+	OK(store_open(&p.store, p.dir));
+	OK(slots_start(p.store));
+	CU_ASSERT_EQUAL(token_info(&p, 6).user_left, SLOT_TRIES);
+	OK(token_read(&p, 0, C, text));
+	CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 0);
+	place_leave(&p);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(what_nobody_has_touched_is_whole),
+	SENTENCE(whatever_is_changed_moved_removed_or_put_back_is_found),
+	SENTENCE(a_flipped_bit_is_found_wherever_it_is),
+	SENTENCE(a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one),
+	SENTENCE(another_device_key_opens_no_slot_and_a_reset_mends_it),
+	SENTENCE(what_lies_on_the_disk_opens_no_slot_of_mode_code),
+	SENTENCE(a_copy_of_the_whole_put_back_is_what_no_file_can_tell),
+};
+
+SUITE("objects_tamper", sentences)
