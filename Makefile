@@ -415,6 +415,7 @@ prog_libcardinal-pkcs11.so_dir = lib
 UNIT += module_start module_session
 unit_module_start = tests/unit/module_calls $(module)
 unit_module_session = tests/unit/module_peer tests/unit/module_calls $(module)
+vault_at = tests/unit/vault_at $(token) $(p11_server)
 
 # PKCS#11: what applications do with it, and how fast.
 p11_client = $(addprefix tests/tools/p11_,load names words mechanism)
