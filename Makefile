@@ -412,9 +412,10 @@ prog_libcardinal-pkcs11.so_libs = $(CRYPTO)
 prog_libcardinal-pkcs11.so_ld = -shared -Wl,--version-script=hsm/pkcs11/export.map -Wl,-z,defs
 prog_libcardinal-pkcs11.so_deps = hsm/pkcs11/export.map
 prog_libcardinal-pkcs11.so_dir = lib
-UNIT += module_start module_session
+UNIT += module_start module_session module_daemon
 unit_module_start = tests/unit/module_calls $(module)
 unit_module_session = tests/unit/module_peer tests/unit/module_calls $(module)
+unit_module_daemon = tests/unit/module_peer $(module)
 vault_at = tests/unit/vault_at $(token) $(p11_server)
 
 # PKCS#11: what applications do with it, and how fast.

@@ -30,39 +30,38 @@ gather(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG n,
 
 /* A MAC that does not fit into one call; its parts may be on their way already. */
 static CK_RV
-sign_parts(struct module *m, struct op *op, const struct wire_bytes *data, CK_BYTE *out, size_t *n)
+sign_parts(struct module *m, struct op *op, const struct wire_bytes *data, CK_BYTE *out, size_t n)
 {
 	CK_RV rv;
 
 	if ((rv = op_send(m, op, data->p, data->n)) != CKR_OK ||
 	    (rv = op_finish(m, op, NULL)) != CKR_OK)
 		return rv;
-	if (op->out_n == 0 || op->out_n > *n)
+	if (n == 0 || op->out_n != n)
 		return CKR_DEVICE_ERROR;
-	memcpy(out, op->out, op->out_n);
-	*n = op->out_n;
+	memcpy(out, op->out, n);
 	return CKR_OK;
 }
 
+/* out has room for n bytes, and a signature has no fewer and no more. */
 static CK_RV
 produce(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG data_n, CK_BYTE *out,
-    CK_ULONG *n)
+    size_t n)
 {
 	uint8_t digest[DIGEST_MAX];
 	struct wire_bytes what;
-	size_t room = *n;
+	size_t len = n;
 	CK_RV rv;
 
 	if ((rv = op_ready(op)) != CKR_OK ||
 	    (rv = gather(m, op, data, data_n, digest, &what)) != CKR_OK)
 		return rv;
 	if (op->remote != 0 || (op->style == STYLE_PARTS && what.n > WIRE_DATA_MAX))
-		rv = sign_parts(m, op, &what, out, &room);
-	else if ((rv = op_whole(m, op, WIRE_SIGN, &what, NULL, out, &room)) ==
-	    CKR_BUFFER_TOO_SMALL)
-		rv = CKR_DEVICE_ERROR;	/* longer than its kind can be */
+		rv = sign_parts(m, op, &what, out, n);
+	else if ((rv = op_whole(m, op, WIRE_SIGN, &what, NULL, out, &len)) ==
+	    CKR_BUFFER_TOO_SMALL || (rv == CKR_OK && len != n))
+		rv = CKR_DEVICE_ERROR;
 	OPENSSL_cleanse(digest, sizeof(digest));
-	*n = room;
 	return rv;
 }
 
@@ -73,13 +72,13 @@ deliver(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG data_n, C
 {
 	const size_t need = crypt_out_max(&op->key.view->attrs, &op->mech, CKF_SIGN,
 	    op->parts ? op->n : data_n);
-	CK_RV rv = CKR_OK;
+	const CK_ULONG room = *n;
+	CK_RV rv;
 
-	if (out == NULL || *n < need) {
-		*n = need;
+	*n = need;
+	if (out == NULL || room < need)
 		return out == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
-	}
-	rv = produce(m, op, data, data_n, out, n);
+	rv = produce(m, op, data, data_n, out, need);
 	op_end(m, op);
 	return rv;
 }
