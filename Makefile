@@ -289,16 +289,19 @@ usb_mockjack_libs = -lumockdev -lgio-2.0 -lgobject-2.0 -lglib-2.0
 # The daemon and the operator's tool.
 PROGRAMS += cardinald cardinal
 CARDS_PCSC = cards_open cards_pcsc padcode pcsc pcsc_list pcsc_pad
-ADMIN = names quorum request issuer report routes routes_issuer
+ADMIN = names quorum slot_order wiped request request_slot issuer report report_slot routes \
+	routes_install routes_issuer routes_slot
 admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server evict log
-DAEMON = main parent roles harden vault vaultclient vaultlink ward ward_ask ward_act ward_perform
+DAEMON = main parent roles harden vault vault_slot vaultclient vaultlink ward ward_ask ward_act \
+	ward_slot ward_perform
 prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
-	hsm/keys/owner $(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(iso7816)
+	hsm/keys/owner $(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(p11_server) \
+	$(wire) $(filter-out $(iso7816),$(rules_world)) $(iso7816)
 prog_cardinald_plain = hsm/daemon/seccomp
 prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
-ASKS = names quorum log
+ASKS = names quorum slot_order wiped log
 PROBE = padcheck padinfo padoutcome probe
 CLI = commands client follow ok prompts say show ceremony events issuer reader reader_json \
 	reader_pin reader_show reset script share status
@@ -306,7 +309,7 @@ cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(ke
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vaultlink admin admin_report admin_issuer cli
+UNIT += vaultlink admin admin_report admin_issuer admin_slot cli
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
@@ -314,15 +317,18 @@ unit_admin_report = $(unit_admin)
 unit_admin_report_libs = -ljansson
 unit_admin_issuer = $(unit_admin)
 unit_admin_issuer_libs = -ljansson
+unit_admin_slot = $(unit_admin)
+unit_admin_slot_libs = -ljansson
 unit_cli = $(cli)
 unit_cli_libs = -lcurl -ljansson -lpcsclite
 FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
-fuzz_body = hsm/admin/quorum hsm/admin/request hsm/admin/issuer $(iso7816)
+fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/request_slot \
+	hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
 FUZZ += prompts
 fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/owner hsm/admin/log \
-	card-os/iso7816/err
+	hsm/admin/wiped card-os/iso7816/err
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
@@ -388,8 +394,7 @@ P11_SERVER = server server_app server_change server_find server_generate server_
 	server_wrap cache cached
 # With all that it stands on.
 p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store) $(keys))
-UNIT += cache server_login server_object server_find server_sign server_op server_wrap
-unit_cache = hsm/pkcs11/cache hsm/pkcs11/cached $(crypt)
+UNIT += server_login server_object server_find server_sign
 unit_server_login = tests/unit/client tests/unit/place hsm/ceremony/outcome $(p11_server)
 unit_server_login_libs = $(SQLITE)
 unit_server_object = $(unit_server_login)
@@ -398,15 +403,6 @@ unit_server_find = $(unit_server_login)
 unit_server_find_libs = $(SQLITE)
 unit_server_sign = $(unit_server_login)
 unit_server_sign_libs = $(SQLITE)
-unit_server_op = $(unit_server_login)
-unit_server_op_libs = $(SQLITE)
-unit_server_wrap = $(unit_server_login)
-unit_server_wrap_libs = $(SQLITE)
-UNIT += server_listen server_limits
-unit_server_limits = $(unit_server_login)
-unit_server_limits_libs = $(SQLITE)
-unit_server_listen = $(unit_server_login)
-unit_server_listen_libs = $(SQLITE)
 
 # PKCS#11: the module.
 MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \

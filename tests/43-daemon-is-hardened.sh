@@ -12,6 +12,7 @@ for pid in $vault $ward; do
 done
 ls -l "/proc/$vault/fd" | grep -q 'cardinal.db' || [ "$(id -u)" != 0 ] || fail "vault has no database"
 ! ls -l "/proc/$ward/fd" | grep -q 'cardinal.db\|device.key' || fail "ward has the database"
+! ls -l "/proc/$ward/fd" | grep -q 'pkcs11.sock' || fail "ward has the socket of PKCS#11"
 ! ls -l "/proc/$daemon/fd" | grep -q 'cardinal.db\|device.key\|admin.sock' || fail "the parent has data"
 stop
 
@@ -22,7 +23,8 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	echo 'cardinald:x:64123:64123::/nonexistent:/usr/sbin/nologin' >>"$T/passwd"
 	echo 'cardinald:x:64123:' >>"$T/group"
 	echo 'cardops:x:64124:' >>"$T/group"
-	echo 'admin_group = cardops' >"$T/conf"
+	echo 'cardapps:x:64125:' >>"$T/group"
+	printf 'admin_group = cardops\npkcs11_group = cardapps\n' >"$T/conf"
 	rm -rf "$T/state" "$T/run"
 	# Sticky and root's, as a directory for sockets of several users is.
 	mkdir "$T/run" && chmod 1777 "$T/run"
@@ -39,10 +41,11 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	[ "$(stat -c '%u %a' "$T/state")" = '64123 700' ] || fail "whose state?"
 	[ "$(stat -c '%u %a' "$T/state/device.key")" = '64123 600' ] || fail "whose key?"
 	[ "$(stat -c '%u %g %a' "$sock")" = '64123 64124 660' ] || fail "whose socket?"
+	[ "$(stat -c '%u %g %a' "$T/run/pkcs11.sock")" = '64123 64125 660' ] || fail "whose PKCS#11?"
 	cardinal status >/dev/null || fail "no status"
 	stop
 	[ "$status" = 0 ] || fail "exit status $status"
-	[ ! -e "$sock" ] || fail "it could not take its socket away"
+	[ ! -e "$sock" ] && [ ! -e "$T/run/pkcs11.sock" ] || fail "it could not take its sockets away"
 fi
 
 # Where the filter does not load it does not start, unless there is none to load and it is told so.

@@ -3,8 +3,8 @@
 
 #include <sys/types.h>
 
+#include "hsm/admin/slot_order.h"
 #include "hsm/ceremony/ceremony.h"
-#include "hsm/vault/store.h"
 
 /*
  * The operator's desk: what administration may ask of the HSM. ward is behind
@@ -28,6 +28,7 @@ struct desk_end {
 
 struct desk_status {
 	struct hsm_status hsm;
+	struct slot_info slot[SLOTS];
 	uint32_t number;		/* of the running ceremony, 0: none runs */
 	char ceremony[STEP_NAME_MAX];
 	char front[FRONT_MAX];		/* "" when nothing is awaited */
@@ -61,11 +62,14 @@ struct desk_ops {
 	int (*verify)(struct desk *, uint64_t *seq);
 	/*
 	 * Starts a ceremony of ceremony_plan, which goes on by itself. ERR_BUSY: another one
-	 * runs; ERR_NOT_NOW: not in this state; ERR_DENIED: no card issuer is trusted yet. *since:
-	 * the last record before it.
+	 * runs; ERR_NOT_NOW: not in this state; ERR_DENIED: no card issuer is trusted yet. plan:
+	 * of its slots, for one that installs, NULL for the others. *since: the last record
+	 * before it.
 	 */
-	int (*start)(struct desk *, const char *ceremony, const struct ceremony_args *, uid_t,
-	    uint32_t *number, uint64_t *since);
+	int (*start)(struct desk *, const char *ceremony, const struct ceremony_args *,
+	    struct slot_plan *plan, uid_t, uint32_t *number, uint64_t *since);
+	/* An installation without cards, at once. */
+	int (*trial)(struct desk *, uid_t);
 	/*
 	 * OK or Cancel to the prompt of that number, where the reader shows none. ERR_NOT_NOW: it
 	 * is not the one that waits for an answer, or not any more.
@@ -77,6 +81,13 @@ struct desk_ops {
 	/* ERR_EXISTS. */
 	int (*issuer_add)(struct desk *, const uint8_t *der, size_t n, uid_t);
 	int (*issuer)(struct desk *, size_t i, uint8_t *der, size_t *n);
+	int (*slots)(struct desk *, struct slot_info v[SLOTS]);
+	/*
+	 * shown: for SLOT_ACT_SHOW, in secret memory; else NULL. The errors of slots.h:
+	 * ERR_NOT_NOW, ERR_PIN_WRONG, ERR_CARD_BLOCKED, ERR_MAC, ERR_NOT_FOUND ...
+	 */
+	int (*slot_act)(struct desk *, enum slot_act, struct slot_order *, uid_t,
+	    char shown[SLOT_CODE_MAX + 1]);
 };
 
 #endif

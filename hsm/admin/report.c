@@ -147,9 +147,10 @@ report_status(const struct desk_status *s)
 	json_t *running = s->number == 0 ? json_null() : json_pack("{s:I, s:s}",
 	    "number", (json_int_t)s->number, "name", s->ceremony);
 
-	return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:I, s:o, "
-	    "s:I, s:o}",
+	return json_pack("{s:s, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:I, "
+	    "s:o, s:I, s:o, s:o}",
 	    "state", name_of_state(s->hsm.state),
+	    "trial", s->hsm.trial,
 	    "message", text(s->hsm.message),
 	    "label", text(s->hsm.label),
 	    "committed", s->hsm.committed,
@@ -164,7 +165,8 @@ report_status(const struct desk_status *s)
 	    "beeps", (json_int_t)s->beeps,
 	    "reader", text(s->reader),
 	    "count", (json_int_t)s->count,
-	    "last", end(&s->last));
+	    "last", end(&s->last),
+	    "slots", report_slots(s->slot));
 }
 
 static json_t *

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
+#include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/quorum.h"
@@ -57,33 +57,14 @@ request_only(const struct request *q, const char *const *names, char why[WHY_MAX
 	return 0;
 }
 
-/* Reads a body that is one object, each member once. */
-static json_t *
-object(const char *body, size_t n, char why[WHY_MAX])
-{
-	json_error_t e;
-	json_t *root = json_loadb(body, n, JSON_REJECT_DUPLICATES, &e);
-
-	if (root == NULL) {
-		snprintf(why, WHY_MAX, "the body is no JSON: %.160s (line %d)", e.text, e.line);
-		return NULL;
-	}
-	if (!json_is_object(root)) {
-		snprintf(why, WHY_MAX, "the body has to be an object");
-		json_decref(root);
-		return NULL;
-	}
-	return root;
-}
-
 /* json_unpack's own errors are about its format; these are for people. */
-static int
-only_members(json_t *root, const char *const *names, char why[WHY_MAX])
+int
+request_members(json_t *object, const char *const *names, char why[WHY_MAX])
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(root, key, value) {
+	json_object_foreach(object, key, value) {
 		size_t k;
 
 		for (k = 0; names[k] != NULL; k++)
@@ -97,26 +78,69 @@ only_members(json_t *root, const char *const *names, char why[WHY_MAX])
 	return 0;
 }
 
-static int
-quorum(const char *body, size_t n, int needed, struct ceremony_args *args, char why[WHY_MAX])
+json_t *
+request_object(const char *body, size_t n, const char *const *names, char why[WHY_MAX])
 {
-	static const char *const names[] = { "quorum", NULL };
-	json_t *root = object(body, n, why), *value;
+	json_error_t e;
+	json_t *root = json_loadb(body, n, JSON_REJECT_DUPLICATES, &e);
+
+	if (root == NULL) {
+		/* jansson's own words may quote what is near, a code. */
+		snprintf(why, WHY_MAX, "the body is no JSON (line %d, column %d)", e.line,
+		    e.column);
+		OPENSSL_cleanse(&e, sizeof(e));
+		return NULL;
+	}
+	if (!json_is_object(root))
+		snprintf(why, WHY_MAX, "the body has to be an object");
+	else if (request_members(root, names, why) == 0)
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+const char *
+request_text(const json_t *value)
+{
+	const char *s = json_string_value(value);
+
+	return s != NULL && strlen(s) == json_string_length(value) ? s : NULL;
+}
+
+static int
+quorum(const json_t *value, int needed, struct ceremony_args *args, char why[WHY_MAX])
+{
+	const char *text = request_text(value);
+
+	if ((value == NULL && !needed) ||
+	    (text != NULL && quorum_parse(text, &args->k, &args->n) == 0))
+		return 0;
+	snprintf(why, WHY_MAX, "quorum is one of %s", QUORUM_CHOICES);
+	return ERR_FORMAT;
+}
+
+int
+request_install(const char *body, size_t n, struct ceremony_args *args,
+    struct slot_plan plan[SLOTS], int *trial, char why[WHY_MAX])
+{
+	static const char *const names[] = { "quorum", "slots", "trial", NULL };
+	json_t *root = request_object(body, n, names, why), *value;
 	int r = ERR_FORMAT;
 
-	if (root == NULL || only_members(root, names, why) != 0)
+	*args = (struct ceremony_args){ .mode = SHARE_LIVE };
+	*trial = 0;
+	if (root == NULL)
 		goto out;
-	value = json_object_get(root, "quorum");
-	if (value == NULL && !needed) {
-		r = 0;
-		goto out;
-	}
-	if (!json_is_string(value) ||
-	    strlen(json_string_value(value)) != json_string_length(value) ||
-	    quorum_parse(json_string_value(value), &args->k, &args->n) != 0) {
-		snprintf(why, WHY_MAX, "quorum is one of %s", QUORUM_CHOICES);
+	if ((value = json_object_get(root, "trial")) == NULL) {
+		if ((r = quorum(json_object_get(root, "quorum"), 1, args, why)) == 0)
+			r = request_plan(json_object_get(root, "slots"), plan, why);
 		goto out;
 	}
+	if (!json_is_true(value) || json_object_size(root) != 1) {
+		snprintf(why, WHY_MAX, "trial is true, and goes alone");
+		goto out;
+	}
+	*trial = 1;
 	r = 0;
 out:
 	json_decref(root);
@@ -124,17 +148,22 @@ out:
 }
 
 int
-request_install(const char *body, size_t n, struct ceremony_args *args, char why[WHY_MAX])
+request_resume(const char *body, size_t n, struct ceremony_args *args,
+    struct slot_plan plan[SLOTS], char why[WHY_MAX])
 {
-	*args = (struct ceremony_args){ .mode = SHARE_LIVE };
-	return quorum(body, n, 1, args, why);
-}
+	static const char *const names[] = { "quorum", "slots", NULL };
+	json_t *root;
+	int r;
 
-int
-request_resume(const char *body, size_t n, struct ceremony_args *args, char why[WHY_MAX])
-{
 	*args = (struct ceremony_args){ .mode = SHARE_LIVE };
-	return n == 0 ? 0 : quorum(body, n, 0, args, why);
+	if (n == 0)
+		return request_plan(NULL, plan, why);
+	if ((root = request_object(body, n, names, why)) == NULL)
+		return ERR_FORMAT;
+	if ((r = quorum(json_object_get(root, "quorum"), 0, args, why)) == 0)
+		r = request_plan(json_object_get(root, "slots"), plan, why);
+	json_decref(root);
+	return r;
 }
 
 int
@@ -142,14 +171,12 @@ request_empty(const char *body, size_t n, char why[WHY_MAX])
 {
 	static const char *const names[] = { NULL };
 	json_t *root;
-	int r = ERR_FORMAT;
 
 	if (n == 0)
 		return 0;
-	if ((root = object(body, n, why)) != NULL)
-		r = only_members(root, names, why);
+	root = request_object(body, n, names, why);
 	json_decref(root);
-	return r;
+	return root != NULL ? 0 : ERR_FORMAT;
 }
 
 static const struct {
@@ -163,9 +190,10 @@ static const struct {
 static int
 key_of(const json_t *value, enum cards_key *key)
 {
+	const char *text = request_text(value);
+
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (json_is_string(value) && strlen(keys[i].name) == json_string_length(value) &&
-		    strcmp(keys[i].name, json_string_value(value)) == 0) {
+		if (text != NULL && strcmp(keys[i].name, text) == 0) {
 			*key = keys[i].key;
 			return 0;
 		}
@@ -177,12 +205,12 @@ request_answer(const char *body, size_t n, uint32_t *prompt, enum cards_key *key
     char why[WHY_MAX])
 {
 	static const char *const names[] = { "prompt", "key", NULL };
-	json_t *root = object(body, n, why), *number;
+	json_t *root = request_object(body, n, names, why), *number;
 	int r = ERR_FORMAT;
 
 	*prompt = 0;
 	*key = CARDS_NO_KEY;
-	if (root == NULL || only_members(root, names, why) != 0)
+	if (root == NULL)
 		goto out;
 	number = json_object_get(root, "prompt");
 	if (!json_is_integer(number) || json_integer_value(number) < 1 ||

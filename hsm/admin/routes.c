@@ -81,84 +81,6 @@ get_verify(struct call *c)
 }
 
 static int
-start(struct call *c, const char *ceremony, const struct ceremony_args *args)
-{
-	uint32_t number = 0;
-	uint64_t since = 0;
-	int r;
-
-	r = c->desk->ops->start(c->desk, ceremony, args, c->q->uid, &number, &since);
-	if (r == ERR_BUSY)
-		snprintf(c->why, sizeof(c->why),
-		    "another ceremony is running: wait for it, or end it with `cardinal cancel`");
-	if (r == ERR_DENIED)
-		snprintf(c->why, sizeof(c->why), "no card issuer is trusted yet, every card would "
-		    "be foreign: `cardinal issuer add FILE` first");
-	if (r != 0)
-		return r;
-	c->reply->http = 202;
-	return routes_put(c, json_pack("{s:s, s:I, s:I}", "ceremony", ceremony, "number",
-	    (json_int_t)number, "since", (json_int_t)since));
-}
-
-static int
-start_plain(struct call *c, const char *ceremony)
-{
-	const struct ceremony_args none = { .mode = SHARE_LIVE };
-	int r;
-
-	if ((r = request_empty(c->q->body, c->q->body_n, c->why)) != 0)
-		return r;
-	return start(c, ceremony, &none);
-}
-
-static int
-post_install(struct call *c)
-{
-	struct ceremony_args args;
-	int r;
-
-	if ((r = request_install(c->q->body, c->q->body_n, &args, c->why)) != 0)
-		return r;
-	return start(c, "install", &args);
-}
-
-static int
-post_resume(struct call *c)
-{
-	struct desk_status *s = malloc(sizeof(*s));
-	struct ceremony_args args;
-	int r = ERR_NOMEM;
-
-	if (s == NULL || (r = request_resume(c->q->body, c->q->body_n, &args, c->why)) != 0 ||
-	    (r = c->desk->ops->status(c->desk, 0, 0, s)) != 0)
-		goto out;
-	/* Broken off before there was a set: nothing tells the quorum. */
-	if (!s->hsm.have_set && args.n == 0) {
-		snprintf(c->why, sizeof(c->why), "the installation broke off before its set was "
-		    "made, so say its quorum again: `cardinal resume --quorum 2of3`, or 3of5");
-		r = ERR_ARG;
-		goto out;
-	}
-	r = start(c, "resume", &args);
-out:
-	free(s);
-	return r;
-}
-
-static int
-post_share_info(struct call *c)
-{
-	return start_plain(c, "share-info");
-}
-
-static int
-post_share_verify(struct call *c)
-{
-	return start_plain(c, "share-verify");
-}
-
-static int
 post_answer(struct call *c)
 {
 	enum cards_key key;
@@ -200,6 +122,7 @@ post_reset(struct call *c)
 	return r != 0 ? r : routes_put(c, json_pack("{s:s}", "state", name_of_state(HSM_FACTORY)));
 }
 
+/* # in a path of the table is the digit of a slot. */
 static const struct route {
 	const char *method, *path;
 	unsigned needs;
@@ -208,17 +131,37 @@ static const struct route {
 	{ "GET", "/v1/status", ANY, get_status },
 	{ "GET", "/v1/events", ANY, get_events },
 	{ "GET", "/v1/events/verify", ANY, get_verify },
-	{ "POST", "/v1/install", FACTORY, post_install },
-	{ "POST", "/v1/resume", INCONSISTENT, post_resume },
+	{ "POST", "/v1/install", FACTORY, routes_post_install },
+	{ "POST", "/v1/resume", INCONSISTENT, routes_post_resume },
 	{ "POST", "/v1/answer", ANY, post_answer },
 	{ "POST", "/v1/cancel", ANY, post_cancel },
 	{ "POST", "/v1/factory-reset", SETTLED, post_reset },
 	{ "GET", "/v1/issuers", ANY, routes_get_issuers },
 	/* Also while inconsistent: the missing issuer may be why the installation broke off. */
 	{ "POST", "/v1/issuers", SETTLED, routes_post_issuers },
-	{ "POST", "/v1/share/info", FACTORY | OPERATIONAL, post_share_info },
-	{ "POST", "/v1/share/verify", OPERATIONAL, post_share_verify },
+	{ "POST", "/v1/share/info", FACTORY | OPERATIONAL, routes_post_share_info },
+	{ "POST", "/v1/share/verify", OPERATIONAL, routes_post_share_verify },
+	{ "GET", "/v1/slots", ANY, routes_get_slots },
+	{ "GET", "/v1/slots/#", ANY, routes_get_slot },
+	{ "POST", "/v1/slots/#/mode", OPERATIONAL, routes_post_mode },
+	{ "POST", "/v1/slots/#/activate", OPERATIONAL, routes_post_activate },
+	{ "POST", "/v1/slots/#/deactivate", OPERATIONAL, routes_post_deactivate },
+	{ "POST", "/v1/slots/#/code", OPERATIONAL, routes_post_code },
+	{ "POST", "/v1/slots/#/wipe", OPERATIONAL, routes_post_wipe },
 };
+
+static int
+matches(const char *pattern, const char *path, unsigned *slot)
+{
+	for (; *pattern != '\0'; pattern++, path++) {
+		if (*pattern != '#' && *pattern == *path)
+			continue;
+		if (*pattern != '#' || *path < '0' || *path >= '0' + SLOTS)
+			return 0;
+		*slot = (unsigned)(*path - '0');
+	}
+	return *path == '\0';
+}
 
 static int
 allowed(struct call *c, unsigned needs)
@@ -267,7 +210,7 @@ routes_answer(struct desk *desk, const struct request *q, struct reply *reply)
 	*reply = (struct reply){ .http = 200 };
 	snprintf(c.why, sizeof(c.why), "nothing is at this path");
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (strcmp(routes[i].path, q->path) != 0)
+		if (!matches(routes[i].path, q->path, &c.slot))
 			continue;
 		if (strcmp(routes[i].method, q->method) == 0) {
 			route = &routes[i];

@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 #include <microhttpd.h>
+#include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/evict.h"
 #include "hsm/admin/log.h"
 #include "hsm/admin/report.h"
 #include "hsm/admin/routes.h"
+#include "hsm/admin/wiped.h"
 #include "hsm/keys/owner.h"
 
 enum {
@@ -130,9 +132,9 @@ queue(struct MHD_Connection *c, struct reply *reply)
 	/* A line end instead of the NUL, for terminals. */
 	n = strlen(body);
 	body[n] = '\n';
-	response = MHD_create_response_from_buffer(n + 1, body, MHD_RESPMEM_MUST_FREE);
+	response = MHD_create_response_from_buffer_with_free_callback(n + 1, body, wiped_free);
 	if (response == NULL) {
-		free(body);
+		wiped_free(body);
 		return MHD_NO;
 	}
 	if (MHD_add_response_header(response, "Content-Type", "application/json") == MHD_YES &&
@@ -190,12 +192,14 @@ answer(void *arg, struct MHD_Connection *c, const char *path, const char *method
 
 	(void)version;
 	if (up == NULL) {
-		*state = calloc(1, sizeof(*up));
+		*state = OPENSSL_zalloc(sizeof(*up));
 		return *state != NULL ? MHD_YES : MHD_NO;
 	}
 	if (*n > 0) {
 		if (up->n <= sizeof(up->body) && *n <= sizeof(up->body) - up->n)
 			memcpy(up->body + up->n, data, *n);
+		/* There may be codes in it, and libmicrohttpd keeps its buffers. */
+		OPENSSL_cleanse((void *)(uintptr_t)data, *n);
 		up->n += *n;
 		*n = 0;
 		return up->n <= UPLOAD_MAX ? MHD_YES : MHD_NO;
@@ -220,7 +224,7 @@ completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTer
 	(void)arg;
 	(void)c;
 	(void)why;
-	free(*state);
+	OPENSSL_clear_free(*state, sizeof(struct upload));
 	*state = NULL;
 }
 

@@ -1,7 +1,8 @@
 #include "hsm/cli/say.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "hsm/admin/wiped.h"
 
 static void
 clean(FILE *out, const char *s, int lines)
@@ -116,5 +117,5 @@ say_json(FILE *out, const json_t *j)
 
 	if (s != NULL)
 		fprintf(out, "%s\n", s);
-	free(s);
+	wiped_free(s);
 }

@@ -22,6 +22,15 @@ int harden_user(uid_t *, gid_t *, const char **why);
 int harden(void);
 
 /*
+ * No page of this process is ever swapped out, where the limit of locked memory is off: 1, else 0.
+ * Pages are locked when they are first touched, so it costs no memory.
+ */
+int harden_memory(void);
+
+/* As many descriptors as the hard limit lets it have: each connection of a client is one. */
+void harden_descriptors(void);
+
+/*
  * The allow-list of system calls of one role. ERR_UNSUPPORTED: this kernel has no such filters;
  * ERR_DENIED: it refuses this one.
  */

@@ -76,7 +76,7 @@ directory(const char *path, mode_t mode)
 }
 
 static _Noreturn void
-become(const char *role, const struct role_options *o, int link, int ready)
+become(const char *role, const struct role_options *o, const int *fds, int n_fds)
 {
 	char *argv[ARGS_MAX];
 	size_t n = 0;
@@ -102,8 +102,10 @@ become(const char *role, const struct role_options *o, int link, int ready)
 	argv[n] = NULL;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(link, ROLE_LINK_FD) < 0 || (ready >= 0 && dup2(ready, ROLE_READY_FD) < 0) ||
-	    close_range(ready >= 0 ? ROLE_READY_FD + 1 : ROLE_LINK_FD + 1, ~0u, 0) != 0)
+	for (int i = 0; i < n_fds; i++)
+		if (dup2(fds[i], ROLE_LINK_FD + i) < 0)
+			_exit(1);
+	if (close_range((unsigned)(ROLE_LINK_FD + n_fds), ~0u, 0) != 0)
 		_exit(1);
 	execv("/proc/self/exe", argv);
 	log_err("cannot start %s: %s", role, strerror(errno));
@@ -111,12 +113,12 @@ become(const char *role, const struct role_options *o, int link, int ready)
 }
 
 static int
-spawn(struct child *c, const char *role, const struct role_options *o, int link, int ready)
+spawn(struct child *c, const char *role, const struct role_options *o, const int *fds, int n_fds)
 {
 	c->role = role;
 	c->pid = fork();
 	if (c->pid == 0)
-		become(role, o, link, ready);
+		become(role, o, fds, n_fds);
 	if (c->pid < 0) {
 		c->pid = 0;
 		log_err("cannot start %s: %s", role, strerror(errno));
@@ -138,25 +140,30 @@ lift(int fd)
 static int
 start(struct parent *p, const struct role_options *o)
 {
-	int link[2] = { -1, -1 }, ready[2] = { -1, -1 }, r = -1;
+	/* In the order of their numbers in the roles: ROLE_LINK_FD and on. */
+	enum { VAULT_FDS = 2, WARD_FDS = 3 };
+	int vault[WARD_FDS] = { -1, -1, -1 }, ward[WARD_FDS] = { -1, -1, -1 }, r = -1;
+	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) != 0 ||
-	    pipe2(ready, O_CLOEXEC) != 0 ||
-	    (link[0] = lift(link[0])) < 0 || (link[1] = lift(link[1])) < 0 ||
-	    (ready[0] = lift(ready[0])) < 0 || (ready[1] = lift(ready[1])) < 0) {
-		log_err("cannot connect vault and ward: %s", strerror(errno));
-		goto out;
+	for (size_t i = 0; i < WARD_FDS; i++) {
+		if ((i < VAULT_FDS ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) :
+		    pipe2(pair, O_CLOEXEC)) != 0 ||
+		    (vault[i] = lift(pair[0])) < 0 || (ward[i] = lift(pair[1])) < 0) {
+			log_err("cannot connect vault and ward: %s", strerror(errno));
+			goto out;
+		}
 	}
-	if ((r = spawn(&p->vault, "vault", o, link[0], -1)) == 0)
-		r = spawn(&p->ward, "ward", o, link[1], ready[1]);
-	p->ready = ready[0];
-	ready[0] = -1;
+	if ((r = spawn(&p->vault, "vault", o, vault, VAULT_FDS)) == 0)
+		r = spawn(&p->ward, "ward", o, ward, WARD_FDS);
+	/* The other end of ward's last is the parent's. */
+	p->ready = vault[VAULT_FDS];
+	vault[VAULT_FDS] = -1;
 out:
-	for (size_t i = 0; i < 2; i++) {
-		if (link[i] >= 0)
-			close(link[i]);
-		if (ready[i] >= 0)
-			close(ready[i]);
+	for (size_t i = 0; i < WARD_FDS; i++) {
+		if (vault[i] >= 0)
+			close(vault[i]);
+		if (ward[i] >= 0)
+			close(ward[i]);
 	}
 	return r;
 }

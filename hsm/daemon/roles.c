@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
@@ -15,11 +17,13 @@
 #include "hsm/admin/log.h"
 #include "hsm/admin/request.h"
 #include "hsm/admin/server.h"
+#include "hsm/admin/wiped.h"
 #include "hsm/daemon/harden.h"
 #include "hsm/daemon/vault.h"
 #include "hsm/daemon/vaultclient.h"
 #include "hsm/daemon/ward.h"
 #include "hsm/keys/secmem.h"
+#include "hsm/vault/slots.h"
 
 enum {
 	STOP_S = 12,		/* the parent's patience is longer */
@@ -106,21 +110,152 @@ say_store(const char *dir, int r)
 	}
 }
 
+static void
+say_listen(const char *path, const char *group, const char *what, int r)
+{
+	switch (r) {
+	case ERR_BUSY:
+		log_err("another cardinald serves at %s", path);
+		break;
+	case ERR_NOT_FOUND:
+		log_err("there is no group %s, which the configuration names for %s", group, what);
+		break;
+	case ERR_SIZE:
+		log_err("the path of the socket is too long: %s", path);
+		break;
+	case ERR_DENIED:	/* said, with who it was */
+		break;
+	default:
+		log_err("cannot listen at %s: %s", path, strerror(errno));
+	}
+}
+
+/*
+ * A socket of a role, made before privilege is dropped, since its group may be another than ours.
+ * In a sticky directory who is to take it away has to own it. The name is not followed. Its group
+ * is the user's where none is configured.
+ */
+static int
+listen_at(const char *path, const char *group, const char *what, int *fd, int *lock)
+{
+	const char *why;
+	uid_t uid;
+	gid_t gid;
+	int r;
+
+	if ((r = server_listen(path, group, fd, lock)) != 0) {
+		say_listen(path, group, what, r);
+		return r;
+	}
+	if (harden_user(&uid, &gid, &why) &&
+	    lchown(path, uid, *group != '\0' ? (gid_t)-1 : gid) != 0) {
+		log_err("cannot hand over the socket %s: %s", path, strerror(errno));
+		return ERR_IO;
+	}
+	return 0;
+}
+
+/* Its name goes first, so that nobody meets a socket where nobody listens. */
+static void
+listen_no_more(const char *path, int *fd, int *lock)
+{
+	if (*lock >= 0) {
+		unlink(path);
+		close(*lock);
+	}
+	if (*fd >= 0)
+		close(*fd);
+	*fd = *lock = -1;
+}
+
+/* Calls that take time, side by side with the others. */
+static void *
+serve_slots(void *arg)
+{
+	(void)vault_serve(arg, ROLE_SLOTS_FD);
+	return NULL;
+}
+
+/* Both links, until ward hangs up; then the keys go. */
+static int
+serve_ward(struct vault *vault)
+{
+	pthread_t thread;
+	int r;
+
+	if (pthread_create(&thread, NULL, serve_slots, vault) != 0)
+		return ERR_NOMEM;
+	if ((r = vault_serve(vault, ROLE_LINK_FD)) != 0)
+		log_err("the link to ward failed: %s", err_str(r));
+	/* Answers that wait after wrong codes come at once then. */
+	store_lock(vault->store);
+	slots_close(vault->store);
+	store_unlock(vault->store);
+	shutdown(ROLE_SLOTS_FD, SHUT_RDWR);
+	pthread_join(thread, NULL);
+	vault_forget(vault);
+	return r;
+}
+
+/* Opens what opens by itself, and hears applications and ward, until ward hangs up. */
+static int
+vault_work(struct store *store, const struct config *config, int *fd)
+{
+	const struct p11_policy policy = {
+		.import_private = config->import_private_keys,
+		.rsa_pkcs1_decrypt = config->rsa_pkcs1_decryption,
+		.rsa_raw = config->rsa_raw,
+	};
+	struct vault vault = { .store = store };
+	int r;
+
+	if ((r = p11_server_new(&vault.p11, store, &policy)) != 0) {
+		log_err("cannot serve PKCS#11: %s", err_str(r));
+		return r;
+	}
+	store_lock(store);
+	r = slots_start(store);
+	store_unlock(store);
+	if (r != 0) {
+		log_err("cannot open the slots: %s", err_str(r));
+		goto out;
+	}
+	r = p11_listen(vault.p11, *fd);
+	*fd = -1;
+	if (r != 0) {
+		log_err("cannot serve PKCS#11: %s", err_str(r));
+		goto out;
+	}
+	r = serve_ward(&vault);
+	p11_stop(vault.p11);
+out:
+	p11_server_free(vault.p11);
+	return r;
+}
+
 int
 role_vault(const struct role_options *o)
 {
 	struct store *store = NULL;
 	struct hsm_status now;
 	struct config *config = malloc(sizeof(*config));
-	char why[CONFIG_WHY_MAX];
-	int r = ERR_NOMEM;
+	char path[PATH_ROOM], why[CONFIG_WHY_MAX];
+	int fd = -1, lock = -1, r = ERR_NOMEM;
 
 	leave_signals();
+	snprintf(path, sizeof(path), "%s/pkcs11.sock", o->run);
 	if (config == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
-	    (r = secrets_stay(SECMEM_VAULT)) != 0 || (r = harden()) != 0)
+	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay(SECMEM_VAULT)) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;	/* the parent has said why */
+	if ((r = listen_at(path, config->pkcs11_group, "PKCS#11", &fd, &lock)) != 0 ||
+	    (r = harden()) != 0)
+		goto out;
+	harden_descriptors();
+	if (!harden_memory())
+		log_debug("pages of vault may be swapped out, but for its secrets: the limit of "
+		    "locked memory is not off");
 	if ((r = store_open(&store, o->state)) != 0) {
 		say_store(o->state, r);
 		goto out;
@@ -134,33 +269,12 @@ role_vault(const struct role_options *o)
 	}
 	if ((r = filtered(o, seccomp_vault())) != 0)
 		goto out;
-	if ((r = vault_serve(store, ROLE_LINK_FD)) != 0)
-		log_err("the link to ward failed: %s", err_str(r));
+	r = vault_work(store, config, &fd);
 out:
+	listen_no_more(path, &fd, &lock);
 	store_close(store);
 	free(config);
 	return r == 0 ? 0 : 1;
-}
-
-static void
-say_listen(const char *path, const char *group, int r)
-{
-	switch (r) {
-	case ERR_BUSY:
-		log_err("another cardinald serves at %s", path);
-		break;
-	case ERR_NOT_FOUND:
-		log_err("there is no group %s, which the configuration names for administration",
-		    group);
-		break;
-	case ERR_SIZE:
-		log_err("the path of the socket is too long: %s", path);
-		break;
-	case ERR_DENIED:	/* said, with who it was */
-		break;
-	default:
-		log_err("cannot listen at %s: %s", path, strerror(errno));
-	}
 }
 
 /* Until SIGTERM, by the parent or because it died. */
@@ -247,41 +361,26 @@ int
 role_ward(const struct role_options *o)
 {
 	struct config *config = malloc(sizeof(*config));
-	struct vaultclient *client = NULL;
+	struct vaultclient *client = NULL, *slots = NULL;
 	struct ward *ward = NULL;
 	struct ward_settings *settings = calloc(1, sizeof(*settings));
 	char path[PATH_ROOM], why[CONFIG_WHY_MAX];
 	const pid_t parent = getppid();
-	const char *user_why;
-	uid_t uid;
-	gid_t gid;
 	int fd = -1, lock = -1, hangs = 0, r = ERR_NOMEM;
 
 	leave_signals();
+	wiped_json();
 	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
 	if (config == NULL || settings == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay(SECMEM_SIZE)) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;
 	if ((r = settle(settings, config, o)) != 0)
 		goto out;
-	/* Before dropping: the socket's group may be another than ours. */
-	if ((r = server_listen(path, config->admin_group, &fd, &lock)) != 0) {
-		say_listen(path, config->admin_group, r);
-		goto out;
-	}
-	/*
-	 * In a sticky directory who is to take it away has to own it. The name is not followed. Its
-	 * group is the user's where none is configured.
-	 */
-	if (harden_user(&uid, &gid, &user_why) &&
-	    lchown(path, uid, *config->admin_group != '\0' ? (gid_t)-1 : gid) != 0) {
-		log_err("cannot hand over the socket %s: %s", path, strerror(errno));
-		r = ERR_IO;
-		goto out;
-	}
-	if ((r = harden()) != 0)
+	if ((r = listen_at(path, config->admin_group, "administration", &fd, &lock)) != 0 ||
+	    (r = harden()) != 0)
 		goto out;
 	/*
 	 * Without its parent nobody would report its end; asked for after the ids have changed,
@@ -292,21 +391,18 @@ role_ward(const struct role_options *o)
 	if ((r = vaultclient_new(&client, ROLE_LINK_FD)) != 0 ||
 	    /* Answered when the store is open; if it cannot be opened, vault has said so. */
 	    (r = vaultclient_call(client, VAULT_STATUS, NULL, NULL)) != 0 ||
-	    (r = ward_new(&ward, client, settings)) != 0)
+	    (r = vaultclient_new(&slots, ROLE_SLOTS_FD)) != 0 ||
+	    (r = ward_new(&ward, client, slots, settings)) != 0)
 		goto out;
 	if ((r = filtered(o, seccomp_ward())) != 0)
 		goto out;
 	r = serve(ward, &fd, path, &hangs);
 out:
-	if (lock >= 0) {
-		unlink(path);
-		close(lock);
-	}
-	if (fd >= 0)
-		close(fd);
+	listen_no_more(path, &fd, &lock);
 	if (hangs)
 		_exit(r == 0 ? 0 : 1);
 	ward_free(ward);
+	vaultclient_free(slots);
 	vaultclient_free(client);
 	free(settings);
 	free(config);

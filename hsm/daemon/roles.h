@@ -4,7 +4,9 @@
 /* The two processes under the parent; each returns its exit status. */
 enum {
 	ROLE_LINK_FD = 3,	/* the socket pair between them */
-	ROLE_READY_FD = 4,	/* ward: gets a byte when the admin socket answers */
+	/* another one, for calls that take time: codes are checked slowly on purpose */
+	ROLE_SLOTS_FD = 4,
+	ROLE_READY_FD = 5,	/* ward: gets a byte when the admin socket answers */
 };
 
 struct role_options {

@@ -35,12 +35,16 @@ static const int common[] = {
 	CALL(recvmsg), CALL(sendto), CALL(sendmsg),
 };
 
-/* SQLite's files. No socket: vault hears ward on a descriptor that it was born with. */
+/*
+ * SQLite's files; PKCS#11's connections, and the pages that its clients map. It makes no socket:
+ * ward's and the one where it listens are open before.
+ */
 static const int vault[] = {
 	CALL(pread64), CALL(pwrite64), CALL(fsync), CALL(fdatasync), CALL(ftruncate),
 	CALL(fallocate), CALL(unlink), CALL(unlinkat), CALL(rename), CALL(renameat), CALL(mkdir),
 	CALL(fchmod), CALL(fchown), CALL(utimensat), CALL(flock), CALL(fstatfs), CALL(statfs),
-	CALL(getdents64),
+	CALL(getdents64), CALL(accept), CALL(accept4), CALL(getsockopt), CALL(setsockopt),
+	CALL(shutdown), CALL(memfd_create), CALL(eventfd2),
 };
 
 /* The admin socket's threads, and winscard's way to pcscd. */
@@ -106,7 +110,7 @@ unix_sockets(scmp_filter_ctx c)
 }
 
 static int
-load(const int *role, size_t n, int network)
+load(const int *role, size_t n, int sockets)
 {
 	scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int r = -ENOMEM;
@@ -115,9 +119,8 @@ load(const int *role, size_t n, int network)
 	    (r = add(c, SCMP_ACT_ALLOW, common, LENGTH(common))) != 0 ||
 	    (r = add(c, SCMP_ACT_ALLOW, role, n)) != 0 ||
 	    (r = add(c, SCMP_ACT_KILL_PROCESS, deadly, LENGTH(deadly))) != 0 ||
-	    (r = no_code(c)) != 0)
-		goto out;
-	if (network && ((r = threads(c)) != 0 || (r = unix_sockets(c)) != 0))
+	    (r = no_code(c)) != 0 || (r = threads(c)) != 0 ||
+	    (sockets && (r = unix_sockets(c)) != 0))
 		goto out;
 	r = seccomp_load(c);
 out:

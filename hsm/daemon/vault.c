@@ -1,7 +1,6 @@
-#include "hsm/daemon/vault.h"
+#include "hsm/daemon/vault_parts.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,7 +8,6 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/log.h"
-#include "hsm/daemon/vaultlink.h"
 #include "hsm/keys/secmem.h"
 
 enum {
@@ -21,103 +19,108 @@ enum {
 };
 
 static int
-status(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+status(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
 	int r;
 
 	(void)a;
-	if ((r = store_status(s, &v->status.hsm)) != 0)
+	if ((r = store_status(v->store, &result->status.hsm)) != 0)
 		return r;
-	return store_last(s, &v->status.seq);
+	return store_last(v->store, &result->status.seq);
 }
 
 static int
-begin(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+begin(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	(void)v;
-	return store_begin(s, a->begin.ceremony);
+	(void)result;
+	return store_begin(v->store, a->begin.ceremony);
 }
 
 static int
-set(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+set(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	(void)v;
-	return store_set(s, &a->set);
+	(void)result;
+	return store_set(v->store, &a->set);
 }
 
 static int
-written(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+written(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	(void)v;
-	return store_written(s, a->written.x, a->written.serial, a->written.check);
+	(void)result;
+	return store_written(v->store, a->written.x, a->written.serial, a->written.check);
 }
 
 static int
-record(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+record(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	(void)v;
-	return store_record(s, &a->record);
+	(void)result;
+	return store_record(v->store, &a->record);
 }
 
 static int
-commit(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+commit(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	(void)v;
-	return store_commit(s, &a->commit, NULL);
-}
+	const int r = store_commit(v->store, &a->commit, v->plan);
 
-static int
-broken(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
-{
-	(void)v;
-	return store_broken(s, a->broken.message);
-}
-
-static int
-reset(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
-{
-	(void)a;
-	(void)v;
-	return store_factory_reset(s);
-}
-
-static int
-events(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
-{
-	size_t n = 0;
-	const int r = store_events(s, a->events.since, v->events.v, a->events.max, &n);
-
-	v->events.n = (uint16_t)n;
+	(void)result;
+	if (r == 0)
+		vault_forget(v);
 	return r;
 }
 
 static int
-verify(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+broken(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	const int r = store_events_verify(s, &v->verify.seq);
+	(void)result;
+	vault_forget(v);
+	return store_broken(v->store, a->broken.message);
+}
+
+static int
+reset(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	(void)a;
+	(void)result;
+	return store_factory_reset(v->store);
+}
+
+static int
+events(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	size_t n = 0;
+	const int r = store_events(v->store, a->events.since, result->events.v, a->events.max, &n);
+
+	result->events.n = (uint16_t)n;
+	return r;
+}
+
+static int
+verify(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	const int r = store_events_verify(v->store, &result->verify.seq);
 
 	(void)a;
 	/* A broken chain is an answer, not a failure to answer. */
-	v->verify.whole = r == 0;
+	result->verify.whole = r == 0;
 	if (r == 0)
-		v->verify.seq = 0;
+		result->verify.seq = 0;
 	return r == ERR_MAC ? 0 : r;
 }
 
 static int
-issuer_add(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+issuer_add(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	(void)v;
-	return store_issuer_add(s, a->issuer_add.der, a->issuer_add.n);
+	(void)result;
+	return store_issuer_add(v->store, a->issuer_add.der, a->issuer_add.n);
 }
 
 static int
-issuer(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
+issuer(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
-	size_t n = sizeof(v->issuer.der);
-	const int r = store_issuer(s, a->issuer.i, v->issuer.der, &n);
+	size_t n = sizeof(result->issuer.der);
+	const int r = store_issuer(v->store, a->issuer.i, result->issuer.der, &n);
 
-	v->issuer.n = (uint16_t)n;
+	result->issuer.n = (uint16_t)n;
 	return r;
 }
 
@@ -125,43 +128,69 @@ issuer(struct store *s, union vaultlink_args *a, union vaultlink_result *v)
 static const struct call {
 	uint8_t id;
 	unsigned needs;
-	int (*run)(struct store *, union vaultlink_args *, union vaultlink_result *);
+	int (*run)(struct vault *, union vaultlink_args *, union vaultlink_result *);
+	int unlocked;			/* the store's lock is the call's own affair */
+	void (*then)(struct vault *);	/* after it has gone well; NULL: nothing */
 } calls[] = {
-	{ VAULT_STATUS, ANY, status },
-	{ VAULT_BEGIN, FACTORY | INCONSISTENT, begin },
-	{ VAULT_SET, INSTALLING, set },
-	{ VAULT_WRITTEN, INSTALLING, written },
-	{ VAULT_RECORD, ANY, record },
-	{ VAULT_COMMIT, INSTALLING, commit },
-	{ VAULT_BROKEN, INSTALLING, broken },
-	{ VAULT_RESET, FACTORY | OPERATIONAL | INCONSISTENT, reset },
-	{ VAULT_EVENTS, ANY, events },
-	{ VAULT_VERIFY, ANY, verify },
-	{ VAULT_ISSUER_ADD, ANY, issuer_add },
-	{ VAULT_ISSUER, ANY, issuer },
+	{ VAULT_STATUS, ANY, status, 0, NULL },
+	{ VAULT_BEGIN, FACTORY | INCONSISTENT, begin, 0, NULL },
+	{ VAULT_SET, INSTALLING, set, 0, NULL },
+	{ VAULT_WRITTEN, INSTALLING, written, 0, NULL },
+	{ VAULT_RECORD, ANY, record, 0, NULL },
+	{ VAULT_COMMIT, INSTALLING, commit, 0, vault_all_changed },
+	{ VAULT_BROKEN, INSTALLING, broken, 0, NULL },
+	{ VAULT_RESET, FACTORY | OPERATIONAL | INCONSISTENT, reset, 0, vault_all_closed },
+	{ VAULT_EVENTS, ANY, events, 0, NULL },
+	{ VAULT_VERIFY, ANY, verify, 0, NULL },
+	{ VAULT_ISSUER_ADD, ANY, issuer_add, 0, NULL },
+	{ VAULT_ISSUER, ANY, issuer, 0, NULL },
+	{ VAULT_PLAN, FACTORY | INCONSISTENT, vault_plan, 0, NULL },
+	{ VAULT_UNPLAN, ANY, vault_unplan, 0, NULL },
+	{ VAULT_TRIAL, FACTORY, vault_trial, 0, vault_all_changed },
+	{ VAULT_SLOTS, ANY, vault_slots, 1, NULL },
+	{ VAULT_SLOT_MODE, OPERATIONAL, vault_mode, 1, NULL },
+	{ VAULT_SLOT_ACTIVATE, OPERATIONAL, vault_activate, 1, NULL },
+	{ VAULT_SLOT_DEACTIVATE, OPERATIONAL, vault_deactivate, 1, NULL },
+	{ VAULT_SLOT_SHOW, OPERATIONAL, vault_show, 1, NULL },
+	{ VAULT_SLOT_WIPE, OPERATIONAL, vault_wipe, 1, NULL },
 };
 
+/* Under the store's lock. */
 static int
-run(struct store *s, uint8_t id, union vaultlink_args *args, union vaultlink_result *result)
+may(struct vault *v, const struct call *c)
 {
 	struct hsm_status now;
 	int r;
 
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (calls[i].id != id)
-			continue;
-		if (calls[i].needs != ANY) {
-			if ((r = store_status(s, &now)) != 0)
-				return r;
-			if ((calls[i].needs & 1u << now.state) == 0)
-				return ERR_NOT_NOW;
-		}
-		return calls[i].run(s, args, result);
-	}
-	return ERR_UNSUPPORTED;
+	if (c->needs == ANY)
+		return 0;
+	if ((r = store_status(v->store, &now)) != 0)
+		return r;
+	return (c->needs & 1u << now.state) != 0 ? 0 : ERR_NOT_NOW;
 }
 
-/* Everything that one call needs; the first two hold secrets and are in secret memory. */
+static int
+run(struct vault *v, uint8_t id, union vaultlink_args *args, union vaultlink_result *result)
+{
+	const struct call *c = calls;
+	int r;
+
+	while (c < calls + sizeof(calls) / sizeof(calls[0]) && c->id != id)
+		c++;
+	if (c == calls + sizeof(calls) / sizeof(calls[0]))
+		return ERR_UNSUPPORTED;
+	store_lock(v->store);
+	if ((r = may(v, c)) == 0 && !c->unlocked)
+		r = c->run(v, args, result);
+	store_unlock(v->store);
+	if (r == 0 && c->unlocked)
+		r = c->run(v, args, result);
+	if (r == 0 && c->then != NULL)
+		c->then(v);
+	return r;
+}
+
+/* Everything that one call needs, in secret memory: keys come, codes come and go. */
 struct service {
 	uint8_t *request;
 	union vaultlink_args *args;
@@ -170,19 +199,18 @@ struct service {
 };
 
 static size_t
-serve_one(struct store *s, struct service *v, size_t n)
+serve_one(struct vault *vault, struct service *v, size_t n)
 {
 	struct wr wr;
 	uint8_t id;
 	int r;
 
-	memset(v->result, 0, sizeof(*v->result));
 	r = n > VAULT_REQUEST_MAX ? ERR_FORMAT :
 	    vaultlink_get_request(v->request, n, &id, v->args);
 	if (r != 0)
 		id = v->request[0];
 	else
-		r = run(s, id, v->args, v->result);
+		r = run(vault, id, v->args, v->result);
 	OPENSSL_cleanse(v->request, VAULT_REQUEST_MAX);
 	OPENSSL_cleanse(v->args, sizeof(*v->args));
 	if (r != 0 && r != ERR_NOT_FOUND)
@@ -192,11 +220,12 @@ serve_one(struct store *s, struct service *v, size_t n)
 		wr_init(&wr, v->answer, VAULT_ANSWER_MAX);
 		vaultlink_put_answer(&wr, id, ERR_INTERNAL, v->result);
 	}
+	OPENSSL_cleanse(v->result, sizeof(*v->result));
 	return wr.n;
 }
 
 int
-vault_serve(struct store *s, int fd)
+vault_serve(struct vault *vault, int fd)
 {
 	struct service v = { 0 };
 	ssize_t n;
@@ -204,8 +233,8 @@ vault_serve(struct store *s, int fd)
 
 	v.request = secmem_alloc(VAULT_REQUEST_MAX);
 	v.args = secmem_alloc(sizeof(*v.args));
-	v.result = malloc(sizeof(*v.result));
-	v.answer = malloc(VAULT_ANSWER_MAX);
+	v.result = secmem_alloc(sizeof(*v.result));
+	v.answer = secmem_alloc(VAULT_ANSWER_MAX);
 	if (v.request == NULL || v.args == NULL || v.result == NULL || v.answer == NULL)
 		goto out;
 	for (;;) {
@@ -216,10 +245,11 @@ vault_serve(struct store *s, int fd)
 			continue;
 		if (n <= 0)
 			break;
-		len = serve_one(s, &v, (size_t)n);
+		len = serve_one(vault, &v, (size_t)n);
 		do
 			n = send(fd, v.answer, len, MSG_NOSIGNAL);
 		while (n < 0 && errno == EINTR);
+		OPENSSL_cleanse(v.answer, len);
 		if (n < 0)
 			break;
 	}
@@ -228,7 +258,7 @@ vault_serve(struct store *s, int fd)
 out:
 	secmem_free(&v.request, VAULT_REQUEST_MAX);
 	secmem_free(&v.args, sizeof(*v.args));
-	free(v.result);
-	free(v.answer);
+	secmem_free(&v.result, sizeof(*v.result));
+	secmem_free(&v.answer, VAULT_ANSWER_MAX);
 	return r;
 }

@@ -88,6 +88,7 @@ vaultclient_call(struct vaultclient *c, uint8_t id, union vaultlink_args *args,
 	r = status;
 out:
 	OPENSSL_cleanse(c->request, VAULT_REQUEST_MAX);
+	OPENSSL_cleanse(c->answer, n);
 	pthread_mutex_unlock(&c->lock);
 	return r;
 }

@@ -80,6 +80,15 @@ blob(struct pass *p, uint16_t *n, uint8_t *v, uint16_t cap)
 		bytes(p, v, *n);
 }
 
+/* A code, with a length of one byte. */
+static void
+code(struct pass *p, uint8_t *n, uint8_t v[SLOT_CODE_MAX])
+{
+	u8(p, n, 0, SLOT_CODE_MAX);
+	if (*n <= SLOT_CODE_MAX)
+		bytes(p, v, *n);
+}
+
 /* Messages. ---------------------------------------------------------------- */
 
 static void
@@ -192,6 +201,30 @@ issuer_args(struct pass *p, void *v)
 }
 
 static void
+plan_args(struct pass *p, void *v)
+{
+	union vaultlink_args *a = v;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		u8(p, &a->plan[i].mode, SLOT_AUTO, SLOT_PKA);
+		code(p, &a->plan[i].code_n, a->plan[i].code);
+		code(p, &a->plan[i].so_n, a->plan[i].so);
+	}
+}
+
+static void
+slot_args(struct pass *p, void *v)
+{
+	union vaultlink_args *a = v;
+
+	u8(p, &a->slot.slot, 0, SLOTS - 1);
+	u8(p, &a->slot.mode, 0, SLOT_PKA);
+	u8(p, &a->slot.who, 0, SLOT_SO);
+	code(p, &a->slot.now_n, a->slot.now);
+	code(p, &a->slot.code_n, a->slot.code);
+}
+
+static void
 status_result(struct pass *p, void *v)
 {
 	union vaultlink_result *a = v;
@@ -201,6 +234,7 @@ status_result(struct pass *p, void *v)
 	u8(p, &s->state, HSM_FACTORY, HSM_INCONSISTENT);
 	u8(p, &s->committed, 0, 1);
 	u8(p, &s->key_lost, 0, 1);
+	u8(p, &s->trial, 0, 1);
 	TEXT(p, s->message);
 	TEXT(p, s->label);
 	u8(p, &s->have_set, 0, 1);
@@ -247,6 +281,40 @@ issuer_result(struct pass *p, void *v)
 	blob(p, &a->issuer.n, a->issuer.der, ISSUER_MAX);
 }
 
+static void
+slots_result(struct pass *p, void *v)
+{
+	union vaultlink_result *a = v;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct slot_info *s = &a->slots[i];
+
+		u8(p, &s->mode, 0, SLOT_PKA);
+		u8(p, &s->present, 0, 1);
+		u8(p, &s->initialised, 0, 1);
+		u8(p, &s->user_set, 0, 1);
+		u8(p, &s->open, 0, 1);
+		u8(p, &s->damaged, 0, 1);
+		u8(p, &s->user_left, 0, SLOT_TRIES);
+		u8(p, &s->so_left, 0, SLOT_TRIES);
+		u8(p, &s->user_change, 0, 1);
+		u8(p, &s->so_change, 0, 1);
+		u8(p, &s->so_made, 0, 1);
+		bytes(p, s->label, sizeof(s->label));
+		bytes(p, s->serial, sizeof(s->serial));
+		u64(p, &s->generation);
+		u64(p, &s->objects);
+	}
+}
+
+static void
+shown_result(struct pass *p, void *v)
+{
+	union vaultlink_result *a = v;
+
+	TEXT(p, a->shown);
+}
+
 static const struct {
 	const char *name;
 	void (*args)(struct pass *, void *);
@@ -264,6 +332,15 @@ static const struct {
 	[VAULT_VERIFY] = { "verify", nothing, verify_result },
 	[VAULT_ISSUER_ADD] = { "issuer-add", issuer_add_args, nothing },
 	[VAULT_ISSUER] = { "issuer", issuer_args, issuer_result },
+	[VAULT_PLAN] = { "plan", plan_args, nothing },
+	[VAULT_UNPLAN] = { "unplan", nothing, nothing },
+	[VAULT_TRIAL] = { "trial", nothing, nothing },
+	[VAULT_SLOTS] = { "slots", nothing, slots_result },
+	[VAULT_SLOT_MODE] = { "slot-mode", slot_args, nothing },
+	[VAULT_SLOT_ACTIVATE] = { "slot-activate", slot_args, nothing },
+	[VAULT_SLOT_DEACTIVATE] = { "slot-deactivate", slot_args, nothing },
+	[VAULT_SLOT_SHOW] = { "slot-show", slot_args, shown_result },
+	[VAULT_SLOT_WIPE] = { "slot-wipe", slot_args, nothing },
 };
 
 static int
@@ -330,7 +407,7 @@ vaultlink_get_answer(const uint8_t *buf, size_t n, uint8_t id, int *status,
 	struct pass p = { .rd = &rd };
 	uint32_t v;
 
-	memset(result, 0, sizeof(*result));
+	OPENSSL_cleanse(result, sizeof(*result));
 	rd_init(&rd, buf, n);
 	if (rd_u8(&rd) != id || !known(id))
 		return ERR_FORMAT;
@@ -343,6 +420,6 @@ vaultlink_get_answer(const uint8_t *buf, size_t n, uint8_t id, int *status,
 		messages[id].result(&p, result);
 	if (rd_end(&rd) == 0)
 		return 0;
-	memset(result, 0, sizeof(*result));
+	OPENSSL_cleanse(result, sizeof(*result));
 	return ERR_FORMAT;
 }

@@ -2,7 +2,7 @@
 #define CARDINAL_VAULTLINK_H
 
 #include "card-os/iso7816/buf.h"
-#include "hsm/vault/store.h"
+#include "hsm/admin/slot_order.h"
 
 /*
  * What ward asks vault, over a socket pair that keeps packets apart. One call
@@ -27,12 +27,22 @@ enum vaultlink_id {
 	VAULT_VERIFY,
 	VAULT_ISSUER_ADD,
 	VAULT_ISSUER,
+	VAULT_PLAN,		/* of the slots, for the installation that is to begin */
+	VAULT_UNPLAN,
+	VAULT_TRIAL,
+	VAULT_SLOTS,
+	VAULT_SLOT_MODE,	/* in the order of enum slot_act */
+	VAULT_SLOT_ACTIVATE,
+	VAULT_SLOT_DEACTIVATE,
+	VAULT_SLOT_SHOW,
+	VAULT_SLOT_WIPE,
 	VAULT_CALLS,		/* one more than the last */
 };
 
 enum {
 	VAULT_EVENTS_MAX = 32,		/* records in one answer */
-	VAULT_REQUEST_MAX = 2304,	/* an issuer's certificate is the longest */
+	/* a plan with all its codes is the longest */
+	VAULT_REQUEST_MAX = 1 + SLOTS * (3 + 2 * SLOT_CODE_MAX),
 	VAULT_ANSWER_MAX = 5 + 2 + VAULT_EVENTS_MAX * 700,
 };
 
@@ -50,6 +60,8 @@ union vaultlink_args {
 	struct { uint64_t since; uint16_t max; } events;
 	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer_add;
 	struct { uint16_t i; } issuer;
+	struct slot_plan plan[SLOTS];
+	struct slot_order slot;
 };
 
 union vaultlink_result {
@@ -57,6 +69,8 @@ union vaultlink_result {
 	struct { uint16_t n; struct event v[VAULT_EVENTS_MAX]; } events;
 	struct { uint8_t whole; uint64_t seq; } verify;	/* seq: first record that does not fit */
 	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer;
+	struct slot_info slots[SLOTS];
+	char shown[SLOT_CODE_MAX + 1];	/* a secret: of SLOT_ACT_SHOW */
 };
 
 /* The call's name, for logs; "?" when there is no such call. */

@@ -81,10 +81,14 @@ static const struct desk_ops ops = {
 	.reset = ward_reset,
 	.issuer_add = ward_issuer_add,
 	.issuer = ward_issuer,
+	.trial = ward_trial,
+	.slots = ward_slots,
+	.slot_act = ward_slot_act,
 };
 
 int
-ward_new(struct ward **out, struct vaultclient *client, const struct ward_settings *settings)
+ward_new(struct ward **out, struct vaultclient *client, struct vaultclient *slots,
+    const struct ward_settings *settings)
 {
 	struct ward *w = calloc(1, sizeof(*w));
 	pthread_condattr_t attr;
@@ -94,6 +98,7 @@ ward_new(struct ward **out, struct vaultclient *client, const struct ward_settin
 		return ERR_NOMEM;
 	w->desk.ops = &ops;
 	w->client = client;
+	w->slots = slots;
 	w->settings = *settings;
 	vaultjournal_init(&w->journal, client, ward_kept, w);
 	vaultjournal_init(&w->running, client, ward_kept, w);

@@ -18,8 +18,9 @@ struct ward_settings {
 	struct issuers issuers;		/* trusted beside those that the vault keeps */
 };
 
-/* 0 or ERR_NOMEM. The client outlives it. */
-int ward_new(struct ward **, struct vaultclient *, const struct ward_settings *);
+/* 0 or ERR_NOMEM. The clients outlive it; slots: a link of its own for calls that take time. */
+int ward_new(struct ward **, struct vaultclient *, struct vaultclient *slots,
+    const struct ward_settings *);
 struct desk *ward_desk(struct ward *);
 /*
  * How things stand; of a ceremony that broke off, with this daemon or the one before, the vault is

@@ -6,14 +6,14 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/log.h"
 
-/* Who did what, in the transcript before it is done. */
-static int
-note(struct ward *w, const char *ceremony, const char *step, uid_t uid)
+int
+ward_note(struct ward *w, const char *ceremony, const char *step, const char *text, uid_t uid)
 {
 	struct record rec = { 0 };
 
 	snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", ceremony);
 	snprintf(rec.step, sizeof(rec.step), "%s", step);
+	snprintf(rec.text, sizeof(rec.text), "%s", text);
 	snprintf(rec.outcome, sizeof(rec.outcome), "by uid %u", (unsigned)uid);
 	return w->journal.journal.ops->record(&w->journal.journal, &rec);
 }
@@ -35,8 +35,8 @@ load_issuers(struct ward *w)
 }
 
 int
-ward_start(struct desk *d, const char *name, const struct ceremony_args *args, uid_t uid,
-    uint32_t *number, uint64_t *since)
+ward_start(struct desk *d, const char *name, const struct ceremony_args *args,
+    struct slot_plan *slots, uid_t uid, uint32_t *number, uint64_t *since)
 {
 	struct ward *w = ward_of(d);
 	const struct ceremony_plan *plan = ceremony_plan(name);
@@ -50,9 +50,12 @@ ward_start(struct desk *d, const char *name, const struct ceremony_args *args, u
 	r = ERR_DENIED;
 	if (w->issuers.n == 0)
 		goto out;
-	if ((r = ward_last_record(w, NULL, since)) != 0 || (r = note(w, name, "request", uid)) != 0)
+	if ((r = ward_last_record(w, NULL, since)) != 0 ||
+	    (r = ward_note(w, name, "request", "", uid)) != 0 ||
+	    (slots != NULL && (r = ward_plan(w, slots)) != 0))
 		goto out;
-	r = ward_launch(w, name, plan, args, number);
+	if ((r = ward_launch(w, name, plan, args, number)) != 0 && slots != NULL)
+		ward_unplan(w);
 out:
 	pthread_mutex_unlock(&w->acts);
 	return r;
@@ -77,7 +80,7 @@ ward_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid)
 	now = asked(w, prompt);
 	memcpy(name, w->ceremony, sizeof(name));
 	pthread_mutex_unlock(&w->lock);
-	if (now && key == CARDS_CANCEL && (r = note(w, name, "cancel", uid)) != 0)
+	if (now && key == CARDS_CANCEL && (r = ward_note(w, name, "cancel", "", uid)) != 0)
 		log_err("cancel is not in the transcript: %s", err_str(r));
 	r = ERR_NOT_NOW;
 	pthread_mutex_lock(&w->lock);
@@ -109,7 +112,7 @@ ward_cancel(struct desk *d, uid_t uid)
 	if (number == 0)
 		return ERR_NOT_FOUND;
 	/* A full disk is no reason to go on with a ceremony. */
-	if ((r = note(w, name, "cancel", uid)) != 0)
+	if ((r = ward_note(w, name, "cancel", "", uid)) != 0)
 		log_err("cancel is not in the transcript: %s", err_str(r));
 	pthread_mutex_lock(&w->lock);
 	if (w->number == number) {
@@ -127,7 +130,7 @@ ward_reset(struct desk *d, uid_t uid)
 	int r;
 
 	pthread_mutex_lock(&w->acts);
-	if ((r = ward_idle(w)) == 0 && (r = note(w, "factory-reset", "request", uid)) == 0)
+	if ((r = ward_idle(w)) == 0 && (r = ward_note(w, "factory-reset", "request", "", uid)) == 0)
 		r = vaultclient_call(w->client, VAULT_RESET, NULL, NULL);
 	if (r == 0) {
 		log_info("factory reset by uid %u", (unsigned)uid);
@@ -166,7 +169,7 @@ ward_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid)
 		goto out;
 	args.issuer_add.n = (uint16_t)n;
 	memcpy(args.issuer_add.der, der, n);
-	if ((r = note(w, "issuer", "add", uid)) == 0)
+	if ((r = ward_note(w, "issuer", "add", "", uid)) == 0)
 		r = vaultclient_call(w->client, VAULT_ISSUER_ADD, &args, NULL);
 out:
 	pthread_mutex_unlock(&w->acts);

@@ -5,15 +5,7 @@
 
 #include "card-os/iso7816/err.h"
 
-/* Under the lock: until the count has moved from `known`, or the time is over (0 then). */
-static int
-wait_turn(struct ward *w, uint32_t known, const struct timespec *until)
-{
-	while (w->count == known && !w->stopping)
-		if (pthread_cond_timedwait(&w->turned, &w->lock, until) != 0)
-			return 0;
-	return !w->stopping;
-}
+enum { LOOK_S = 1 };
 
 int
 ward_last_record(struct ward *w, struct hsm_status *hsm, uint64_t *seq)
@@ -30,6 +22,51 @@ ward_last_record(struct ward *w, struct hsm_status *hsm, uint64_t *seq)
 	}
 	free(v);
 	return r;
+}
+
+/*
+ * PKCS#11 writes into the transcript without ward's doing. While somebody waits for something, it
+ * is looked at once a second.
+ */
+static void
+look(struct ward *w)
+{
+	uint64_t seq;
+
+	if (ward_last_record(w, NULL, &seq) != 0)
+		return;
+	pthread_mutex_lock(&w->lock);
+	if (seq != w->seq) {
+		w->seq = seq;
+		ward_turn(w);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static int
+before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* Under the lock: until the count has moved from `known`, or the time is over (0 then). */
+static int
+wait_turn(struct ward *w, uint32_t known, const struct timespec *until)
+{
+	struct timespec step;
+
+	while (w->count == known && !w->stopping) {
+		ward_deadline(&step, LOOK_S);
+		if (pthread_cond_timedwait(&w->turned, &w->lock,
+		    before(&step, until) ? &step : until) == 0)
+			continue;
+		if (!before(&step, until))
+			return 0;
+		pthread_mutex_unlock(&w->lock);
+		look(w);
+		pthread_mutex_lock(&w->lock);
+	}
+	return !w->stopping;
 }
 
 static int
@@ -79,7 +116,7 @@ ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 	s->beeps = w->beeps;
 	s->last = w->last;
 	pthread_mutex_unlock(&w->lock);
-	if ((r = ward_last_record(w, &s->hsm, &seq)) != 0)
+	if ((r = ward_last_record(w, &s->hsm, &seq)) != 0 || (r = ward_slots(d, s->slot)) != 0)
 		return r;
 	return s->number == 0 && s->hsm.state == HSM_INSTALLING ? ward_settle(w, &s->hsm) : 0;
 }

@@ -8,11 +8,12 @@
 
 /*
  * Between the parts of ward: ward.c has its beginning and its end, ward_ask.c what the desk
- * answers, ward_act.c what it does, ward_perform.c the ceremony's thread.
+ * answers, ward_act.c what it does, ward_slot.c what it does to slots, ward_perform.c the
+ * ceremony's thread.
  */
 struct ward {
 	struct desk desk;
-	struct vaultclient *client;
+	struct vaultclient *client, *slots;
 	struct vaultjournal journal;	/* the daemon's own */
 	struct vaultjournal running;	/* the ceremonies', until the end */
 	struct ward_settings settings;
@@ -27,6 +28,7 @@ struct ward {
 	pthread_mutex_t lock;
 	pthread_cond_t turned;
 	uint32_t count;
+	uint64_t seq;			/* of the last record that was heard of */
 	int stopping;
 	struct cards *cards;		/* of the running ceremony, from its start to its end */
 	void *secrets;			/* of a ceremony that sits in a PIN entry, else NULL */
@@ -65,13 +67,23 @@ int ward_events(struct desk *d, uint64_t since, unsigned wait_s, struct event *o
 int ward_verify(struct desk *d, uint64_t *seq);
 int ward_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n);
 
-/* ward_act.c. */
-int ward_start(struct desk *d, const char *name, const struct ceremony_args *args, uid_t uid,
-    uint32_t *number, uint64_t *since);
+/* ward_act.c. Who did what, and to what (text), in the transcript before it is done. */
+int ward_note(struct ward *w, const char *ceremony, const char *step, const char *text, uid_t uid);
+int ward_start(struct desk *d, const char *name, const struct ceremony_args *args,
+    struct slot_plan *slots, uid_t uid, uint32_t *number, uint64_t *since);
 int ward_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid);
 int ward_cancel(struct desk *d, uid_t uid);
 int ward_reset(struct desk *d, uid_t uid);
 int ward_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid);
+
+/* ward_slot.c. */
+int ward_trial(struct desk *d, uid_t uid);
+int ward_slots(struct desk *d, struct slot_info v[SLOTS]);
+int ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
+    char shown[SLOT_CODE_MAX + 1]);
+/* The plan goes to the vault, for the installation that begins; it comes back by unplan. */
+int ward_plan(struct ward *w, const struct slot_plan plan[SLOTS]);
+void ward_unplan(struct ward *w);
 
 /* ward_perform.c. Starting, under acts and with none running. */
 int ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,

@@ -106,6 +106,9 @@ perform(void *arg)
 		    end.result.message);
 	else
 		log_info("%s is done", w->ceremony);
+	/* Its codes go where it does not; vault has used and wiped the plan where it did. */
+	if (end.err != 0)
+		ward_unplan(w);
 	if (ward_last_record(w, &hsm, &end.seq) != 0)
 		end.seq = 0;
 	if (hsm.state == HSM_INSTALLING && ward_idle(w) != ERR_CLOSED)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/keys/secmem.h"
 #include "tests/unit/suite.h"
 
 static struct counter *
@@ -47,14 +48,17 @@ desk_verify(struct desk *d, uint64_t *seq)
 }
 
 static int
-desk_start(struct desk *d, const char *ceremony, const struct ceremony_args *args, uid_t uid,
-    uint32_t *number, uint64_t *since)
+desk_start(struct desk *d, const char *ceremony, const struct ceremony_args *args,
+    struct slot_plan *plan, uid_t uid, uint32_t *number, uint64_t *since)
 {
 	if (of(d)->fail != 0)
 		return of(d)->fail;
 	strcpy(of(d)->started, ceremony);
 	of(d)->args = *args;
 	of(d)->uid = uid;
+	of(d)->have_plan = plan != NULL;
+	if (plan != NULL)
+		memcpy(of(d)->plan, plan, sizeof(of(d)->plan));
 	*number = 3;
 	*since = 41;
 	return 0;
@@ -107,9 +111,49 @@ desk_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n)
 	return 0;
 }
 
+static int
+desk_trial(struct desk *d, uid_t uid)
+{
+	of(d)->uid = uid;
+	of(d)->trials++;
+	return of(d)->fail;
+}
+
+static int
+desk_slots(struct desk *d, struct slot_info v[SLOTS])
+{
+	(void)d;
+	memset(v, 0, SLOTS * sizeof(*v));
+	for (uint8_t i = 0; i < SLOTS; i++) {
+		v[i].mode = i == 3 ? SLOT_CODE : SLOT_AUTO;
+		v[i].present = v[i].initialised = v[i].user_set = 1;
+		v[i].open = i % 2;
+		v[i].user_left = v[i].so_left = (uint8_t)(SLOT_TRIES - i);
+		memset(v[i].label, ' ', sizeof(v[i].label));
+		memcpy(v[i].label, i == 3 ? "c\xe9" "d" : "slot", i == 3 ? 3 : 4);
+		memset(v[i].serial, '7', sizeof(v[i].serial));
+		v[i].objects = i;
+	}
+	return 0;
+}
+
+static int
+desk_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
+    char shown[SLOT_CODE_MAX + 1])
+{
+	of(d)->uid = uid;
+	of(d)->act = act;
+	of(d)->order = *o;
+	if (of(d)->fail == 0 && shown != NULL)
+		strcpy(shown, "made by the HSM");
+	return of(d)->fail;
+}
+
 static const struct desk_ops ops = {
-	desk_status, desk_events, desk_verify, desk_start, desk_answer, desk_cancel, desk_reset, desk_issuer_add,
-	desk_issuer,
+	.status = desk_status, .events = desk_events, .verify = desk_verify, .start = desk_start,
+	.answer = desk_answer, .cancel = desk_cancel, .reset = desk_reset,
+	.issuer_add = desk_issuer_add, .issuer = desk_issuer, .trial = desk_trial,
+	.slots = desk_slots, .slot_act = desk_slot_act,
 };
 
 struct counter *
@@ -117,6 +161,8 @@ counter_fresh(uint8_t state)
 {
 	static struct counter c;
 
+	/* Codes go through it; main would have set it up. */
+	CU_ASSERT_EQUAL_FATAL(secmem_init(), 0);
 	memset(&c, 0, sizeof(c));
 	c.desk.ops = &ops;
 	c.hsm.state = state;

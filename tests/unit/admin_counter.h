@@ -17,6 +17,10 @@ struct counter {
 	size_t events;
 	int resets, cancels;
 	enum cards_key key;		/* the last answer */
+	struct slot_plan plan[SLOTS];
+	int have_plan, trials;
+	enum slot_act act;		/* the last, and what it was asked with */
+	struct slot_order order;
 	size_t issuer_n;
 	uint8_t issuer[ISSUER_MAX];
 };

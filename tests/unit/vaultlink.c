@@ -34,6 +34,41 @@ fill_record(struct record *r)
 	strcpy(r->outcome, "Wrong PIN 2 left");
 }
 
+/* As long as it can be. */
+static void
+fill_code(uint8_t *n, uint8_t p[SLOT_CODE_MAX], int byte)
+{
+	*n = SLOT_CODE_MAX;
+	memset(p, byte, SLOT_CODE_MAX);
+}
+
+static void
+fill_order(struct slot_order *o)
+{
+	o->slot = SLOTS - 1;
+	o->mode = SLOT_CODE;
+	o->who = SLOT_SO;
+	fill_code(&o->now_n, o->now, 'n');
+	o->code_n = SLOT_CODE_MIN;
+	memset(o->code, 'c', SLOT_CODE_MIN);
+}
+
+static void
+fill_slots(struct slot_info v[SLOTS])
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		v[i].mode = SLOT_CODE;
+		v[i].present = v[i].initialised = v[i].user_set = 1;
+		v[i].user_left = (uint8_t)i;
+		v[i].so_left = SLOT_TRIES;
+		v[i].so_made = 1;
+		memset(v[i].label, 'l', sizeof(v[i].label));
+		memset(v[i].serial, '7', sizeof(v[i].serial));
+		v[i].generation = UINT64_MAX;
+		v[i].objects = i;
+	}
+}
+
 static void
 fill_args(uint8_t id, union vaultlink_args *a)
 {
@@ -55,6 +90,18 @@ fill_args(uint8_t id, union vaultlink_args *a)
 		memset(a->issuer_add.der, 0x30, ISSUER_MAX);
 		break;
 	case VAULT_ISSUER: a->issuer.i = 1; break;
+	case VAULT_PLAN:
+		for (size_t i = 0; i < SLOTS; i++) {
+			a->plan[i].mode = i % 2 == 0 ? SLOT_AUTO : SLOT_CODE;
+			fill_code(&a->plan[i].code_n, a->plan[i].code, 'c');
+			fill_code(&a->plan[i].so_n, a->plan[i].so, 's');
+		}
+		break;
+	case VAULT_SLOT_MODE:
+	case VAULT_SLOT_ACTIVATE:
+	case VAULT_SLOT_DEACTIVATE:
+	case VAULT_SLOT_SHOW:
+	case VAULT_SLOT_WIPE: fill_order(&a->slot); break;
 	default: break;
 	}
 }
@@ -69,6 +116,7 @@ fill_result(uint8_t id, union vaultlink_result *v)
 		v->status.hsm.state = HSM_INCONSISTENT;
 		v->status.hsm.have_set = 1;
 		v->status.hsm.key_lost = 1;
+		v->status.hsm.trial = 1;
 		strcpy(v->status.hsm.message, "broken off at card 2");
 		strcpy(v->status.hsm.label, "cardinal");
 		fill_set(&v->status.hsm.set);
@@ -91,6 +139,8 @@ fill_result(uint8_t id, union vaultlink_result *v)
 		v->issuer.n = 3;
 		memcpy(v->issuer.der, "\x30\x01\x00", 3);
 		break;
+	case VAULT_SLOTS: fill_slots(v->slots); break;
+	case VAULT_SLOT_SHOW: memset(v->shown, 'c', SLOT_CODE_MAX); break;
 	default: break;
 	}
 }
@@ -182,7 +232,7 @@ malformed_requests_are_refused(void)
 	} table[] = {
 		{ "no call at all", "" },
 		{ "call 0", "00" },
-		{ "a call behind the last", "0d" },
+		{ "a call behind the last", "16" },
 		{ "share 0 written", "04 00 0000 01010101010101010101010101010101" },
 		{ "share 17 written", "04 11 0000 01010101010101010101010101010101" },
 		{ "a serial number of 21 digits", "04 01 0015 303030303030303030303030303030303030303030"
@@ -193,6 +243,16 @@ malformed_requests_are_refused(void)
 		{ "33 events asked for", "09 0000000000000000 0021" },
 		{ "an issuer longer than told", "0b 0001 3000" },
 		{ "an issuer of 2049 bytes", "0b 0801 30" },
+		{ "a plan of nothing", "0d" },
+		{ "a plan of one slot", "0d 01 00 00" },
+		{ "a plan with a mode that is none", "0d 00 00 00" },
+		{ "a plan with a code of 129 bytes", "0d 02 81 63" },
+		{ "something behind a trial", "0f 00" },
+		{ "slot 10", "12 0a 00 00 00 00" },
+		{ "mode 5", "11 00 05 00 00 00" },
+		{ "a third who", "14 00 00 03 00 00" },
+		{ "a code of 129 bytes", "12 00 00 00 00 81 63" },
+		{ "a code longer than told", "12 00 00 00 00 08 6363636363636363 63" },
 	};
 	union vaultlink_args a;
 	uint8_t buf[128], id;
@@ -218,10 +278,15 @@ malformed_answers_are_refused(void)
 		{ "a positive status", VAULT_RECORD, "05 00000001" },
 		{ "a status that is no error of ours", VAULT_RECORD, "05 fffffeff" },
 		{ "a result after an error", VAULT_VERIFY, "0a ffffffff 00 0000000000000000" },
-		{ "state 4", VAULT_STATUS, "01 00000000 0000000000000029 04 00 0000 0000 00" },
-		{ "committed twice", VAULT_STATUS, "01 00000000 0000000000000029 02 02 0000 0000 00" },
-		{ "a set of k 4 of 3", VAULT_STATUS, "01 00000000 0000000000000029 00 00 0000 0000 01" },
+		{ "state 4", VAULT_STATUS, "01 00000000 0000000000000029 04 00 00 00 0000 0000 00" },
+		{ "committed twice", VAULT_STATUS, "01 00000000 0000000000000029 02 02 00 00 0000 0000 00" },
+		{ "a trial that is 2", VAULT_STATUS, "01 00000000 0000000000000029 02 01 00 02 0000 0000 00" },
+		{ "a set of k 4 of 3", VAULT_STATUS, "01 00000000 0000000000000029 00 00 00 00 0000 0000 01 01"
+		    " 0000000000000000 0000 0000 03 04" },
 		{ "33 events", VAULT_EVENTS, "09 00000000 0021" },
+		{ "nine slots and no tenth", VAULT_SLOTS, "10 00000000 01 00" },
+		{ "a slot of mode 5", VAULT_SLOTS, "10 00000000 05" },
+		{ "a code with a NUL", VAULT_SLOT_SHOW, "14 00000000 0002 6100" },
 		{ "a chain that is half whole", VAULT_VERIFY, "0a 00000000 02 0000000000000000" },
 	};
 	static union vaultlink_result v;
@@ -254,19 +319,40 @@ a_set_with_a_wrong_k_or_n_is_not_sent(void)
 }
 
 static void
-a_refused_request_leaves_nothing_of_the_key(void)
+a_refused_request_leaves_nothing_of_its_secrets(void)
 {
+	static const uint8_t ids[] = { VAULT_COMMIT, VAULT_PLAN, VAULT_SLOT_MODE };
 	static const union vaultlink_args zero;
 	union vaultlink_args a;
-	uint8_t buf[VAULT_REQUEST_MAX], id;
+	uint8_t buf[VAULT_REQUEST_MAX + 1], id;
 	struct wr wr;
 
-	fill_args(VAULT_COMMIT, &a);
+	for (size_t i = 0; i < sizeof(ids); i++) {
+		fill_args(ids[i], &a);
+		wr_init(&wr, buf, VAULT_REQUEST_MAX);
+		OK(vaultlink_put_request(&wr, ids[i], &a));
+		buf[wr.n] = 0;
+		CU_ASSERT_EQUAL(vaultlink_get_request(buf, wr.n + 1, &id, &a), ERR_FORMAT);
+		SAME(&a, &zero, sizeof(a));
+	}
+}
+
+static void
+a_refused_answer_leaves_nothing_of_a_code(void)
+{
+	static const union vaultlink_result zero;
+	static union vaultlink_result v;
+	uint8_t buf[256];
+	struct wr wr;
+	int status;
+
+	fill_result(VAULT_SLOT_SHOW, &v);
 	wr_init(&wr, buf, sizeof(buf));
-	OK(vaultlink_put_request(&wr, VAULT_COMMIT, &a));
+	OK(vaultlink_put_answer(&wr, VAULT_SLOT_SHOW, 0, &v));
 	buf[wr.n] = 0;
-	CU_ASSERT_EQUAL(vaultlink_get_request(buf, wr.n + 1, &id, &a), ERR_FORMAT);
-	SAME(&a, &zero, sizeof(a));
+	CU_ASSERT_EQUAL(vaultlink_get_answer(buf, wr.n + 1, VAULT_SLOT_SHOW, &status, &v),
+	    ERR_FORMAT);
+	SAME(&v, &zero, sizeof(v));
 }
 
 static const struct sentence sentences[] = {
@@ -277,7 +363,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(malformed_requests_are_refused),
 	SENTENCE(malformed_answers_are_refused),
 	SENTENCE(a_set_with_a_wrong_k_or_n_is_not_sent),
-	SENTENCE(a_refused_request_leaves_nothing_of_the_key),
+	SENTENCE(a_refused_request_leaves_nothing_of_its_secrets),
+	SENTENCE(a_refused_answer_leaves_nothing_of_a_code),
 };
 
 SUITE("vaultlink", sentences)

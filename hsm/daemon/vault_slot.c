@@ -1,0 +1,147 @@
+#include "hsm/daemon/vault_parts.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/keys/secmem.h"
+#include "hsm/vault/slots.h"
+
+void
+vault_forget(struct vault *v)
+{
+	secmem_free(&v->plan, SLOTS * sizeof(*v->plan));
+}
+
+int
+vault_unplan(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	(void)a;
+	(void)result;
+	vault_forget(v);
+	return 0;
+}
+
+int
+vault_plan(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	(void)result;
+	vault_forget(v);
+	if ((v->plan = secmem_alloc(SLOTS * sizeof(*v->plan))) == NULL)
+		return ERR_NOMEM;
+	memcpy(v->plan, a->plan, SLOTS * sizeof(*v->plan));
+	return 0;
+}
+
+/* SPEC 5: what everybody knows. */
+int
+vault_trial(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	static const char user[] = "98765432", so[] = "87654321";
+	struct slot_plan plan[SLOTS] = { 0 };
+
+	(void)a;
+	(void)result;
+	for (size_t i = 0; i < SLOTS; i++) {
+		plan[i].mode = i == 0 ? SLOT_AUTO : SLOT_CODE;
+		plan[i].trial = 1;
+		plan[i].code_n = sizeof(user) - 1;
+		memcpy(plan[i].code, user, plan[i].code_n);
+		plan[i].so_n = sizeof(so) - 1;
+		memcpy(plan[i].so, so, plan[i].so_n);
+	}
+	return store_trial(v->store, plan);
+}
+
+int
+vault_slots(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	int r;
+
+	(void)a;
+	for (unsigned i = 0; i < SLOTS; i++)
+		if ((r = slot_info(v->store, i, &result->slots[i])) != 0)
+			return r;
+	return 0;
+}
+
+int
+vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	struct slot_order *o = &a->slot;
+	struct slot_plan plan = { .mode = o->mode, .code_n = o->code_n };
+	int r;
+
+	(void)result;
+	memcpy(plan.code, o->code, o->code_n);
+	if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0)
+		p11_slot_changed(v->p11, o->slot);
+	OPENSSL_cleanse(&plan, sizeof(plan));
+	return r;
+}
+
+int
+vault_activate(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	struct slot_order *o = &a->slot;
+	int r;
+
+	(void)result;
+	if (o->code_n > 0) {
+		r = slot_enter(v->store, o->slot, SLOT_USER, o->code, o->code_n);
+	} else {
+		store_lock(v->store);
+		r = slot_open_auto(v->store, o->slot);
+		store_unlock(v->store);
+	}
+	if (r == 0)
+		p11_slot_changed(v->p11, o->slot);
+	return r;
+}
+
+int
+vault_deactivate(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	int r;
+
+	(void)result;
+	store_lock(v->store);
+	r = slot_leave(v->store, a->slot.slot);
+	store_unlock(v->store);
+	if (r == 0)
+		p11_slot_closed(v->p11, a->slot.slot);
+	return r;
+}
+
+int
+vault_show(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	return slot_made(v->store, a->slot.slot, (enum slot_who)a->slot.who, result->shown);
+}
+
+int
+vault_wipe(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
+{
+	struct slot_order *o = &a->slot;
+	int r;
+
+	(void)result;
+	if ((r = slot_wipe(v->store, o->slot, o->code, o->code_n)) == 0)
+		p11_slot_closed(v->p11, o->slot);
+	return r;
+}
+
+void
+vault_all_changed(struct vault *v)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		p11_slot_changed(v->p11, i);
+}
+
+void
+vault_all_closed(struct vault *v)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		p11_slot_closed(v->p11, i);
+}

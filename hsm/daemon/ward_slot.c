@@ -1,0 +1,112 @@
+#include "hsm/daemon/ward_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/admin/log.h"
+#include "hsm/keys/secmem.h"
+
+int
+ward_plan(struct ward *w, const struct slot_plan plan[SLOTS])
+{
+	union vaultlink_args *args = secmem_alloc(sizeof(*args));
+	int r = ERR_NOMEM;
+
+	if (args == NULL)
+		return r;
+	memcpy(args->plan, plan, sizeof(args->plan));
+	r = vaultclient_call(w->client, VAULT_PLAN, args, NULL);
+	secmem_free(&args, sizeof(*args));
+	return r;
+}
+
+void
+ward_unplan(struct ward *w)
+{
+	(void)vaultclient_call(w->client, VAULT_UNPLAN, NULL, NULL);
+}
+
+int
+ward_trial(struct desk *d, uid_t uid)
+{
+	struct ward *w = ward_of(d);
+	int r;
+
+	pthread_mutex_lock(&w->acts);
+	if ((r = ward_idle(w)) == 0 &&
+	    (r = ward_note(w, "install", "request", "trial", uid)) == 0)
+		r = vaultclient_call(w->client, VAULT_TRIAL, NULL, NULL);
+	if (r == 0) {
+		log_info("trial installation by uid %u: it protects nothing", (unsigned)uid);
+		ward_kept(w);
+	}
+	pthread_mutex_unlock(&w->acts);
+	return r;
+}
+
+int
+ward_slots(struct desk *d, struct slot_info v[SLOTS])
+{
+	union vaultlink_result *result = malloc(sizeof(*result));
+	int r;
+
+	if (result == NULL)
+		return ERR_NOMEM;
+	if ((r = vaultclient_call(ward_of(d)->client, VAULT_SLOTS, NULL, result)) == 0)
+		memcpy(v, result->slots, sizeof(result->slots));
+	free(result);
+	return r;
+}
+
+/* What came of it, after the record of who asked for it. */
+static void
+record_end(struct ward *w, enum slot_act act, const char *slot, int err)
+{
+	struct record rec = { .ceremony = "slot" };
+	int r;
+
+	snprintf(rec.step, sizeof(rec.step), "%s", slot_act_name(act));
+	snprintf(rec.text, sizeof(rec.text), "%s", slot);
+	snprintf(rec.outcome, sizeof(rec.outcome), "%s", err == 0 ? "ok" : err_str(err));
+	if ((r = w->journal.journal.ops->record(&w->journal.journal, &rec)) != 0)
+		log_err("the end of %s is not in the transcript: %s", slot_act_name(act),
+		    err_str(r));
+}
+
+int
+ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
+    char shown[SLOT_CODE_MAX + 1])
+{
+	struct ward *w = ward_of(d);
+	union vaultlink_args *args = secmem_alloc(sizeof(*args));
+	union vaultlink_result *result = malloc(sizeof(*result));
+	char slot[16];
+	int r = ERR_NOMEM;
+
+	if (args == NULL || result == NULL)
+		goto out;
+	snprintf(slot, sizeof(slot), "slot %u", o->slot);
+	args->slot = *o;
+	pthread_mutex_lock(&w->acts);
+	if ((r = ward_idle(w)) == 0 &&
+	    (r = ward_note(w, "slot", slot_act_name(act), slot, uid)) == 0) {
+		r = vaultclient_call(w->slots, (uint8_t)(VAULT_SLOT_MODE + act - SLOT_ACT_MODE),
+		    args, result);
+		record_end(w, act, slot, r);
+	}
+	pthread_mutex_unlock(&w->acts);
+	if (r == 0 && shown != NULL)
+		memcpy(shown, result->shown, sizeof(result->shown));
+	log_info("slot %u, %s by uid %u: %s", o->slot, slot_act_name(act), (unsigned)uid,
+	    r == 0 ? "done" : err_str(r));
+out:
+	if (result != NULL)
+		OPENSSL_cleanse(result->shown, sizeof(result->shown));
+	free(result);
+	secmem_free(&args, sizeof(*args));
+	return r;
+}
