@@ -303,13 +303,13 @@ prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
 ASKS = names quorum slot_order wiped log
 PROBE = padcheck padinfo padoutcome probe
-CLI = commands client follow ok prompts say show ceremony events issuer reader reader_json \
-	reader_pin reader_show reset script share status
+CLI = commands client codes codes_ask follow ok prompts say show ceremony events issuer reader \
+	reader_json reader_pin reader_show reset script share slot slot_plan slot_show status
 cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(keys) $(iso7816) \
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vaultlink admin admin_report admin_issuer admin_slot cli
+UNIT += vaultlink admin admin_report admin_issuer admin_slot cli codes
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
@@ -319,6 +319,8 @@ unit_admin_issuer = $(unit_admin)
 unit_admin_issuer_libs = -ljansson
 unit_admin_slot = $(unit_admin)
 unit_admin_slot_libs = -ljansson
+unit_codes = hsm/cli/codes hsm/cli/codes_ask $(keys) card-os/iso7816/buf
+unit_codes_libs = -ljansson -lutil
 unit_cli = $(cli)
 unit_cli_libs = -lcurl -ljansson -lpcsclite
 FUZZ += vaultlink body
@@ -326,9 +328,11 @@ fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/request_slot \
 	hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
-FUZZ += prompts
+FUZZ += codes prompts
+fuzz_codes = hsm/cli/codes $(keys) card-os/iso7816/buf
+fuzz_codes_libs = -ljansson
 fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/owner hsm/admin/log \
-	hsm/admin/wiped card-os/iso7816/err
+	hsm/admin/wiped hsm/admin/slot_order hsm/cli/slot_show card-os/iso7816/err
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.

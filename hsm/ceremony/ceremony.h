@@ -110,8 +110,11 @@ void ceremony_stopped(const struct hsm_status *, const struct record *last,
  */
 int ceremony_settle(struct journal *, const char *message, struct hsm_status *s);
 
-/* The ceremony as a checklist for the people at the table, line by line, without newlines. */
+/*
+ * The ceremony as a checklist for the people at the table, line by line, without newlines. asks:
+ * what the operator's terminal asks before it begins, to the first NULL; NULL for nothing.
+ */
 int ceremony_checklist(const struct ceremony_plan *, uint8_t k, uint8_t n,
-    void (*line)(void *arg, const char *), void *arg);
+    const char *const *asks, void (*line)(void *arg, const char *), void *arg);
 
 #endif

@@ -78,7 +78,7 @@ phase(struct sheet *s, const struct phase *p, const struct ceremony *c)
 
 int
 ceremony_checklist(const struct ceremony_plan *plan, uint8_t k, uint8_t n,
-    void (*line)(void *arg, const char *), void *arg)
+    const char *const *asks, void (*line)(void *arg, const char *), void *arg)
 {
 	struct sheet s = { line, arg, 0 };
 	struct ceremony c;
@@ -95,6 +95,11 @@ ceremony_checklist(const struct ceremony_plan *plan, uint8_t k, uint8_t n,
 	line(arg, "");
 	line(arg, "HSM ____________________   Date ____________________   "
 	    "Led by ____________________");
+	for (i = 0; asks != NULL && asks[i] != NULL; i++) {
+		if (i == 0)
+			line(arg, "");
+		entry(&s, &(struct step){ .say = asks[i] }, 0, 0);
+	}
 	for (i = 0; i < PHASES_MAX && plan->phase[i] != NULL; i++) {
 		line(arg, "");
 		phase(&s, plan->phase[i], &c);

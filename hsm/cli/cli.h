@@ -63,6 +63,13 @@ int cmd_issuer_add(struct cli *, int, char **);
 int cmd_issuer_list(struct cli *, int, char **);
 int cmd_reader_list(struct cli *, int, char **);
 int cmd_reader_probe(struct cli *, int, char **);
+int cmd_slot_list(struct cli *, int, char **);
+int cmd_slot_show(struct cli *, int, char **);
+int cmd_slot_mode(struct cli *, int, char **);
+int cmd_slot_activate(struct cli *, int, char **);
+int cmd_slot_deactivate(struct cli *, int, char **);
+int cmd_slot_code(struct cli *, int, char **);
+int cmd_slot_wipe(struct cli *, int, char **);
 int cmd_share_info(struct cli *, int, char **);
 int cmd_share_verify(struct cli *, int, char **);
 

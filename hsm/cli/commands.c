@@ -5,20 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hsm/admin/wiped.h"
+
+enum { USAGE_ROOM = 46 };
+
 static int cmd_help(struct cli *, int, char **);
 
 const struct command commands[] = {
 	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for",
 	  cmd_status },
-	{ "install", "--quorum 2of3|3of5 [--detach]", "makes the backup key and puts it onto cards",
+	{ "install", "--quorum 2of3|3of5 [--slot N:auto|code ...] [--codes FILE] [--detach] | "
+	  "--trial", "makes the backup key, puts it onto cards, and makes the slots",
 	  cmd_install },
-	{ "resume", "[--quorum 2of3|3of5] [--detach]",
+	{ "resume", "[--quorum 2of3|3of5] [--slot N:auto|code ...] [--codes FILE] [--detach]",
 	  "goes on with an installation that broke off", cmd_resume },
 	{ "ok", "[PROMPT]", "OK to a prompt that the reader does not show", cmd_ok },
 	{ "cancel", "", "ends the running ceremony", cmd_cancel },
 	{ "factory-reset", "[--yes]", "erases the key, back to a new HSM", cmd_reset },
 	{ "events", "[--since N] [--follow] [--json] | --verify", "the transcript", cmd_events },
-	{ "script install", "--quorum 2of3|3of5", "the installation as a checklist for the table",
+	{ "script install", "--quorum 2of3|3of5 [--slot N:auto|code ...] [--codes FILE]",
+	  "the installation as a checklist for the table",
 	  cmd_script_install },
 	{ "issuer add", "FILE", "trusts the cards of this issuer (PEM; - is standard input)",
 	  cmd_issuer_add },
@@ -29,6 +35,17 @@ const struct command commands[] = {
 	  "what a reader offers, what is wrong with it, what to do", cmd_reader_probe },
 	{ "share info", "[--json]", "shows what is on a card; no PIN", cmd_share_info },
 	{ "share verify", "[--json]", "proves one share card; its holder's PIN", cmd_share_verify },
+	{ "slot list", "[--json]", "the ten slots of PKCS#11", cmd_slot_list },
+	{ "slot show", "N [--json]", "one of them", cmd_slot_show },
+	{ "slot mode", "N auto|code [--codes FILE]", "how it is opened; what opens it now is asked",
+	  cmd_slot_mode },
+	{ "slot activate", "N [--codes FILE]", "opens it", cmd_slot_activate },
+	{ "slot deactivate", "N", "closes it and ends the sessions of its programs",
+	  cmd_slot_deactivate },
+	{ "slot code", "N --show [--so]", "the code, or the SO PIN, that the HSM made",
+	  cmd_slot_code },
+	{ "slot wipe", "N [--yes] [--codes FILE]", "a new token in it; its keys are lost",
+	  cmd_slot_wipe },
 	{ "help", "", "this", cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -38,7 +55,11 @@ help(FILE *out)
 {
 	fputs("usage: cardinal [--run DIR] COMMAND\n", out);
 	for (const struct command *c = commands; c->name != NULL; c++)
-		fprintf(out, "  %-14s %-46s %s\n", c->name, c->usage, c->says);
+		if (strlen(c->usage) <= USAGE_ROOM)
+			fprintf(out, "  %-15s %-*s %s\n", c->name, USAGE_ROOM, c->usage, c->says);
+		else
+			fprintf(out, "  %-15s %s\n  %-15s %-*s %s\n", c->name, c->usage, "",
+			    USAGE_ROOM, "", c->says);
 	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN); it may\n"
 	    "                 as well stand behind the command\n"
 	    "  --help, --version; `cardinal COMMAND --help`\n"
@@ -151,6 +172,7 @@ cli_main(int argc, char **argv)
 	struct cli cli = { .run = getenv("CARDINAL_RUN") };
 	int c;
 
+	wiped_json();
 	if (cli.run == NULL || *cli.run == '\0')
 		cli.run = "/run/cardinal";
 	/* 0 starts anew, also the second time; + stops at the command: its options are its own. */

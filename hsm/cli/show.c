@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "hsm/cli/say.h"
+#include "hsm/cli/slot_show.h"
 
 enum { SHOW_INDENT = 10, LINE_ROOM = 512, ROWS = 24, COLUMNS = 80 };
 
@@ -78,6 +79,8 @@ show_status(FILE *out, const json_t *s)
 	char text[LINE_ROOM];
 
 	row(out, "State", say_member(s, "state"));
+	if (json_is_true(json_object_get(s, "trial")))
+		row(out, "TRIAL", "it protects nothing: everybody knows its codes");
 	if (*say_member(s, "message") != '\0')
 		row(out, "", say_member(s, "message"));
 	if (*say_member(s, "key_error") != '\0')
@@ -96,6 +99,9 @@ show_status(FILE *out, const json_t *s)
 		snprintf(text, sizeof(text), "%s: %s", say_member(last, "ceremony"), message);
 		row(out, "Last", text);
 	}
+	slot_summary(json_object_get(s, "slots"), text, sizeof(text));
+	if (*text != '\0')
+		row(out, "Slots", text);
 	row(out, "Label", say_member(s, "label"));
 	row(out, "Reader", *say_member(s, "reader") != '\0' ? say_member(s, "reader") :
 	    "the first with a PIN pad");

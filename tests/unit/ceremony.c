@@ -253,13 +253,13 @@ the_checklist_has_each_prompt_in_the_order_of_the_machine(void)
 	const char *at = s->text;
 	size_t i;
 
-	OK(ceremony_checklist(ceremony_plan("install"), 3, 5, add_line, s));
+	OK(ceremony_checklist(ceremony_plan("install"), 3, 5, NULL, add_line, s));
 	for (i = 0; i < LEN(prompts_of_3of5); i++) {
 		at = strstr(at, prompts_of_3of5[i]);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(at);
 		at++;
 	}
-	CU_ASSERT_EQUAL(ceremony_checklist(ceremony_plan("install"), 3, 2, add_line, s), ERR_ARG);
+	CU_ASSERT_EQUAL(ceremony_checklist(ceremony_plan("install"), 3, 2, NULL, add_line, s), ERR_ARG);
 	free(s);
 }
 
