@@ -398,7 +398,8 @@ P11_SERVER = server server_app server_change server_find server_generate server_
 	server_wrap cache cached
 # With all that it stands on.
 p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store) $(keys))
-UNIT += server_login server_object server_find server_sign
+UNIT += cache server_login server_object server_find server_sign server_op server_wrap
+unit_cache = hsm/pkcs11/cache hsm/pkcs11/cached $(crypt)
 unit_server_login = tests/unit/client tests/unit/place hsm/ceremony/outcome $(p11_server)
 unit_server_login_libs = $(SQLITE)
 unit_server_object = $(unit_server_login)
@@ -407,6 +408,15 @@ unit_server_find = $(unit_server_login)
 unit_server_find_libs = $(SQLITE)
 unit_server_sign = $(unit_server_login)
 unit_server_sign_libs = $(SQLITE)
+unit_server_op = $(unit_server_login)
+unit_server_op_libs = $(SQLITE)
+unit_server_wrap = $(unit_server_login)
+unit_server_wrap_libs = $(SQLITE)
+UNIT += server_listen server_limits
+unit_server_limits = $(unit_server_login)
+unit_server_limits_libs = $(SQLITE)
+unit_server_listen = $(unit_server_login)
+unit_server_listen_libs = $(SQLITE)
 
 # PKCS#11: the module.
 MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \

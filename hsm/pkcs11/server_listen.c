@@ -27,6 +27,7 @@ struct line {
 	struct line *next, *prev;	/* under the listener's lock */
 	struct listener *listener;
 	struct p11_conn *conn;
+	pthread_t thread;
 	int fd;
 	uint8_t request[WIRE_FRAME_MAX], answer[WIRE_FRAME_MAX];
 };
@@ -34,11 +35,11 @@ struct line {
 struct listener {
 	struct p11_server *server;
 	pthread_t thread;
-	int fd, stop;			/* the socket; an eventfd */
+	int fd, bell;			/* the socket; an eventfd: look at what is below */
 	pthread_mutex_t lock;		/* for all below */
-	pthread_cond_t empty;
 	struct line *lines;
-	size_t threads;
+	struct line *ended;		/* their threads are to be waited for */
+	int stopping;
 };
 
 /* Answers one after another until the client goes, or does what it may not. */
@@ -80,6 +81,33 @@ line_free(struct line *l)
 	munmap(l, sizeof(*l));
 }
 
+/* With the lock held. */
+static void
+line_link(struct line **list, struct line *l)
+{
+	l->prev = NULL;
+	if ((l->next = *list) != NULL)
+		l->next->prev = l;
+	*list = l;
+}
+
+static void
+line_unlink(struct line **list, struct line *l)
+{
+	*(l->prev != NULL ? &l->prev->next : list) = l->next;
+	if (l->next != NULL)
+		l->next->prev = l->prev;
+}
+
+static void
+ring(struct listener *li)
+{
+	const uint64_t one = 1;
+
+	while (write(li->bell, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
 static void *
 line_run(void *arg)
 {
@@ -87,23 +115,43 @@ line_run(void *arg)
 	struct listener *const li = l->listener;
 
 	serve(l);
-	/* Out of the list first: what is in it may still be shut down. */
+	/* What it has goes now, its descriptors too; the thread itself is waited for. */
+	p11_conn_free(l->conn);
+	l->conn = NULL;
 	pthread_mutex_lock(&li->lock);
-	*(l->prev != NULL ? &l->prev->next : &li->lines) = l->next;
-	if (l->next != NULL)
-		l->next->prev = l->prev;
+	line_unlink(&li->lines, l);
+	close(l->fd);
+	l->fd = -1;
+	line_link(&li->ended, l);
 	pthread_mutex_unlock(&li->lock);
-	line_free(l);
-	pthread_mutex_lock(&li->lock);
-	if (--li->threads == 0)
-		pthread_cond_signal(&li->empty);
-	pthread_mutex_unlock(&li->lock);
+	ring(li);
 	return NULL;
+}
+
+/*
+ * Threads that have ended are waited for, since libcrypto cleans up in them to the last: what they
+ * were started with must not go before.
+ */
+static void
+reap(struct listener *li)
+{
+	struct line *l;
+
+	do {
+		pthread_mutex_lock(&li->lock);
+		if ((l = li->ended) != NULL)
+			line_unlink(&li->ended, l);
+		pthread_mutex_unlock(&li->lock);
+		if (l != NULL) {
+			pthread_join(l->thread, NULL);
+			line_free(l);
+		}
+	} while (l != NULL);
 }
 
 /* A thread that takes no signals: those are for the daemon's own. */
 static int
-start(pthread_t *thread, void *(*run)(void *), void *arg, int detached)
+start(pthread_t *thread, void *(*run)(void *), void *arg)
 {
 	pthread_attr_t attr;
 	sigset_t all, before;
@@ -112,8 +160,6 @@ start(pthread_t *thread, void *(*run)(void *), void *arg, int detached)
 	sigfillset(&all);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK);
-	if (detached)
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = pthread_create(thread, &attr, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -127,7 +173,6 @@ welcome(struct listener *li, int fd)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
-	pthread_t thread;
 	struct line *l;
 	int r;
 
@@ -145,34 +190,43 @@ welcome(struct listener *li, int fd)
 	}
 	conn_socket(l->conn, fd);
 	pthread_mutex_lock(&li->lock);
-	if ((l->next = li->lines) != NULL)
-		l->next->prev = l;
-	li->lines = l;
-	li->threads++;
-	r = start(&thread, line_run, l, 1);
-	if (r != 0) {
-		li->lines = l->next;
-		if (l->next != NULL)
-			l->next->prev = NULL;
-		li->threads--;
-	}
+	line_link(&li->lines, l);
+	r = start(&l->thread, line_run, l);
+	if (r != 0)
+		line_unlink(&li->lines, l);
 	pthread_mutex_unlock(&li->lock);
 	if (r != 0)
 		line_free(l);
+}
+
+/* Also whether it is to stop. */
+static int
+answer_bell(struct listener *li)
+{
+	uint64_t times;
+	int stopping;
+
+	if (read(li->bell, &times, sizeof(times)) < 0 && errno != EINTR)
+		return 1;
+	reap(li);
+	pthread_mutex_lock(&li->lock);
+	stopping = li->stopping;
+	pthread_mutex_unlock(&li->lock);
+	return stopping;
 }
 
 static void *
 listen_run(void *arg)
 {
 	struct listener *const li = arg;
-	struct pollfd fds[2] = { { li->fd, POLLIN, 0 }, { li->stop, POLLIN, 0 } };
+	struct pollfd fds[2] = { { li->fd, POLLIN, 0 }, { li->bell, POLLIN, 0 } };
 
 	for (;;) {
 		int fd;
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			break;
-		if (fds[1].revents != 0)
+		if (fds[1].revents != 0 && answer_bell(li))
 			break;
 		if (fds[0].revents == 0)
 			continue;
@@ -188,10 +242,9 @@ listen_run(void *arg)
 static void
 listener_free(struct listener *li)
 {
-	if (li->stop >= 0)
-		close(li->stop);
+	if (li->bell >= 0)
+		close(li->bell);
 	close(li->fd);
-	pthread_cond_destroy(&li->empty);
 	pthread_mutex_destroy(&li->lock);
 	free(li);
 }
@@ -208,11 +261,10 @@ p11_listen(struct p11_server *s, int fd)
 	li->server = s;
 	li->fd = fd;
 	pthread_mutex_init(&li->lock, NULL);
-	pthread_cond_init(&li->empty, NULL);
 	/* A client that has gone again between poll and accept must not stop the others. */
-	li->stop = eventfd(0, EFD_CLOEXEC);
-	if (li->stop < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
-	    start(&li->thread, listen_run, li, 0) != 0) {
+	li->bell = eventfd(0, EFD_CLOEXEC);
+	if (li->bell < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
+	    start(&li->thread, listen_run, li) != 0) {
 		listener_free(li);
 		return ERR_IO;
 	}
@@ -224,19 +276,29 @@ void
 p11_stop(struct p11_server *s)
 {
 	struct listener *const li = s->listener;
-	const uint64_t one = 1;
+	struct line *left;
 
 	page_stop(s);
 	if (li == NULL)
 		return;
 	s->listener = NULL;
-	if (write(li->stop, &one, sizeof(one)) == sizeof(one))
-		pthread_join(li->thread, NULL);
+	pthread_mutex_lock(&li->lock);
+	li->stopping = 1;
+	pthread_mutex_unlock(&li->lock);
+	ring(li);
+	pthread_join(li->thread, NULL);
+	/* Nobody comes any more; each of these ends, and tells it by the bell. */
 	pthread_mutex_lock(&li->lock);
 	for (struct line *l = li->lines; l != NULL; l = l->next)
 		shutdown(l->fd, SHUT_RDWR);
-	while (li->threads != 0)
-		pthread_cond_wait(&li->empty, &li->lock);
+	left = li->lines;
 	pthread_mutex_unlock(&li->lock);
+	while (left != NULL) {
+		answer_bell(li);
+		pthread_mutex_lock(&li->lock);
+		left = li->lines;
+		pthread_mutex_unlock(&li->lock);
+	}
+	reap(li);
 	listener_free(li);
 }

@@ -24,7 +24,7 @@ enum {
 	HELD_BYTES_ALL = 256 * 1024 * 1024,	/* those of all applications */
 	OPS_MAX = 1024,				/* operations in parts of one application */
 	/* plaintext of GCM whose tag has not been seen, of all applications */
-	OPS_BYTES_ALL = 256 * 1024 * 1024,
+	OPS_BYTES_ALL = 128 * 1024 * 1024,
 	TICKETS_MAX = 64,			/* of one application; the oldest gives way */
 	OBJECTS_MAX = 250000,			/* token objects of a slot */
 };

@@ -1,0 +1,227 @@
+#include "tests/unit/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/pkcs11/server_parts.h"
+#include "tests/unit/suite.h"
+
+static CK_RV
+hold(struct client *c, size_t n)
+{
+	static const uint8_t zeros[ATTRS_MAX];
+
+	client_ask(c, WIRE_CREATE, 1);
+	attrs_put_ulong(client_set(c), CKA_CLASS, CKO_DATA);
+	attrs_put_bool(client_set(c), CKA_PRIVATE, 0);
+	attrs_put(client_set(c), CKA_VALUE, zeros, n);
+	return client_call(c);
+}
+
+/* What a client has taken is there again when it has gone. */
+static void
+one_client_does_not_hold_all_session_objects(void)
+{
+	struct hsm h;
+	struct client *c, *other;
+	size_t n = 0;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	other = client_new(&h, NULL);
+	while (hold(c, 20000) == CKR_OK)
+		n++;
+	CU_ASSERT_EQUAL(c->answer.rv, CKR_DEVICE_MEMORY);
+	CU_ASSERT_TRUE(n > 500 && n <= HELD_BYTES_MAX / 20000);
+	OK(hold(other, 20000));
+	client_free(c);
+	CU_ASSERT_TRUE(atomic_load(&h.server->held_bytes) < 21000);
+	c = client_new(&h, NULL);
+	for (n = 0; hold(c, 1) == CKR_OK; n++)
+		;
+	CU_ASSERT_EQUAL(c->answer.rv, CKR_DEVICE_MEMORY);
+	CU_ASSERT_EQUAL(n, HELD_MAX);
+	client_free(c);
+	client_free(other);
+	CU_ASSERT_EQUAL(atomic_load(&h.server->held_bytes), 0);
+	hsm_leave(&h);
+}
+
+static CK_RV
+begin(struct client *c, uint64_t uid, CK_MECHANISM_TYPE type, CK_FLAGS flags)
+{
+	struct wire_request *const r = client_ask(c, WIRE_OP_BEGIN, 1);
+
+	client_mech(c, type);
+	if (type == CKM_AES_GCM) {
+		c->mech.bits = 128;
+		c->mech.iv_n = 12;
+	}
+	r->uid = uid;
+	r->flags = flags;
+	return client_call(c);
+}
+
+static void
+one_client_does_not_hold_all_operations(void)
+{
+	struct hsm h;
+	struct client *c, *other;
+	uint64_t uid;
+	size_t n;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	other = client_new(&h, NULL);
+	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	OK(client_login(other, 1, CKU_USER, USER_PIN));
+	uid = client_aes(c, 1, 1);
+	for (n = 0; begin(c, uid, CKM_AES_CMAC, CKF_SIGN) == CKR_OK; n++)
+		;
+	CU_ASSERT_EQUAL(c->answer.rv, CKR_DEVICE_MEMORY);
+	CU_ASSERT_EQUAL(n, OPS_MAX);
+	OK(begin(other, uid, CKM_AES_CMAC, CKF_SIGN));
+	OK(client_logout(c, 1));
+	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	OK(begin(c, uid, CKM_AES_CMAC, CKF_SIGN));
+	client_free(c);
+	client_free(other);
+	hsm_leave(&h);
+}
+
+static void
+plaintexts_that_wait_for_their_tags_have_a_bound(void)
+{
+	static const uint8_t data[WIRE_DATA_MAX];
+	struct hsm h;
+	struct client *c;
+	uint64_t uid;
+	size_t n = 0;
+	CK_RV rv = CKR_OK;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	uid = client_aes(c, 1, 1);
+	while (rv == CKR_OK && n <= OPS_BYTES_ALL) {
+		uint64_t op;
+
+		OK(begin(c, uid, CKM_AES_GCM, CKF_DECRYPT));
+		op = c->answer.op;
+		for (size_t i = 0; rv == CKR_OK && i < 100; i++, n += sizeof(data)) {
+			client_ask(c, WIRE_OP_UPDATE, 0)->op = op;
+			c->request.data = (struct wire_bytes){ data, sizeof(data) };
+			rv = client_call(c);
+		}
+	}
+	CU_ASSERT_EQUAL(rv, CKR_DEVICE_MEMORY);
+	CU_ASSERT_TRUE(n > OPS_BYTES_ALL - sizeof(data));
+	/* The operation that went too far is gone, with what it held. */
+	OK(begin(c, uid, CKM_AES_GCM, CKF_DECRYPT));
+	client_free(c);
+	CU_ASSERT_EQUAL(atomic_load(&h.server->ops_bytes), 0);
+	hsm_leave(&h);
+}
+
+static void
+one_user_does_not_have_all_connections(void)
+{
+	struct p11_conn **conn = calloc(CONNS_MAX, sizeof(*conn));
+	struct hsm h;
+	size_t n = 0;
+
+	hsm_enter(&h);
+	while (n < CONNS_MAX && p11_conn_new(h.server, 1000, 1, &conn[n]) == 0)
+		n++;
+	CU_ASSERT_EQUAL(n, CONNS_USER_MAX);
+	while (n < CONNS_MAX && p11_conn_new(h.server, 1001, 1, &conn[n]) == 0)
+		n++;
+	CU_ASSERT_EQUAL_FATAL(n, CONNS_MAX);
+	p11_conn_free(conn[0]);
+	OK(p11_conn_new(h.server, 1002, 1, &conn[0]));
+	for (size_t i = 0; i < n; i++)
+		p11_conn_free(conn[i]);
+	free(conn);
+	hsm_leave(&h);
+}
+
+static void
+one_user_is_not_all_applications(void)
+{
+	struct client **c = calloc(APPS_MAX + 2, sizeof(struct client *));
+	struct rlimit limit;
+	struct client more = { .page = NULL };
+	struct hsm h;
+
+	OK(getrlimit(RLIMIT_NOFILE, &limit));
+	limit.rlim_cur = limit.rlim_max;
+	OK(setrlimit(RLIMIT_NOFILE, &limit));
+	hsm_enter(&h);
+	for (size_t i = 0; i < APPS_MAX; i++)
+		c[i] = client_of(&h, i < APPS_USER_MAX ? 1000 : 1001, (pid_t)i);
+	for (uid_t uid = 1000; uid < 1003; uid++) {
+		OK(p11_conn_new(h.server, uid, 1, &more.conn));
+		client_ask(&more, WIRE_HELLO, 0)->version = WIRE_VERSION;
+		CU_ASSERT_EQUAL(client_call(&more), CKR_DEVICE_MEMORY);
+		p11_conn_free(more.conn);
+		if (uid == 1000)
+			CU_ASSERT_TRUE(h.server->apps_n == APPS_MAX);
+	}
+	client_free(c[APPS_MAX - 1]);
+	/* Room, but not for one of whom there are too many. */
+	OK(p11_conn_new(h.server, 1000, 1, &more.conn));
+	client_ask(&more, WIRE_HELLO, 0)->version = WIRE_VERSION;
+	CU_ASSERT_EQUAL(client_call(&more), CKR_DEVICE_MEMORY);
+	p11_conn_free(more.conn);
+	c[APPS_MAX - 1] = client_of(&h, 1002, 1);
+	for (size_t i = 0; i < APPS_MAX; i++)
+		client_free(c[i]);
+	CU_ASSERT_EQUAL(h.server->apps_n, 0);
+	free(c);
+	hsm_leave(&h);
+}
+
+static void
+tickets_do_not_pile_up(void)
+{
+	struct hsm h;
+	struct client *c;
+	uint64_t uid, first = 0, last = 0;
+	uint8_t params[10];
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	OK(client_login(c, 0, CKU_USER, NULL));
+	client_ask(c, WIRE_GENERATE_PAIR, 0);
+	client_mech(c, CKM_EC_KEY_PAIR_GEN);
+	attrs_put(client_set(c), CKA_EC_PARAMS, params,
+	    hex("06082a8648ce3d030107", params, sizeof(params)));
+	attrs_put_bool(client_set2(c), CKA_TOKEN, 1);
+	attrs_put_bool(client_set2(c), CKA_ALWAYS_AUTHENTICATE, 1);
+	OK(client_call(c));
+	uid = c->answer.object2.uid;
+	for (size_t i = 0; i <= TICKETS_MAX; i++) {
+		client_ask(c, WIRE_REAUTH, 0)->uid = uid;
+		OK(client_call(c));
+		last = c->answer.ticket;
+		if (i == 0)
+			first = last;
+	}
+	CU_ASSERT_EQUAL(client_sign(c, 0, uid, first), CKR_USER_NOT_LOGGED_IN);
+	OK(client_sign(c, 0, uid, last));
+	client_free(c);
+	hsm_leave(&h);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(one_client_does_not_hold_all_session_objects),
+	SENTENCE(one_client_does_not_hold_all_operations),
+	SENTENCE(plaintexts_that_wait_for_their_tags_have_a_bound),
+	SENTENCE(one_user_does_not_have_all_connections),
+	SENTENCE(one_user_is_not_all_applications),
+	SENTENCE(tickets_do_not_pile_up),
+};
+
+SUITE("server_limits", sentences)

@@ -1,0 +1,441 @@
+#include "tests/unit/client.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "card-os/iso7816/err.h"
+#include "tests/unit/suite.h"
+
+/* A client at the socket; two descriptors come with HELLO's answer. */
+struct caller {
+	int fd, page, own;
+	struct wire_request request;
+	struct wire_answer answer;
+	struct mech mech;
+	uint8_t cookie[WIRE_COOKIE_LEN];
+	uint8_t buf[WIRE_FRAME_MAX];
+};
+
+struct world {
+	struct hsm h;
+	struct sockaddr_un where;
+};
+
+static void
+enter(struct world *w)
+{
+	char dir[SUITE_DIR_MAX];
+	int fd;
+
+	hsm_enter(&w->h);
+	suite_dir(dir);
+	memset(&w->where, 0, sizeof(w->where));
+	w->where.sun_family = AF_UNIX;
+	snprintf(w->where.sun_path, sizeof(w->where.sun_path), "%s/pkcs11.sock", dir);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CU_ASSERT_FATAL(fd >= 0);
+	OK(bind(fd, (struct sockaddr *)&w->where, sizeof(w->where)));
+	OK(listen(fd, 64));
+	OK(p11_listen(w->h.server, fd));
+}
+
+static void
+leave(struct world *w)
+{
+	p11_stop(w->h.server);
+	hsm_leave(&w->h);
+}
+
+static CK_RV
+call(struct caller *c, int fds[2])
+{
+	struct wr wr;
+	size_t n;
+
+	wr_init(&wr, c->buf, sizeof(c->buf));
+	if (wire_put_request(&wr, &c->request) != 0 ||
+	    wire_send(c->fd, c->buf, wr.n, NULL, 0) != 0 ||
+	    wire_receive(c->fd, c->buf, sizeof(c->buf), &n, fds, fds != NULL ? 2 : 0) != 0 ||
+	    wire_get_answer(c->buf, n, c->request.id, &c->answer) != 0)
+		return CKR_DEVICE_REMOVED;
+	return c->answer.rv;
+}
+
+static struct wire_request *
+ask(struct caller *c, uint8_t id)
+{
+	memset(&c->request, 0, sizeof(c->request));
+	c->request.id = id;
+	c->request.who = (struct wire_who){ 1, 1 };
+	c->request.mech = &c->mech;
+	return &c->request;
+}
+
+static int
+connected(const struct world *w)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	OK(connect(fd, (const struct sockaddr *)&w->where, sizeof(w->where)));
+	return fd;
+}
+
+static struct caller *
+caller_new(const struct world *w, const uint8_t *cookie)
+{
+	struct caller *c = calloc(1, sizeof(*c));
+	int fds[2];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	c->fd = connected(w);
+	ask(c, WIRE_HELLO)->version = WIRE_VERSION;
+	if (cookie != NULL)
+		memcpy(c->request.cookie, cookie, WIRE_COOKIE_LEN);
+	OK(call(c, fds));
+	c->page = fds[0];
+	c->own = fds[1];
+	CU_ASSERT_TRUE(c->page >= 0 && c->own >= 0);
+	memcpy(c->cookie, c->answer.cookie, WIRE_COOKIE_LEN);
+	return c;
+}
+
+static void
+caller_free(struct caller *c)
+{
+	close(c->fd);
+	close(c->page);
+	close(c->own);
+	free(c);
+}
+
+static CK_RV
+login(struct caller *c)
+{
+	struct wire_request *const r = ask(c, WIRE_LOGIN);
+
+	r->user = CKU_USER;
+	r->has_pin = 1;
+	r->pin = (struct wire_bytes){ (const uint8_t *)USER_PIN, 8 };
+	return call(c, NULL);
+}
+
+static size_t
+descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* Connections end on their own threads: until there are no more of them than that. */
+static int
+comes_down_to(size_t n)
+{
+	for (int i = 0; i < 20000; i++) {
+		if (descriptors() <= n)
+			return 1;
+		usleep(500);
+	}
+	return 0;
+}
+
+struct signer {
+	const struct world *w;
+	const uint8_t *cookie;
+	uint64_t uid;
+	size_t done;
+};
+
+static void *
+sign_on(void *arg)
+{
+	static const uint8_t digest[32] = { 7 };
+	struct signer *const s = arg;
+	struct caller *c = caller_new(s->w, s->cookie);
+
+	for (size_t i = 0; i < 50; i++) {
+		struct wire_request *const r = ask(c, WIRE_SIGN);
+
+		c->mech.info = mech_info(CKM_ECDSA);
+		r->uid = s->uid;
+		r->data = (struct wire_bytes){ digest, sizeof(digest) };
+		s->done += call(c, NULL) == CKR_OK;
+	}
+	caller_free(c);
+	return NULL;
+}
+
+static void
+connections_of_one_application_sign_side_by_side(void)
+{
+	struct signer signers[8];
+	pthread_t thread[8];
+	struct world w;
+	struct caller *c;
+	struct client *direct;
+	uint64_t uid;
+	size_t before;
+
+	enter(&w);
+	direct = client_new(&w.h, NULL);
+	OK(client_login(direct, 1, CKU_USER, USER_PIN));
+	uid = client_ec(direct, 1, 1);
+	before = descriptors();
+	c = caller_new(&w, NULL);
+	OK(login(c));
+	for (size_t i = 0; i < 8; i++) {
+		signers[i] = (struct signer){ &w, c->cookie, uid, 0 };
+		OK(pthread_create(&thread[i], NULL, sign_on, &signers[i]));
+	}
+	for (size_t i = 0; i < 8; i++) {
+		OK(pthread_join(thread[i], NULL));
+		CU_ASSERT_EQUAL(signers[i].done, 50);
+	}
+	caller_free(c);
+	CU_ASSERT_TRUE(comes_down_to(before));
+	client_free(direct);
+	leave(&w);
+}
+
+static void
+the_page_can_only_be_read_and_keeps_its_size(void)
+{
+	struct world w;
+	struct caller *c;
+	struct wire_page *page;
+	struct wire_own *own;
+
+	enter(&w);
+	c = caller_new(&w, NULL);
+	CU_ASSERT_PTR_EQUAL(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, c->page, 0),
+	    MAP_FAILED);
+	CU_ASSERT_TRUE(pwrite(c->page, "x", 1, 0) < 0);
+	CU_ASSERT_NOT_EQUAL(ftruncate(c->page, 0), 0);
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, c->page, 0);
+	CU_ASSERT_PTR_NOT_EQUAL_FATAL(page, MAP_FAILED);
+	CU_ASSERT_NOT_EQUAL(mprotect(page, 4096, PROT_READ | PROT_WRITE), 0);
+	CU_ASSERT_NOT_EQUAL(page->boot, 0);
+	CU_ASSERT_EQUAL(page->slot[9].present, 1);
+	/* One that shrank would kill vault where it reads it. */
+	CU_ASSERT_NOT_EQUAL(ftruncate(c->own, 0), 0);
+	CU_ASSERT_NOT_EQUAL(ftruncate(c->own, 8192), 0);
+	own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, c->own, 0);
+	CU_ASSERT_PTR_NOT_EQUAL_FATAL(own, MAP_FAILED);
+	own->sessions[1] = 1;
+	munmap(own, 4096);
+	munmap(page, 4096);
+	caller_free(c);
+	leave(&w);
+}
+
+struct waiting {
+	struct caller *c;
+	CK_RV rv;
+};
+
+static void *
+wait_on(void *arg)
+{
+	struct waiting *const wait = arg;
+
+	wait->rv = call(wait->c, NULL);
+	return NULL;
+}
+
+static void
+who_waits_is_woken_by_what_happens(void)
+{
+	struct waiting wait = { .rv = CKR_GENERAL_ERROR };
+	struct wire_page *page;
+	pthread_t thread;
+	struct world w;
+	struct caller *c;
+
+	enter(&w);
+	wait.c = caller_new(&w, NULL);
+	c = caller_new(&w, NULL);
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, c->page, 0);
+	CU_ASSERT_PTR_NOT_EQUAL_FATAL(page, MAP_FAILED);
+	ask(wait.c, WIRE_WAIT)->events = page->events;
+	OK(pthread_create(&thread, NULL, wait_on, &wait));
+	OK(login(c));
+	OK(pthread_join(thread, NULL));
+	CU_ASSERT_EQUAL(wait.rv, CKR_OK);
+	CU_ASSERT_EQUAL(wait.c->answer.slot, 1);
+	/* What happened before is told at once, one after another. */
+	p11_slot_changed(w.h.server, 7);
+	p11_slot_closed(w.h.server, 8);
+	ask(c, WIRE_WAIT)->events = page->events - 2;
+	OK(call(c, NULL));
+	CU_ASSERT_EQUAL(c->answer.slot, 7);
+	ask(c, WIRE_WAIT)->events = page->events - 1;
+	OK(call(c, NULL));
+	CU_ASSERT_EQUAL(c->answer.slot, 8);
+	munmap(page, 4096);
+	caller_free(c);
+	caller_free(wait.c);
+	leave(&w);
+}
+
+static void
+a_client_that_dies_waiting_leaves_nothing_behind(void)
+{
+	struct world w;
+	size_t before;
+
+	enter(&w);
+	before = descriptors();
+	for (int i = 0; i < 20; i++) {
+		struct caller *c = caller_new(&w, NULL);
+		struct wr wr;
+
+		wr_init(&wr, c->buf, sizeof(c->buf));
+		ask(c, WIRE_WAIT);
+		OK(wire_put_request(&wr, &c->request));
+		OK(wire_send(c->fd, c->buf, wr.n, NULL, 0));
+		caller_free(c);
+	}
+	CU_ASSERT_TRUE(comes_down_to(before));
+	leave(&w);
+}
+
+/* Of a connection that vault ends, nothing comes any more. */
+static int
+ended(int fd)
+{
+	uint8_t byte;
+	ssize_t n;
+
+	do
+		n = recv(fd, &byte, 1, 0);
+	while (n == 1 || (n < 0 && errno == EINTR));
+	return n == 0 || errno == ECONNRESET;
+}
+
+static void
+frames_that_are_none_end_their_connection_alone(void)
+{
+	static const struct {
+		const char *why, *bytes;
+	} table[] = {
+		{ "longer than any frame", "00028001" },
+		{ "4 GiB less one", "ffffffff" },
+		{ "a byte behind the frame", "00000002 02 01 00" },
+	};
+	struct world w;
+	struct caller *c;
+	uint8_t bytes[16];
+
+	enter(&w);
+	c = caller_new(&w, NULL);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const int fd = connected(&w);
+		const size_t n = hex(table[i].bytes, bytes, sizeof(bytes));
+
+		CU_ASSERT_EQUAL(send(fd, bytes, n, MSG_NOSIGNAL), (ssize_t)n);
+		if (!ended(fd))
+			CU_FAIL(table[i].why);
+		close(fd);
+	}
+	ask(c, WIRE_TOKEN);
+	OK(call(c, NULL));
+	caller_free(c);
+	leave(&w);
+}
+
+static void
+stopping_ends_whatever_connections_there_are(void)
+{
+	struct waiting wait = { .rv = CKR_OK };
+	struct world w;
+	struct caller *idle;
+	pthread_t thread;
+	int half, silent;
+
+	enter(&w);
+	idle = caller_new(&w, NULL);
+	wait.c = caller_new(&w, NULL);
+	ask(wait.c, WIRE_WAIT);
+	OK(pthread_create(&thread, NULL, wait_on, &wait));
+	half = connected(&w);
+	CU_ASSERT_EQUAL(send(half, "\0\0\1", 3, MSG_NOSIGNAL), 3);
+	silent = connected(&w);
+	p11_stop(w.h.server);
+	OK(pthread_join(thread, NULL));
+	CU_ASSERT_EQUAL(wait.rv, CKR_DEVICE_REMOVED);
+	CU_ASSERT_TRUE(ended(half));
+	CU_ASSERT_TRUE(ended(silent));
+	CU_ASSERT_TRUE(ended(idle->fd));
+	close(half);
+	close(silent);
+	caller_free(idle);
+	caller_free(wait.c);
+	leave(&w);
+}
+
+/* Asks without ever reading: vault's answers fill the socket, and its own thread waits. */
+static void
+who_does_not_read_holds_up_nobody(void)
+{
+	struct world w;
+	struct caller *c, *deaf;
+	struct client *direct;
+	uint8_t frame[64];
+	struct wr wr;
+
+	enter(&w);
+	direct = client_new(&w.h, NULL);
+	for (int i = 0; i < 8; i++) {
+		static const uint8_t zeros[20000];
+
+		client_ask(direct, WIRE_CREATE, 1);
+		attrs_put_ulong(client_set(direct), CKA_CLASS, CKO_DATA);
+		attrs_put_bool(client_set(direct), CKA_TOKEN, 1);
+		attrs_put_bool(client_set(direct), CKA_PRIVATE, 0);
+		attrs_put(client_set(direct), CKA_VALUE, zeros, sizeof(zeros));
+		OK(client_call(direct));
+	}
+	deaf = caller_new(&w, NULL);
+	ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
+	wr_init(&wr, frame, sizeof(frame));
+	OK(wire_put_request(&wr, &deaf->request));
+	/* The second answer finds no room; the second question is not sent before the first one. */
+	for (int i = 0; i < 2; i++) {
+		OK(wire_send(deaf->fd, frame, wr.n, NULL, 0));
+		CU_ASSERT_EQUAL(recv(deaf->fd, frame + 32, 8, MSG_PEEK), 8);
+	}
+	c = caller_new(&w, NULL);
+	OK(login(c));
+	caller_free(c);
+	client_free(direct);
+	/* And it is stopped, too. */
+	p11_stop(w.h.server);
+	caller_free(deaf);
+	leave(&w);
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(connections_of_one_application_sign_side_by_side),
+	SENTENCE(the_page_can_only_be_read_and_keeps_its_size),
+	SENTENCE(who_waits_is_woken_by_what_happens),
+	SENTENCE(a_client_that_dies_waiting_leaves_nothing_behind),
+	SENTENCE(frames_that_are_none_end_their_connection_alone),
+	SENTENCE(stopping_ends_whatever_connections_there_are),
+	SENTENCE(who_does_not_read_holds_up_nobody),
+};
+
+SUITE("server_listen", sentences)
