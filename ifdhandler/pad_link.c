@@ -21,7 +21,7 @@ enum {
 	HELLO_MS = 2000,
 	SEND_MS = 2000,
 	CANCEL_MS = 1000,	/* until the pad has heard our cancel */
-	UNASKED_MAX = 1000,	/* messages in UNASKED_MS that nobody asked for */
+	UNASKED_MAX = 20000,	/* messages in UNASKED_MS that nobody asked for */
 	UNASKED_MS = 1000,
 };
 
@@ -80,8 +80,8 @@ hear_hello(struct pad_link *link, const struct padlink_msg *m)
 }
 
 /*
- * No hand moves cards so fast: each wakes pcscd, and who has something to ask waits meanwhile.
- * What one link has said counts for the next.
+ * No hand moves cards so fast, and no test: each wakes pcscd, and who has something to ask waits
+ * meanwhile. What one link has said counts for the next.
  */
 static int
 hear_unasked(struct pad_link *link)

@@ -123,7 +123,8 @@ wait_for(struct soak *s, DWORD wanted)
 		memcpy(s->atr, state.rgbAtr, state.cbAtr);
 	}
 	if (s->atr_n == 0 || state.cbAtr != s->atr_n || memcmp(s->atr, state.rgbAtr, s->atr_n) != 0)
-		fail("%s: another ATR", s->reader);
+		fail("%s: state %lx, an ATR of %lu bytes that is not the first one", s->reader,
+		    state.dwEventState, state.cbAtr);
 }
 
 static void
