@@ -336,7 +336,16 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
-UNIT += slots slot_codes objects objects_tamper
+UNIT += derive slot_record slots slot_codes objects objects_tamper migration store_faults
+FUZZ += slot_record manifest
+fuzz_slot_record = hsm/vault/slot_record card-os/iso7816/buf
+fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
+unit_derive = hsm/keys/derive
+unit_slot_record = hsm/vault/slot_record hsm/vault/manifest card-os/iso7816/buf
+unit_migration = $(token)
+unit_migration_libs = $(SQLITE)
+unit_store_faults = $(token)
+unit_store_faults_libs = $(SQLITE) -Wl,--wrap=sqlite3_step
 token = tests/unit/token $(unit_store)
 unit_slots = $(token)
 unit_slots_libs = $(SQLITE)
