@@ -51,10 +51,15 @@ for how in 'frames lrc 5 1' 'refuse 5' 'frames garbage 5 1'; do
 	same 9000 "$($pcsc reader "$reader" present shared apdu $select | tail -1)" \
 	    "the card after: $how"
 done
+nothing_queued() {
+	[ "$(jack 0 queued)" = 0 ]
+}
 # What the host did not ask for: blocks without sense, and with.
 for block in 2EE500CB 2EF500DB 2EC300ED 2EC400EA 2EE600C8 21000021 21800021 2EC000EE FF 2EE0 \
     2EE000CE 0000000000000000; do
 	jack 0 say $block
+	# Before the next command: behind it, some of these would be an answer.
+	eventually nothing_queued
 	has "$($pcsc reader "$reader" present shared apdu 0084000008 | tail -1)" '^.\{16\}9000$' \
 	    "the card after $block"
 done

@@ -28,7 +28,8 @@ static const char *const strings[] = { "REINER SCT", "cyberJack pinpad/e-com USB
 const char cyberjack_help[] =
     "  unplug, plug       off the bus and on it; unplugging the pad does it, too\n"
     "  stall 81|02|82     the endpoint halts\n"
-    "  say HEX            a block of the reader's own accord, 4 bytes at least\n";
+    "  say HEX            a block of the reader's own accord, 4 bytes at least\n"
+    "  queued             frames that the host has not read yet\n";
 
 /* From command to answer. -------------------------------------------------------------------- */
 
@@ -238,6 +239,8 @@ command(void *arg, char *line, char *answer, size_t n)
 		j->held = 0;
 	else if (strcmp(word, "say") == 0)
 		return say(j, second);
+	else if (strcmp(word, "queued") == 0)
+		snprintf(answer, n, "%zu", j->link.queued);
 	else if (strcmp(word, "stall") == 0) {
 		switch (strtol(second, NULL, 16)) {
 		case EVENTS: j->stall |= STALL_EVENTS; break;
