@@ -390,6 +390,10 @@ unit_crypt_op = $(unit_crypt_sign)
 unit_crypt_generate = $(unit_crypt_sign)
 unit_crypt_derive = $(unit_crypt_sign)
 unit_crypt_wrap = $(unit_crypt_sign)
+FUZZ += mech curve pkcs8
+fuzz_mech = $(mech)
+fuzz_curve = $(crypt)
+fuzz_pkcs8 = $(crypt)
 
 # PKCS#11: the wire.
 WIRE = wire wire_frame
