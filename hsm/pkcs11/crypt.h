@@ -23,8 +23,9 @@ CK_RV crypt_new(struct crypt **);
 void crypt_free(struct crypt *);
 
 /*
- * A key made ready for use from its object's attributes; counted, since a key may be taken out of a
- * cache while another thread signs with it. Secret bytes are in the secure heap when there is one.
+ * A key made ready for use from its object's attributes, which are checked against each other; the
+ * context outlives it. It is counted, since a key may be taken out of a cache while another thread
+ * signs with it. Secret bytes are in the secure heap when there is one.
  */
 struct crypt_key;
 CK_RV crypt_key_new(struct crypt *, const struct attrs *object, struct crypt_key **);
