@@ -49,9 +49,15 @@ serialise(const struct crypt *c, const struct mech *m, const struct attrs *objec
 		if (!attrs_get(object, CKA_VALUE, &value, n) || *n == 0 || *n > MECH_SECRET_MAX)
 			return CKR_KEY_NOT_WRAPPABLE;
 		memcpy(plain, value, *n);
-		/* PKCS #11 Mechanisms 2.40, 2.9.6: zeros behind it, up to whole blocks. */
-		if (pads_with_zeros(m))
-			*n = (*n + CRYPT_BLOCK - 1) / CRYPT_BLOCK * CRYPT_BLOCK;
+		if (!pads_with_zeros(m) || *n % CRYPT_BLOCK == 0)
+			return CKR_OK;
+		/*
+		 * PKCS #11 Mechanisms 2.40, 2.9.6: zeros behind it, up to whole blocks. An AES key
+		 * would come back longer, since a template to unwrap one may not say its length.
+		 */
+		if (attrs_ulong(object, CKA_KEY_TYPE) == CKK_AES)
+			return CKR_KEY_SIZE_RANGE;
+		*n = (*n / CRYPT_BLOCK + 1) * CRYPT_BLOCK;
 		return CKR_OK;
 	default:
 		return CKR_KEY_NOT_WRAPPABLE;
