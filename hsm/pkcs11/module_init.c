@@ -19,6 +19,11 @@ static atomic_int finalising;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gone = PTHREAD_COND_INITIALIZER;
 static int watching_forks;
+/*
+ * Kept for the next C_Initialize, and for ever: threads of the application's may end at any time,
+ * and libcrypto takes care of what they leave, which must not be free by then.
+ */
+static struct crypt *crypt;
 /* What a child inherited and cannot take apart, since another thread may have been at it. */
 static struct module *inherited;
 
@@ -33,6 +38,7 @@ forked(void)
 
 	atomic_store(&users, 0);
 	atomic_store(&finalising, 0);
+	crypt = NULL;
 	lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	gone = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 	if (m == NULL)
@@ -76,15 +82,17 @@ module_leave(int cancel)
 static void
 destroy(struct module *m)
 {
+	/* Where libcrypto has ended before us, at the process's end, its things are let be. */
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) != 1) {
+		links_abandon(&m->links);
+		return;
+	}
 	sessions_free(m);
 	handles_free(m);
 	links_free(&m->links);
 	for (size_t i = 0; i < WIRE_SLOTS; i++)
 		pthread_mutex_destroy(&m->slot[i].login);
 	pthread_mutex_destroy(&m->lock);
-	/* Where libcrypto has ended before us, at the process's end, it has taken that along. */
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) == 1)
-		crypt_free(m->crypt);
 	free(m);
 }
 
@@ -96,10 +104,11 @@ create(struct module **out)
 
 	if (m == NULL)
 		return CKR_HOST_MEMORY;
-	if ((rv = crypt_new(&m->crypt)) != CKR_OK) {
+	if (crypt == NULL && (rv = crypt_new(&crypt)) != CKR_OK) {
 		free(m);
 		return rv;
 	}
+	m->crypt = crypt;
 	pthread_mutex_init(&m->lock, NULL);
 	for (size_t i = 0; i < WIRE_SLOTS; i++)
 		pthread_mutex_init(&m->slot[i].login, NULL);
@@ -143,7 +152,7 @@ initialise(const CK_C_INITIALIZE_ARGS *args)
 	module_log_open();
 	if ((rv = create(&m)) != CKR_OK)
 		return rv;
-	slots_start(m);
+	slots_begin(m);
 	atomic_store(&current, m);
 	return CKR_OK;
 }

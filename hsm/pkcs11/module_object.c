@@ -13,18 +13,13 @@ secret_class(CK_OBJECT_CLASS class)
 	return class == CKO_PRIVATE_KEY || class == CKO_SECRET_KEY;
 }
 
-/* What the link's second set has becomes an object of the module's own. */
+/* What the set has becomes an object of the module's own. */
 static CK_RV
-keep_own(struct module *m, struct session *s, struct attrs *object, CK_OBJECT_HANDLE *out)
+keep_own(struct module *m, struct session *s, const struct attrs *object, CK_OBJECT_HANDLE *out)
 {
-	struct view *view;
-	CK_RV rv;
+	struct view *view = view_new(object);
 
-	if ((rv = request_unique_id(m, object)) != CKR_OK)
-		return rv;
-	if ((view = view_new(object)) == NULL)
-		return CKR_HOST_MEMORY;
-	return handle_own(m, s, view, out);
+	return view == NULL ? CKR_HOST_MEMORY : handle_own(m, s, view, out);
 }
 
 /* Create. ------------------------------------------------------------------ */

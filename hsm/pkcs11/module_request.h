@@ -9,7 +9,5 @@
  */
 CK_RV request_object(struct module *, struct session *, struct link *, uint8_t id,
     CK_OBJECT_HANDLE *);
-/* CKA_UNIQUE_ID of an object of the module's own: random. */
-CK_RV request_unique_id(struct module *, struct attrs *);
 
 #endif

@@ -6,7 +6,7 @@
 #include "hsm/pkcs11/module.h"
 
 void
-slots_start(struct module *m)
+slots_begin(struct module *m)
 {
 	const struct wire_page *page;
 

@@ -28,7 +28,7 @@ struct slot {
 };
 
 /* At C_Initialize: connects when there is a daemon. */
-void slots_start(struct module *);
+void slots_begin(struct module *);
 /*
  * Vault has taken us for a new application: its pages from now on, another epoch, and nothing is
  * left of what lived in the old one. Returns a bit for each slot that a user was logged in to.
