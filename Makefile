@@ -425,6 +425,11 @@ unit_server_op = $(unit_server_login)
 unit_server_op_libs = $(SQLITE)
 unit_server_wrap = $(unit_server_login)
 unit_server_wrap_libs = $(SQLITE)
+FUZZ += p11_server
+fuzz_p11_server = $(p11_server) hsm/ceremony/outcome
+fuzz_p11_server_libs = $(SQLITE)
+# Many threads at once, for the thread sanitizer: P11_STORM calls each.
+p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)
 UNIT += server_listen server_limits
 unit_server_limits = $(unit_server_login)
 unit_server_limits_libs = $(SQLITE)
@@ -653,6 +658,16 @@ $(B)/fuzz/card_storm-$(SANITIZE): $(STORM_SOURCES) $(wildcard tests/*/*.h card-o
 storm: $(B)/fuzz/card_storm-$(SANITIZE)
 	$< $(STORM) $(SEED)
 
+storm-p11: $(B)/fuzz/p11_storm
+	P11_STORM=$(P11_STORM) $<
+P11_STORM = 20000
+$(B)/tsan/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE) -O1 -fsanitize=thread $(SYSINC) $(CFLAGS) -c -o $@ $<
+$(B)/fuzz/p11_storm: $(p11_storm:%=$(B)/tsan/%.o)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -fsanitize=thread -o $@ $^ $(SQLITE) $(CRYPTO) -lcunit
+
 # Which room may include which, that no line is too long, and that every header stands alone.
 arrows:
 	@tests/arrows
@@ -673,6 +688,7 @@ DEPS_unit = test
 DEPS_cov = test
 DEPS_fuzz = test
 DEPS_storm = test
+DEPS_storm-p11 = test
 DEPS_soak = run test
 DEPS_crowd = run test
 DEPS_bench = run test bench
@@ -765,6 +781,7 @@ help:
 	@echo 'make cov        how many lines of card-os the unit suites run'
 	@echo 'make fuzz       every decoder for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make storm      STORM=$(STORM) APDUs for the card, SEED=$(SEED), SANITIZE=$(SANITIZE)'
+	@echo 'make storm-p11  clients of PKCS#11 all at once, P11_STORM=$(P11_STORM) calls a thread'
 	@echo 'make soak       a day of card swaps and 10 000 plugs; about six minutes'
 	@echo 'make crowd      200 clients of PKCS#11, killed at random; ten minutes'
 	@echo 'make bench      ratios, measured side by side'
