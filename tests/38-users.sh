@@ -33,7 +33,7 @@ PATH=$T/sbin:$T/bin:$PATH
 mount --bind "$T/passwd" /etc/passwd && mount --bind "$T/group" /etc/group &&
     mount -t tmpfs -o mode=755 tmpfs /run && mount -t tmpfs -o mode=755 tmpfs /var/lib || fail "mounts"
 systemd-tmpfiles --create "$PWD/udev/cardinal.tmpfiles" || fail "no directories"
-sock=/run/cardinal/admin.sock
+sock=/run/cardinal/admin.sock p11=/run/cardinal/pkcs11.sock
 
 become()
 {
@@ -74,17 +74,19 @@ serves
 for f in device.key cardinal.db lock; do
 	[ "$(stat -c '%U %a' /var/lib/cardinal/$f)" = 'cardinald 600' ] || fail "whose is $f?"
 done
-[ "$(stat -c '%U:%G %a' $sock)" = 'cardinald:cardinald 660' ] || fail "whose socket?"
+for s in $sock $p11; do
+	[ "$(stat -c '%U:%G %a' $s)" = 'cardinald:cardinald 660' ] || fail "whose is $s?"
+done
 ! as alice ls /var/lib/cardinal >/dev/null 2>&1 || fail "the state is listed"
 ! as alice touch /var/lib/cardinal/x 2>/dev/null || fail "the state is written to"
 ! as alice rm -f "$sock" 2>/dev/null || fail "the daemon's socket can be taken away"
 as alice cardinal status >"$T/out" 2>&1 && fail "a pad's user operates the HSM"
 grep -q 'you may not use' "$T/out" || fail "what is said: $(cat "$T/out")"
 stop
-[ "$status" = 0 ] && [ ! -e "$sock" ] || fail "it did not end well"
+[ "$status" = 0 ] && [ ! -e "$sock" ] && [ ! -e "$p11" ] || fail "it did not end well"
 
 # What one of them laid where the daemon's things belong, after a boot, when he was first.
-rm "$sock.lock"
+rm "$sock.lock" "$p11.lock"
 mkdir -m 777 "$T/bob"
 (become bob "$T/bin/cardinald" --foreground --state "$T/bob/state") 2>"$T/squat" &
 squat=$!
@@ -95,13 +97,16 @@ for who in root alice; do
 	grep -q 'belongs to user bob' "$T/out" || fail "what is said: $(cat "$T/out")"
 done
 serves
-[ "$(grep -c 'took away what user bob' "$T/log")" = 2 ] || fail "not taken away, or not told"
+[ "$(grep -c 'took away what user bob' "$T/log")" = 4 ] || fail "not taken away, or not told"
 stop
 [ "$status" = 0 ] || fail "it did not end well"
 kill "$squat"
 wait "$squat"
 squat=
-as bob mkdir -p "$sock/full"
-start && fail "it serves in spite of what is there"
-daemon=
-grep -q "error: user bob has put something at $sock" "$T/log" || fail "it does not tell who"
+for s in $sock $p11; do
+	as bob mkdir -p "$s/full"
+	start && fail "it serves in spite of what is there"
+	daemon=
+	grep -q "error: user bob has put something at $s" "$T/log" || fail "it does not tell who"
+	as bob rm -r "$s"
+done

@@ -59,9 +59,9 @@ unseen(int tty, const char *prompt, char *p, size_t room, size_t *n)
 	caught = 0;
 	for (size_t i = 0; i < SIGNALS; i++)
 		sigaction(signals[i], &sa, &before[i]);
-	dprintf(tty, "%s", prompt);
-	/* What was typed before the prompt stood there is no code. */
+	/* Before the prompt stands there: what was typed until then is no code. */
 	tcsetattr(tty, TCSAFLUSH, &hidden);
+	dprintf(tty, "%s", prompt);
 	r = line(tty, p, room, n);
 	tcsetattr(tty, TCSADRAIN, &shown);
 	dprintf(tty, "\n");

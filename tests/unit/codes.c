@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <pty.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,24 +220,11 @@ until(int pty, const char *words, char out[OUT_MAX])
 	return strstr(out, words) != NULL;
 }
 
-/* The prompt stands there before the terminal is switched: what is typed between is thrown away. */
-static void
-echo_is_off(int pty)
-{
-	struct termios t;
-
-	do {
-		CU_ASSERT_EQUAL_FATAL(tcgetattr(pty, &t), 0);
-		sched_yield();
-	} while ((t.c_lflag & ECHO) != 0);
-}
-
 static void
 answer(int pty, const char *prompt, const char *line, char out[OUT_MAX])
 {
 	out[0] = '\0';
 	CU_ASSERT_FATAL(until(pty, prompt, out));
-	echo_is_off(pty);
 	CU_ASSERT_EQUAL(write(pty, line, strlen(line)), (ssize_t)strlen(line));
 }
 
