@@ -309,7 +309,7 @@ cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(ke
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vaultlink admin admin_report admin_issuer admin_slot cli codes
+UNIT += vaultlink admin admin_report admin_issuer admin_slot wiped cli codes
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
@@ -319,6 +319,8 @@ unit_admin_issuer = $(unit_admin)
 unit_admin_issuer_libs = -ljansson
 unit_admin_slot = $(unit_admin)
 unit_admin_slot_libs = -ljansson
+unit_wiped = hsm/admin/wiped
+unit_wiped_libs = -ljansson -Wl,--wrap=free
 unit_codes = hsm/cli/codes hsm/cli/codes_ask $(keys) card-os/iso7816/buf
 unit_codes_libs = -ljansson -lutil
 unit_cli = $(cli)

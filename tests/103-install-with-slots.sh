@@ -20,8 +20,21 @@ background cardinal install --quorum 2of3 --slot 3:code --codes "$T/three"
 write_all anna
 shows 'Insert 2. card / press OK/Cancel'
 has "$(cat "$err")" '^slots: 3 is opened by a code, the others by the HSM itself'
+# Where the code is now: in vault's secret memory alone. (The sanitizers keep freed memory for a while.)
+vault=$(pgrep -P "$SANDBOX_CARDINALD" -f -- '--role vault')
+ward=$(pgrep -P "$SANDBOX_CARDINALD" -f -- '--role ward')
+printf 'code %s\n' "$(printf 'first code' | od -An -tx1 -v | tr -d ' \n')" >"$T/patterns"
+memgrep() {
+	build/tests/tools/memgrep "$@" <"$T/patterns" >"$T/hits"
+}
+if [ -z "$(preload)" ]; then
+	fails 1 memgrep "$job" "$ward" "$SANDBOX_CARDINALD" "$SANDBOX_PCSCD" "$SANDBOX_PAD0"
+	memgrep "$vault" || die 'this tests nothing'
+	same 1 "$(sed 's/.* in //' "$T/hits" | sort -u | wc -l)" "places in vault ($(cat "$T/hits"))"
+fi
 pad press cancel
 finished 3
+[ -n "$(preload)" ] || fails 1 memgrep "$vault" "$ward"
 same inconsistent "$(word state)" state
 background cardinal resume --slot 3:code --codes "$T/other"
 write_all anna bert cora

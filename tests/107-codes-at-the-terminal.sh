@@ -72,7 +72,7 @@ run cardinal slot activate 3
 asked '^Code of slot 3:$' '98765432'
 done_with 0
 run cardinal slot mode 3 auto
-asked '^Code of slot 3:$' 'not the code'
+asked '^Code of slot 3:$' 'wrong horse'
 done_with 1
 run cardinal slot mode 3 auto
 asked '^Code of slot 3:$' '98765432'

@@ -1,6 +1,5 @@
 #include "hsm/admin/wiped.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +13,8 @@ union head {
 	max_align_t align;
 };
 
-static void *
-take(size_t n)
+void *
+wiped_malloc(size_t n)
 {
 	union head *h = n <= SIZE_MAX - sizeof(*h) ? malloc(sizeof(*h) + n) : NULL;
 
@@ -25,8 +24,8 @@ take(size_t n)
 	return h + 1;
 }
 
-static void
-give(void *p)
+void
+wiped_release(void *p)
 {
 	union head *h = p;
 
@@ -37,10 +36,41 @@ give(void *p)
 	free(h);
 }
 
+void *
+wiped_realloc(void *p, size_t n)
+{
+	const size_t had = p != NULL ? ((union head *)p - 1)->n : 0;
+	void *grown = wiped_malloc(n);
+
+	if (grown == NULL)
+		return NULL;
+	if (p != NULL)
+		memcpy(grown, p, had < n ? had : n);
+	wiped_release(p);
+	return grown;
+}
+
+void *
+wiped_calloc(size_t count, size_t size)
+{
+	void *p = size == 0 || count <= SIZE_MAX / size ? wiped_malloc(count * size) : NULL;
+
+	return p != NULL ? memset(p, 0, count * size) : NULL;
+}
+
+char *
+wiped_strdup(const char *s)
+{
+	const size_t n = strlen(s) + 1;
+	char *p = wiped_malloc(n);
+
+	return p != NULL ? memcpy(p, s, n) : NULL;
+}
+
 void
 wiped_json(void)
 {
-	json_set_alloc_funcs(take, give);
+	json_set_alloc_funcs(wiped_malloc, wiped_release);
 }
 
 void

@@ -1,7 +1,6 @@
 #include <stdio.h>
 
 #include "hsm/admin/quorum.h"
-#include "hsm/admin/wiped.h"
 #include "hsm/cli/client.h"
 #include "hsm/cli/follow.h"
 #include "hsm/cli/say.h"
@@ -68,29 +67,24 @@ say_slots(const struct slot_wishes *w)
 static int
 install(struct cli *cli, const char *path, const struct chosen *o)
 {
-	json_t *last = NULL, *slots = NULL, *body = json_object();
-	char *text = NULL;
+	json_t *last = NULL, *slots = NULL, *body;
 	int status;
 
 	if ((status = slot_plan(cli, &o->wishes, &slots)) != CLI_DONE)
-		goto out;
+		return status;
+	if ((body = json_object()) == NULL) {
+		json_decref(slots);
+		return CLI_FAILED;
+	}
 	if (o->quorum != NULL)
 		json_object_set_new(body, "quorum", json_string(o->quorum));
 	if (slots != NULL)
-		json_object_set(body, "slots", slots);
-	status = CLI_FAILED;
-	if ((text = json_dumps(body, JSON_COMPACT)) == NULL)
-		goto out;
+		json_object_set_new(body, "slots", slots);
 	say_slots(&o->wishes);
-	status = follow(cli, path, text, o->detach, &last);
+	status = follow(cli, path, body, o->detach, &last);
 	if (status == CLI_DONE)
 		say_lines(stdout, say_member(last, "advice"));
-out:
-	if (text != NULL)
-		wiped_free(text);
 	json_decref(last);
-	json_decref(slots);
-	json_decref(body);
 	return status;
 }
 

@@ -14,6 +14,7 @@
 #include <curl/curl.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/admin/wiped.h"
 #include "hsm/keys/owner.h"
 #include "hsm/cli/say.h"
 
@@ -38,7 +39,7 @@ receive(char *p, size_t size, size_t count, void *arg)
 	const size_t n = size * count;
 	char *grown;
 
-	if (n > CLIENT_ANSWER_MAX - c->n || (grown = realloc(c->p, c->n + n)) == NULL)
+	if (n > CLIENT_ANSWER_MAX - c->n || (grown = wiped_realloc(c->p, c->n + n)) == NULL)
 		return 0;
 	c->p = grown;
 	memcpy(c->p + c->n, p, n);
@@ -53,7 +54,8 @@ client_new(struct client **out, const char *run, int keys)
 	sigset_t set;
 
 	*out = NULL;
-	if (c == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
+	if (c == NULL || curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiped_malloc,
+	    wiped_release, wiped_realloc, wiped_strdup, wiped_calloc) != 0) {
 		free(c);
 		return ERR_NOMEM;
 	}
@@ -83,7 +85,7 @@ client_free(struct client *c)
 	curl_global_cleanup();
 	if (c->keys >= 0)
 		close(c->keys);
-	free(c->p);
+	wiped_release(c->p);
 	free(c);
 }
 
@@ -210,7 +212,7 @@ prepare(struct client *c, const char *path, const char *body, size_t n)
 	char url[URL_ROOM];
 
 	snprintf(url, sizeof(url), "http://cardinald%s", path);
-	free(c->p);
+	wiped_release(c->p);
 	c->p = NULL;
 	c->n = 0;
 	curl_easy_reset(c->easy);

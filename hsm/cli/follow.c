@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/admin/wiped.h"
 #include "hsm/cli/prompts.h"
 #include "hsm/cli/say.h"
 
@@ -110,17 +111,35 @@ finish(const json_t *last)
 	return exit_of(error);
 }
 
+/* Asks for the ceremony; what has gone out stays in memory no longer. */
+static int
+ask(struct client *client, const char *path, json_t *body, json_t **started)
+{
+	char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+	int r = ERR_NOMEM;
+
+	if (text != NULL || body == NULL)
+		r = client_call(client, path, text != NULL ? text : "",
+		    text != NULL ? strlen(text) : 0, 0, started);
+	if (text != NULL)
+		wiped_free(text);
+	json_decref(body);
+	return r;
+}
+
 int
-follow(struct cli *cli, const char *path, const char *body, int detach, json_t **last)
+follow(struct cli *cli, const char *path, json_t *body, int detach, json_t **last)
 {
 	struct trail t = { 0 };
 	json_t *started = NULL;
 	int r, ended = 0, status = CLI_FAILED;
 
 	*last = NULL;
-	if (client_new(&t.client, cli->run, 1) != 0)
+	if (client_new(&t.client, cli->run, 1) != 0) {
+		json_decref(body);
 		goto out;
-	if ((r = client_call(t.client, path, body, strlen(body), 0, &started)) != 0) {
+	}
+	if ((r = ask(t.client, path, body, &started)) != 0) {
 		/* Whether the daemon had heard it nobody knows. */
 		if (r == ERR_CANCELLED)
 			fputs("\ncardinal: the ceremony may be running: `cardinal status` tells, "

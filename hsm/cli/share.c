@@ -62,7 +62,7 @@ look(struct cli *cli, int argc, char **argv, const char *path)
 		json = 1;
 	if (c == 0 || (status = cli_arguments(cli, argc, 0)) != 0)
 		return status;
-	status = follow(cli, path, "", 0, &last);
+	status = follow(cli, path, NULL, 0, &last);
 	if (last != NULL && json)
 		say_json(stdout, last);
 	else if (last != NULL)
