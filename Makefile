@@ -309,7 +309,10 @@ cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(ke
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vaultlink admin admin_report admin_issuer admin_slot wiped cli codes
+UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes
+unit_vault = tests/unit/place $(sort hsm/daemon/vault hsm/daemon/vault_slot hsm/daemon/vaultclient \
+	hsm/daemon/vaultlink hsm/admin/log hsm/ceremony/outcome $(p11_server) $(iso7816))
+unit_vault_libs = $(SQLITE)
 unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
