@@ -94,7 +94,7 @@ length(const struct mech *m, size_t n)
 static CK_RV
 ecdsa_sign(struct crypt_key *key, const uint8_t *data, size_t data_n, uint8_t *out)
 {
-	static const struct ready_for what = { .family = MECH_ECDSA, .op = CKF_SIGN };
+	static const struct ready_for what = { .family = MECH_ECDSA };
 	uint8_t der[DER_MAX];
 	size_t der_n = sizeof(der);
 	struct ready *r;
@@ -114,7 +114,7 @@ ecdsa_sign(struct crypt_key *key, const uint8_t *data, size_t data_n, uint8_t *o
 static CK_RV
 ecdsa_verify(struct crypt_key *key, const uint8_t *data, size_t data_n, const uint8_t *sig)
 {
-	static const struct ready_for what = { .family = MECH_ECDSA, .op = CKF_VERIFY };
+	static const struct ready_for what = { .family = MECH_ECDSA };
 	uint8_t der[DER_MAX];
 	size_t der_n = to_der(sig, key->size, der);
 	struct ready *r;

@@ -42,8 +42,7 @@ static CK_RV
 compute(struct crypt_key *key, const struct mech *m, const uint8_t *data, size_t data_n,
     uint8_t mac[CRYPT_MAC_MAX])
 {
-	const struct ready_for what = { .family = m->info->family, .op = CKF_SIGN,
-	    .hash = m->info->hash };
+	const struct ready_for what = { .family = m->info->family, .hash = m->info->hash };
 	struct ready *r;
 	size_t n;
 	CK_RV rv;

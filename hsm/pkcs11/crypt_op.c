@@ -36,8 +36,7 @@ static CK_RV
 begin(struct crypt_op *o, const struct mech *m)
 {
 	const struct crypt_key *key = o->key;
-	struct ready_for what = { .family = m->info->family, .op = CKF_SIGN,
-	    .hash = m->info->hash };
+	struct ready_for what = { .family = m->info->family, .hash = m->info->hash };
 
 	switch (m->info->family) {
 	case MECH_HMAC:

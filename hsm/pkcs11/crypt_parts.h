@@ -58,8 +58,7 @@ CK_RV crypt_hand_over(const uint8_t *result, size_t result_n, uint8_t *out, size
  * set up costs as much as an ECDSA signature.
  */
 struct ready_for {
-	enum mech_family family;
-	CK_FLAGS op;			/* CKF_SIGN, CKF_VERIFY; MACs: CKF_SIGN */
+	enum mech_family family;	/* of a private key it signs, of a public one it verifies */
 	CK_MECHANISM_TYPE hash;
 	CK_ULONG mgf, salt_len;
 };

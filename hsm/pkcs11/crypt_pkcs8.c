@@ -55,7 +55,7 @@ put_key(EVP_PKEY *pkey, struct attrs *object)
 	if (type == CKK_RSA)
 		return EVP_PKEY_is_a(pkey, "RSA") ? rsa_put_private(pkey, object) :
 		    CKR_WRAPPED_KEY_INVALID;
-	if ((curve = curve_of(pkey, type)) == NULL || curve->type != type)
+	if ((curve = curve_of(pkey, type)) == NULL)
 		return CKR_WRAPPED_KEY_INVALID;
 	return ec_put_private(curve, pkey, object);
 }

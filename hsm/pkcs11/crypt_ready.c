@@ -5,8 +5,8 @@
 static int
 same(const struct ready_for *a, const struct ready_for *b)
 {
-	return a->family == b->family && a->op == b->op && a->hash == b->hash &&
-	    a->mgf == b->mgf && a->salt_len == b->salt_len;
+	return a->family == b->family && a->hash == b->hash && a->mgf == b->mgf &&
+	    a->salt_len == b->salt_len;
 }
 
 static CK_RV

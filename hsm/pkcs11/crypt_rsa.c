@@ -48,7 +48,7 @@ pkey_ready(struct crypt_key *key, const struct ready_for *what, struct ready *r)
 {
 	if ((r->pkey = EVP_PKEY_CTX_new_from_pkey(crypt_ctx(key->crypt), key->pkey, NULL)) == NULL)
 		return CKR_HOST_MEMORY;
-	if ((what->op == CKF_SIGN ? EVP_PKEY_sign_init(r->pkey) :
+	if ((key->class == CKO_PRIVATE_KEY ? EVP_PKEY_sign_init(r->pkey) :
 	    EVP_PKEY_verify_init(r->pkey)) != 1 || !paddings(key, what, r->pkey))
 		return CKR_FUNCTION_FAILED;
 	return CKR_OK;
@@ -56,9 +56,9 @@ pkey_ready(struct crypt_key *key, const struct ready_for *what, struct ready *r)
 
 /* PSS has its own hash; whatever else has one says so in its name. */
 static struct ready_for
-setting(const struct mech *m, CK_FLAGS op)
+setting(const struct mech *m)
 {
-	struct ready_for what = { m->info->family, op, m->hash, m->mgf, m->salt_len };
+	struct ready_for what = { m->info->family, m->hash, m->mgf, m->salt_len };
 
 	return what;
 }
@@ -109,7 +109,7 @@ CK_RV
 rsa_sign(struct crypt_key *key, const struct mech *m, const uint8_t *data, size_t data_n,
     uint8_t *out, size_t *n)
 {
-	const struct ready_for what = setting(m, CKF_SIGN);
+	const struct ready_for what = setting(m);
 	uint8_t room[CRYPT_RSA_MAX];
 	struct ready *r;
 	CK_RV rv;
@@ -130,7 +130,7 @@ CK_RV
 rsa_verify(struct crypt_key *key, const struct mech *m, const uint8_t *data, size_t data_n,
     const uint8_t *sig, size_t sig_n)
 {
-	const struct ready_for what = setting(m, CKF_VERIFY);
+	const struct ready_for what = setting(m);
 	uint8_t room[CRYPT_RSA_MAX];
 	struct ready *r;
 	CK_RV rv;

@@ -105,13 +105,13 @@ check_private(const struct crypt *c, BIGNUM *bn[RSA_PARTS])
 	if ((ctx = BN_CTX_secure_new_ex(crypt_ctx(c))) == NULL)
 		return CKR_HOST_MEMORY;
 	BN_CTX_start(ctx);
-	if (!BN_is_odd(bn[P]) || !BN_is_odd(bn[Q])) {
+	if ((t = BN_CTX_get(ctx)) == NULL || BN_mul(t, bn[P], bn[Q], ctx) != 1)
+		goto out;
+	/* So that neither is zero or even, either. */
+	if (BN_cmp(t, bn[N]) != 0) {
 		rv = CKR_ATTRIBUTE_VALUE_INVALID;
 		goto out;
 	}
-	if ((t = BN_CTX_get(ctx)) == NULL || BN_mul(t, bn[P], bn[Q], ctx) != 1)
-		goto out;
-	good &= BN_cmp(t, bn[N]) == 0;
 	if (!check_prime(bn, P, DP, ctx, &good) || !check_prime(bn, Q, DQ, ctx, &good) ||
 	    BN_mod_mul(t, bn[QINV], bn[Q], bn[P], ctx) != 1)
 		goto out;

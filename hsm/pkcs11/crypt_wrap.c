@@ -19,13 +19,14 @@ pads_with_zeros(const struct mech *m)
 	return m->info->family == MECH_AES_ECB || m->info->family == MECH_AES_CBC;
 }
 
-/* Whether a private key goes through it: what gives back exactly what was put in, of any length. */
+/* Whether a private key goes through it: what gives back exactly what was put in. */
 static int
 takes_private(const struct mech *m)
 {
 	switch (m->info->family) {
 	case MECH_AES_CBC_PAD:
 	case MECH_AES_GCM:
+	case MECH_AES_KW:
 	case MECH_AES_KWP:
 	case MECH_RSA_AES_WRAP:
 		return 1;

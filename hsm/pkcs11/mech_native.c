@@ -135,7 +135,7 @@ from_gcm(const void *param, size_t n, struct mech *m)
 	}
 	m->bits = p.tag_bits;
 	/* ulIvBits says the same again, or nothing. */
-	return p.iv_len <= sizeof(m->iv) && (p.iv_bits == 0 || p.iv_bits == 8 * p.iv_len) &&
+	return (p.iv_bits == 0 || p.iv_bits == 8 * p.iv_len) &&
 	    copy(p.iv_ptr, p.iv_len, m->iv, sizeof(m->iv), &m->iv_n) &&
 	    copy(p.aad_ptr, p.aad_len, m->a, sizeof(m->a), &m->a_n);
 }

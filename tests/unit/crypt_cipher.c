@@ -27,11 +27,12 @@ static uint8_t gcm_iv[12] = { 0xca, 0xfe, 0xba, 0xbe, 0xfa, 0xce, 0xdb, 0xad, 0x
 static uint8_t gcm_aad[20] = { 0xfe, 0xed, 0xfa, 0xce, 0xde, 0xad, 0xbe, 0xef, 0xfe, 0xed, 0xfa,
     0xce, 0xde, 0xad, 0xbe, 0xef, 0xab, 0xad, 0xda, 0xd2 };
 static const struct ck_gcm_params gcm = { gcm_iv, 12, 96, gcm_aad, 20, 128 };
+static const struct ck_gcm_params gcm_short = { gcm_iv, 8, 64, gcm_aad, 20, 128 };
 static CK_AES_CTR_PARAMS ctr = { 128, { 0 } };
 
 /*
- * SP 800-38A, F.1.1, F.2.1, F.5.1; test case 4 of "The Galois/Counter Mode of Operation"; RFC 3394,
- * 4.1; RFC 5649, 6.
+ * SP 800-38A, F.1.1, F.2.1, F.5.1; test cases 4 and 5 of "The Galois/Counter Mode of Operation"; RFC
+ * 3394, 4.1; RFC 5649, 6.
  */
 static const struct {
 	CK_MECHANISM_TYPE type;
@@ -48,6 +49,12 @@ static const struct {
 	    "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
 	    "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091"
 	    "5bc94fbc3221a5db94fae95ae7121a47" },
+	{ CKM_AES_GCM, &gcm_short, sizeof(gcm_short), "feffe9928665731c6d6a8f9467308308",
+	    "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+	    "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+	    "61353b4c2806934a777ff51fa22a4755699b2a714fcdc6f83766e5f97b6c7423"
+	    "73806900e49f24b22b097544d4896b424989b5e1ebac0f07c23f4598"
+	    "3612d2e79e3b0785561be14aaca2fccb" },
 	{ CKM_AES_KEY_WRAP, NULL, 0, "000102030405060708090a0b0c0d0e0f",
 	    "00112233445566778899aabbccddeeff",
 	    "1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5" },

@@ -241,7 +241,7 @@ hkdf_gives_no_more_than_it_has(void)
 {
 	uint8_t salt[1] = { 1 };
 	CK_HKDF_PARAMS p = { 1, 0, CKM_SHA256, CKF_HKDF_SALT_KEY, NULL, 0, 7, NULL, 0 };
-	struct crypt_key *key;
+	struct crypt_key *key, *salt_key;
 	struct object o, into;
 	struct mech m;
 
@@ -257,6 +257,10 @@ hkdf_gives_no_more_than_it_has(void)
 	object_of(&into, CKO_SECRET_KEY, CKK_GENERIC_SECRET);
 	CU_ASSERT_EQUAL(crypt_derive(crypt, key, &m, NULL, 0, &into.a),
 	    CKR_MECHANISM_PARAM_INVALID);
+	salt_key = agreement_key(CKK_EC, P256, "01");
+	CU_ASSERT_EQUAL(crypt_derive(crypt, key, &m, salt_key, 0, &into.a),
+	    CKR_MECHANISM_PARAM_INVALID);
+	crypt_key_free(salt_key);
 	p.ulSaltType = CKF_HKDF_SALT_DATA;
 	p.pSalt = salt;
 	p.ulSaltLen = 1;

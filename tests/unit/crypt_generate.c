@@ -189,7 +189,7 @@ secret_keys_are_of_the_length_that_is_said(void)
 static void
 an_rsa_key_whose_parts_do_not_belong_together_is_refused(void)
 {
-	static const CK_ATTRIBUTE_TYPE parts[] = { CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT,
+	static const CK_ATTRIBUTE_TYPE parts[] = { CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT,
 	    CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT };
 	const size_t count = sizeof(parts) / sizeof(parts[0]);
 	struct crypt_key *key;
@@ -225,6 +225,7 @@ an_rsa_key_without_its_primes_signs_too(void)
 {
 	struct crypt_key *signer, *verifier;
 	uint8_t sum[32] = { 7 }, sig[256];
+	const uint8_t *p;
 	struct object o;
 	struct mech m;
 	size_t n = sizeof(sig);
@@ -244,6 +245,12 @@ an_rsa_key_without_its_primes_signs_too(void)
 	OK(crypt_verify(crypt, verifier, &m, sum, 32, sig, n));
 	crypt_key_free(signer);
 	crypt_key_free(verifier);
+	/* An exponent that is none, or is not below the modulus. */
+	object_hex(&o, CKA_PRIVATE_EXPONENT, "00");
+	CU_ASSERT_EQUAL(crypt_key_new(crypt, &o.a, &signer), CKR_ATTRIBUTE_VALUE_INVALID);
+	CU_ASSERT_FATAL(attrs_get(&rsa_private.a, CKA_MODULUS, &p, &n));
+	put(&o, CKA_PRIVATE_EXPONENT, p, n);
+	CU_ASSERT_EQUAL(crypt_key_new(crypt, &o.a, &signer), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 /* The order of P-256 (FIPS 186-4, D.1.2.3), and what is about it. */

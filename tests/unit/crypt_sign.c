@@ -11,19 +11,22 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
+#include "hsm/pkcs11/crypt_parts.h"
 #include "tests/unit/suite.h"
 
 static struct crypt *crypt;
-static struct object rsa_public, rsa_private;
+static struct object public_half, private_half;
 static const CK_RSA_PKCS_PSS_PARAMS pss256 = { CKM_SHA256, CKG_MGF1_SHA256, 32 };
-static const CK_RSA_PKCS_PSS_PARAMS pss_mixed = { CKM_SHA384, CKG_MGF1_SHA1, 11 };
+static const CK_RSA_PKCS_PSS_PARAMS pss256_mgf = { CKM_SHA256, CKG_MGF1_SHA1, 32 };
+static const CK_RSA_PKCS_PSS_PARAMS pss384_hash = { CKM_SHA384, CKG_MGF1_SHA1, 32 };
+static const CK_RSA_PKCS_PSS_PARAMS pss384_salt = { CKM_SHA384, CKG_MGF1_SHA1, 11 };
 
 static void
 begin(void)
 {
 	if (crypt == NULL) {
 		OK(crypt_new(&crypt));
-		object_pair(crypt, CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, &rsa_public, &rsa_private);
+		object_pair(crypt, CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, &public_half, &private_half);
 	}
 }
 
@@ -91,9 +94,9 @@ rsa_apart(void)
 	BIGNUM *n, *e;
 	size_t length;
 
-	CU_ASSERT_FATAL(attrs_get(&rsa_public.a, CKA_MODULUS, &p, &length));
+	CU_ASSERT_FATAL(attrs_get(&public_half.a, CKA_MODULUS, &p, &length));
 	n = BN_bin2bn(p, (int)length, NULL);
-	CU_ASSERT_FATAL(attrs_get(&rsa_public.a, CKA_PUBLIC_EXPONENT, &p, &length));
+	CU_ASSERT_FATAL(attrs_get(&public_half.a, CKA_PUBLIC_EXPONENT, &p, &length));
 	e = BN_bin2bn(p, (int)length, NULL);
 	OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, n);
 	OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, e);
@@ -120,7 +123,10 @@ static const struct {
 	{ CKM_SHA512_RSA_PKCS, CKM_SHA512, NULL, "SHA512" },
 	{ CKM_SHA256_RSA_PKCS_PSS, CKM_SHA256, &pss256, "SHA256" },
 	{ CKM_RSA_PKCS_PSS, CKM_SHA256, &pss256, "SHA256" },
-	{ CKM_RSA_PKCS_PSS, CKM_SHA384, &pss_mixed, "SHA384" },
+	/* With one thing different from the one before, each. */
+	{ CKM_RSA_PKCS_PSS, CKM_SHA256, &pss256_mgf, "SHA256" },
+	{ CKM_RSA_PKCS_PSS, CKM_SHA384, &pss384_hash, "SHA384" },
+	{ CKM_RSA_PKCS_PSS, CKM_SHA384, &pss384_salt, "SHA384" },
 };
 
 static int
@@ -155,8 +161,8 @@ rsa_signatures_are_what_others_take_them_for(void)
 
 	begin();
 	apart = rsa_apart();
-	signer = object_key(crypt, &rsa_private);
-	verifier = object_key(crypt, &rsa_public);
+	signer = object_key(crypt, &private_half);
+	verifier = object_key(crypt, &public_half);
 	for (size_t i = 0; i < sizeof(rsa_rows) / sizeof(rsa_rows[0]); i++) {
 		mech_of(&m, rsa_rows[i].type, rsa_rows[i].pss,
 		    rsa_rows[i].pss == NULL ? 0 : sizeof(*rsa_rows[i].pss));
@@ -199,8 +205,8 @@ rsa_without_a_hash_takes_what_fits(void)
 	size_t n = sizeof(sig);
 
 	begin();
-	signer = object_key(crypt, &rsa_private);
-	verifier = object_key(crypt, &rsa_public);
+	signer = object_key(crypt, &private_half);
+	verifier = object_key(crypt, &public_half);
 	mech_of(&m, CKM_RSA_PKCS, NULL, 0);
 	OK(crypt_sign(crypt, signer, &m, zero, 245, sig, &n));
 	OK(crypt_verify(crypt, verifier, &m, zero, 245, sig, n));
@@ -232,8 +238,8 @@ the_longest_salt_is_what_the_modulus_holds(void)
 	size_t n = sizeof(sig);
 
 	begin();
-	signer = object_key(crypt, &rsa_private);
-	verifier = object_key(crypt, &rsa_public);
+	signer = object_key(crypt, &private_half);
+	verifier = object_key(crypt, &public_half);
 	mech_of(&m, CKM_RSA_PKCS_PSS, &pss, sizeof(pss));
 	OK(crypt_sign(crypt, signer, &m, sum, 64, sig, &n));
 	OK(crypt_verify(crypt, verifier, &m, sum, 64, sig, n));
@@ -393,6 +399,26 @@ a_mac_that_is_cut_off_is_the_front_of_it(void)
 }
 
 static void
+a_key_keeps_few_contexts(void)
+{
+	CK_RSA_PKCS_PSS_PARAMS pss = pss256;
+	struct crypt_key *verifier;
+	uint8_t sum[32] = { 0 }, sig[256] = { 0 };
+	struct mech m;
+
+	begin();
+	verifier = object_key(crypt, &public_half);
+	for (CK_ULONG salt = 0; salt < 3 * READY_MAX; salt++) {
+		pss.s_len = salt;
+		mech_of(&m, CKM_RSA_PKCS_PSS, &pss, sizeof(pss));
+		CU_ASSERT_EQUAL(crypt_verify(crypt, verifier, &m, sum, 32, sig, 256),
+		    CKR_SIGNATURE_INVALID);
+		CU_ASSERT(verifier->ready_n <= READY_MAX);
+	}
+	crypt_key_free(verifier);
+}
+
+static void
 every_curve_signs(void)
 {
 	static const char *const curves[] = { P256, P384, P521, SECP256K1, BRAINPOOL256,
@@ -440,7 +466,7 @@ room_is_asked_for_before_anything_is_done(void)
 		CK_MECHANISM_TYPE type;
 		size_t need;
 	} rows[] = {
-		{ &rsa_private, CKM_SHA256_RSA_PKCS, 256 }, { &private_key, CKM_ECDSA_SHA256, 64 },
+		{ &private_half, CKM_SHA256_RSA_PKCS, 256 }, { &private_key, CKM_ECDSA_SHA256, 64 },
 		{ &secret, CKM_SHA256_HMAC, 32 },
 	};
 	size_t n;
@@ -473,8 +499,8 @@ a_key_that_does_not_go_with_the_mechanism_is_refused(void)
 	size_t n = sizeof(sig);
 
 	begin();
-	public_key = object_key(crypt, &rsa_public);
-	private_key = object_key(crypt, &rsa_private);
+	public_key = object_key(crypt, &public_half);
+	private_key = object_key(crypt, &private_half);
 	object_secret(&o, CKK_GENERIC_SECRET, "01");
 	secret = object_key(crypt, &o);
 	mech_of(&m, CKM_SHA256_RSA_PKCS, NULL, 0);
@@ -506,7 +532,7 @@ the_queue_of_errors_is_left_as_it_was(void)
 	struct mech m;
 
 	begin();
-	verifier = object_key(crypt, &rsa_public);
+	verifier = object_key(crypt, &public_half);
 	mech_of(&m, CKM_SHA256_RSA_PKCS, NULL, 0);
 	ERR_clear_error();
 	CU_ASSERT_EQUAL(crypt_verify(crypt, verifier, &m, sum, 32, sig, 256),
@@ -553,8 +579,8 @@ threads_use_one_key_at_once(void)
 	void *said;
 
 	begin();
-	shared[0] = object_key(crypt, &rsa_private);
-	shared[1] = object_key(crypt, &rsa_public);
+	shared[0] = object_key(crypt, &private_half);
+	shared[1] = object_key(crypt, &public_half);
 	for (intptr_t i = 0; i < THREADS; i++) {
 		crypt_key_ref(shared[0]);
 		OK(pthread_create(&threads[i], NULL, signs_and_verifies, (void *)i));
@@ -583,6 +609,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(known_signatures_verify),
 	SENTENCE(known_signatures_are_made),
 	SENTENCE(a_mac_that_is_cut_off_is_the_front_of_it),
+	SENTENCE(a_key_keeps_few_contexts),
 	SENTENCE(every_curve_signs),
 	SENTENCE(room_is_asked_for_before_anything_is_done),
 	SENTENCE(a_key_that_does_not_go_with_the_mechanism_is_refused),

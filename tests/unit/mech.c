@@ -286,6 +286,59 @@ the_wire_has_nothing_that_is_not_used(void)
 	}
 }
 
+/* A member of a parameter that has it, with what only the wire could say. */
+static void
+the_wire_says_nothing_that_an_application_cannot(void)
+{
+	static const struct {
+		const char *why;
+		struct mech m;
+		CK_MECHANISM_TYPE type;
+		CK_RV want;
+	} said[] = {
+		{ "EdDSA", { .has_params = 1 }, CKM_EDDSA, CKR_OK },
+		{ "prehash", { .has_params = 1, .prehash = 1 }, CKM_EDDSA,
+		    CKR_MECHANISM_PARAM_INVALID },
+		{ "two parameters", { .has_params = 2 }, CKM_EDDSA, CKR_MECHANISM_PARAM_INVALID },
+		{ "HKDF", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_NULL, .extract = 1 },
+		    CKM_HKDF_DERIVE, CKR_OK },
+		{ "extract twice", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_NULL, .extract = 2 },
+		    CKM_HKDF_DERIVE, CKR_MECHANISM_PARAM_INVALID },
+		{ "expand twice", { .hash = CKM_SHA256, .expand = 2 }, CKM_HKDF_DERIVE,
+		    CKR_MECHANISM_PARAM_INVALID },
+		{ "info without expanding", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_NULL,
+		    .extract = 1, .b_n = 1 }, CKM_HKDF_DERIVE, CKR_MECHANISM_PARAM_INVALID },
+		{ "a kind of salt without extracting", { .hash = CKM_SHA256,
+		    .kdf = CKF_HKDF_SALT_NULL, .expand = 1 }, CKM_HKDF_DERIVE,
+		    CKR_MECHANISM_PARAM_INVALID },
+		{ "salt without extracting", { .hash = CKM_SHA256, .expand = 1, .a_n = 1 },
+		    CKM_HKDF_DERIVE, CKR_MECHANISM_PARAM_INVALID },
+		{ "salt key without extracting", { .hash = CKM_SHA256, .expand = 1, .salt_key = 1 },
+		    CKM_HKDF_DERIVE, CKR_MECHANISM_PARAM_INVALID },
+		{ "no salt but bytes", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_NULL,
+		    .extract = 1, .a_n = 1 }, CKM_HKDF_DERIVE, CKR_MECHANISM_PARAM_INVALID },
+		{ "no salt but a key", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_NULL,
+		    .extract = 1, .salt_key = 1 }, CKM_HKDF_DERIVE, CKR_MECHANISM_PARAM_INVALID },
+		{ "salt and a key", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_DATA,
+		    .extract = 1, .a_n = 1, .salt_key = 1 }, CKM_HKDF_DERIVE,
+		    CKR_MECHANISM_PARAM_INVALID },
+		{ "a key and salt", { .hash = CKM_SHA256, .kdf = CKF_HKDF_SALT_KEY,
+		    .extract = 1, .a_n = 1, .salt_key = 1 }, CKM_HKDF_DERIVE,
+		    CKR_MECHANISM_PARAM_INVALID },
+	};
+	static uint8_t wire[MECH_WIRE_MAX];
+	static struct mech m;
+	struct rd r;
+
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		m = said[i].m;
+		m.info = mech_info(said[i].type);
+		rd_init(&r, wire, encoded(&m, wire));
+		if (mech_get(&r, 0, &m) != said[i].want)
+			CU_FAIL(said[i].why);
+	}
+}
+
 static void
 the_longest_mechanism_fits_the_wire(void)
 {
@@ -361,6 +414,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_is_put_is_what_is_got),
 	SENTENCE(a_mechanism_that_is_cut_short_is_refused),
 	SENTENCE(the_wire_has_nothing_that_is_not_used),
+	SENTENCE(the_wire_says_nothing_that_an_application_cannot),
 	SENTENCE(the_longest_mechanism_fits_the_wire),
 	SENTENCE(an_operation_that_a_mechanism_has_not_is_refused),
 	SENTENCE(every_row_is_found_by_its_type_and_is_there_once),
