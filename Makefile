@@ -465,6 +465,9 @@ unit_module_vault = tests/unit/module_user $(vault_at)
 unit_module_vault_libs = $(SQLITE)
 unit_module_cipher = $(unit_module_vault)
 unit_module_cipher_libs = $(SQLITE)
+FUZZ += p11_daemon
+fuzz_p11_daemon = $(module)
+fuzz_p11_daemon_libs = -DCARDINAL_VERSION='"$(VERSION)"'
 
 # PKCS#11: what applications do with it, and how fast.
 p11_client = $(addprefix tests/tools/p11_,load names words mechanism)
