@@ -64,7 +64,7 @@ static const struct {
 	{ ERR_FULL, CKR_DEVICE_MEMORY },
 	{ ERR_SIZE, CKR_DEVICE_MEMORY },
 	{ ERR_NOT_FOUND, CKR_OBJECT_HANDLE_INVALID },
-	{ ERR_NOT_NOW, CKR_TOKEN_NOT_PRESENT },
+	{ ERR_NOT_NOW, CKR_FUNCTION_FAILED },
 	{ ERR_DENIED, CKR_TOKEN_WRITE_PROTECTED },
 	{ ERR_BUSY, CKR_FUNCTION_FAILED },
 	{ ERR_PIN_WRONG, CKR_PIN_INCORRECT },
@@ -293,12 +293,30 @@ run(struct p11_conn *c)
 	return CKR_FUNCTION_NOT_SUPPORTED;
 }
 
+/* A slot that turns out to be damaged has been closed by the store: for everybody, then. */
+static void
+look_after(struct p11_conn *c, CK_RV rv)
+{
+	struct p11_server *const s = c->server;
+	const unsigned slot = c->request.who.slot;
+	struct slot_info info;
+
+	if (rv != CKR_DEVICE_ERROR || slot_info(s->store, slot, &info) != 0 || !info.damaged ||
+	    atomic_exchange(&s->damaged[slot], 1) != 0)
+		return;
+	slot_note(c, slot, "damaged");
+	p11_slot_closed(s, slot);
+}
+
 static void
 wipe(struct p11_conn *c, uint8_t *request, size_t n)
 {
 	OPENSSL_cleanse(request, n);
 	OPENSSL_cleanse(c->out, c->out_n);
 	OPENSSL_cleanse(c->views, c->views_n);
+	/* Salts and shared data may be somebody's secrets. */
+	if (c->mech.a_n != 0 || c->mech.b_n != 0)
+		OPENSSL_cleanse(&c->mech, sizeof(c->mech));
 	c->out_n = c->views_n = 0;
 	for (size_t i = 0; i < ROOMS; i++)
 		if (c->set[i].n != 0)
@@ -316,6 +334,7 @@ p11_answer(struct p11_conn *c, uint8_t *request, size_t n, struct wr *answer, in
 	memset(a, 0, offsetof(struct wire_answer, found));
 	c->request.mech = &c->mech;
 	a->rv = wire_get_request(request, n, &c->request) == 0 ? run(c) : CKR_ARGUMENTS_BAD;
+	look_after(c, a->rv);
 	if (a->rv != CKR_OK || wire_put_answer(answer, c->request.id, a) != 0) {
 		answer->n = start;
 		answer->err = 0;

@@ -40,25 +40,38 @@ call_copy(struct p11_conn *c)
 static CK_RV
 is_sound(struct p11_conn *c, const struct rules_who *who, struct attrs *source)
 {
-	static const CK_ATTRIBUTE_TYPE made[] = {
-		CKA_LOCAL, CKA_KEY_GEN_MECHANISM, CKA_UNIQUE_ID, CKA_MODULUS_BITS, CKA_TRUSTED,
-		CKA_TOKEN, CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE, CKA_CHECK_VALUE,
-		CKA_PUBLIC_KEY_INFO,
+	static const CK_ATTRIBUTE_TYPE said[] = {
+		CKA_LOCAL, CKA_KEY_GEN_MECHANISM, CKA_UNIQUE_ID, CKA_TRUSTED, CKA_TOKEN,
+		CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE,
 	};
+	/* What follows from the others: as it is, not as it was said. */
+	static const CK_ATTRIBUTE_TYPE follows[] = {
+		CKA_MODULUS_BITS, CKA_CHECK_VALUE, CKA_PUBLIC_KEY_INFO,
+	};
+	enum { FOLLOWS = sizeof(follows) / sizeof(follows[0]) };
 	const struct rules_who anybody = { 1, who->user, who->so, who->crypt };
 	struct attrs *const check = conn_set(c, 1), *const object = conn_set(c, 2);
 	const CK_OBJECT_CLASS class = attrs_ulong(source, CKA_CLASS);
+	const uint8_t *p;
+	size_t n;
 
 	/* Private and secret keys are never the module's own. */
 	if (class == CKO_PRIVATE_KEY || class == CKO_SECRET_KEY)
 		return CKR_TEMPLATE_INCONSISTENT;
 	attrs_copy(check, source);
-	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
-		attrs_remove(check, made[i]);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		attrs_remove(check, said[i]);
+	for (size_t i = 0; i < FOLLOWS; i++) {
+		attrs_remove(check, follows[i]);
+		attrs_remove(source, follows[i]);
+	}
 	if (rules_make(HOW_CREATE, CK_UNAVAILABLE_INFORMATION, CK_UNAVAILABLE_INFORMATION,
 	    CK_UNAVAILABLE_INFORMATION, &anybody, check, object) != CKR_OK ||
 	    object_check(c, object) != CKR_OK)
 		return CKR_TEMPLATE_INCONSISTENT;
+	for (size_t i = 0; i < FOLLOWS; i++)
+		if (attrs_get(object, follows[i], &p, &n))
+			attrs_put(source, follows[i], p, n);
 	if (attrs_has(source, CKA_TRUSTED))
 		attrs_put_bool(source, CKA_TRUSTED, 0);
 	return attrs_end(source);
@@ -133,6 +146,28 @@ call_get(struct p11_conn *c)
 	return object_show(c, c->request.uid, object, &c->answer.object);
 }
 
+/* Another thread's change in between is not undone by this one: it is made upon that. */
+static CK_RV
+set_held(struct p11_conn *c, const struct rules_who *who, struct attrs *object)
+{
+	const uint64_t uid = c->request.uid;
+	const unsigned slot = c->request.who.slot;
+	struct attrs *was;
+	int stale;
+	CK_RV rv;
+
+	do {
+		was = conn_set(c, 1);
+		if ((rv = held_read(c->app, slot, uid, was)) != CKR_OK)
+			return rv;
+		attrs_copy(object, was);
+		if ((rv = rules_set(who, object, &c->request.set)) != CKR_OK)
+			return rv;
+		rv = held_replace(c->app, slot, uid, was, object, &stale);
+	} while (stale);
+	return rv;
+}
+
 CK_RV
 call_set(struct p11_conn *c)
 {
@@ -144,11 +179,9 @@ call_set(struct p11_conn *c)
 	CK_RV rv;
 
 	conn_who(c, &who);
-	if (uid >= WIRE_SESSION) {
-		if ((rv = held_read(c->app, slot, uid, object)) == CKR_OK &&
-		    (rv = rules_set(&who, object, &c->request.set)) == CKR_OK)
-			rv = held_replace(c->app, slot, uid, object);
-	} else {
+	if (uid >= WIRE_SESSION)
+		rv = set_held(c, &who, object);
+	else {
 		store_lock(s->store);
 		if ((rv = object_read_token(c, uid, object)) == CKR_OK &&
 		    (rv = rules_set(&who, object, &c->request.set)) == CKR_OK)

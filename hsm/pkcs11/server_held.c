@@ -130,23 +130,27 @@ held_read(struct app *a, unsigned slot, uint64_t uid, struct attrs *into)
 }
 
 CK_RV
-held_replace(struct app *a, unsigned slot, uint64_t uid, const struct attrs *object)
+held_replace(struct app *a, unsigned slot, uint64_t uid, const struct attrs *was,
+    const struct attrs *object, int *stale)
 {
-	struct held *h;
+	struct held *old, *h;
 	size_t at;
 	CK_RV rv;
 
+	*stale = 0;
 	pthread_mutex_lock(&a->lock);
-	if ((rv = find(a, slot, uid, &at)) == CKR_OK) {
-		if ((h = held_new(a, slot, uid, object)) == NULL)
-			rv = CKR_DEVICE_MEMORY;
-		else {
-			struct held *const old = a->held[at];
-
-			a->held[at] = h;
-			held_free(a, old);
-		}
+	if ((rv = find(a, slot, uid, &at)) != CKR_OK)
+		goto out;
+	old = a->held[at];
+	if (old->n != was->n || CRYPTO_memcmp(old->bytes, was->p, was->n) != 0)
+		*stale = 1;
+	else if ((h = held_new(a, slot, uid, object)) == NULL)
+		rv = CKR_DEVICE_MEMORY;
+	else {
+		a->held[at] = h;
+		held_free(a, old);
 	}
+out:
 	pthread_mutex_unlock(&a->lock);
 	return rv;
 }

@@ -22,6 +22,17 @@ slot_note(struct p11_conn *c, unsigned slot, const char *step)
 	store_unlock(store);
 }
 
+void
+slot_note_wrong(struct p11_conn *c, unsigned slot, enum slot_who who)
+{
+	struct slot_info info;
+
+	slot_note(c, slot, who == SLOT_USER ? "wrong code" : "wrong SO PIN");
+	if (slot_info(c->server->store, slot, &info) == 0 &&
+	    (who == SLOT_USER ? info.user_left : info.so_left) == 0)
+		slot_note(c, slot, who == SLOT_USER ? "code locked" : "SO PIN locked");
+}
+
 /* Whether there is a code that a login could be right with, and tries left. */
 static CK_RV
 can_enter(const struct slot_info *info, enum slot_who who)
@@ -57,11 +68,8 @@ login_enter(struct p11_conn *c, enum slot_who who)
 	e = slot_enter(s->store, slot, who, r->pin.p, r->has_pin ? r->pin.n : 0);
 	if (slot_info(s->store, slot, &after) != 0)
 		return CKR_DEVICE_ERROR;
-	if (e == ERR_PIN_WRONG) {
-		slot_note(c, slot, who == SLOT_USER ? "wrong code" : "wrong SO PIN");
-		if ((who == SLOT_USER ? after.user_left : after.so_left) == 0)
-			slot_note(c, slot, who == SLOT_USER ? "code locked" : "SO PIN locked");
-	}
+	if (e == ERR_PIN_WRONG)
+		slot_note_wrong(c, slot, who);
 	if (e == 0 && !before.open && after.open) {
 		slot_note(c, slot, "open");
 		page_event(s, slot, 0);

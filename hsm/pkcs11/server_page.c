@@ -143,8 +143,10 @@ page_event(struct p11_server *s, unsigned slot, int closed)
 	struct slot_info info;
 
 	pthread_mutex_lock(&s->lock);
-	if (slot_info(s->store, slot, &info) == 0)
+	if (slot_info(s->store, slot, &info) == 0) {
 		STORE(s->page->slot[slot].present, info.present);
+		atomic_store(&s->damaged[slot], info.damaged);
+	}
 	if (closed) {
 		ADD(s->page->slot[slot].closings);
 		ADD(s->page->slot[slot].objects);

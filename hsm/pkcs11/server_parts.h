@@ -112,6 +112,7 @@ struct p11_server {
 	_Atomic uint64_t next_uid, next_id;
 	_Atomic size_t held_bytes, ops_bytes;
 	_Atomic uint64_t so_epoch[SLOTS];	/* counts changes of the SO PIN */
+	_Atomic int damaged[SLOTS];		/* found to be, and told to everybody */
 	pthread_mutex_t lock;			/* for all below */
 	struct app *apps;
 	size_t apps_n;
@@ -152,7 +153,9 @@ void page_stop(struct p11_server *);			/* wakes all that wait, for good */
 /* CKR_DEVICE_MEMORY: too many. */
 CK_RV held_add(struct app *, unsigned slot, const struct attrs *, uint64_t *uid);
 CK_RV held_read(struct app *, unsigned slot, uint64_t uid, struct attrs *into);
-CK_RV held_replace(struct app *, unsigned slot, uint64_t uid, const struct attrs *);
+/* In the place of what it was; *stale: it is something else meanwhile, and nothing was done. */
+CK_RV held_replace(struct app *, unsigned slot, uint64_t uid, const struct attrs *was,
+    const struct attrs *, int *stale);
 CK_RV held_remove(struct app *, unsigned slot, uint64_t uid);
 /* The first one in the slot behind `after`: CKR_OBJECT_HANDLE_INVALID when there is none. */
 CK_RV held_next(struct app *, unsigned slot, uint64_t after, uint64_t *uid, struct attrs *into);
@@ -219,6 +222,8 @@ void ops_forget(struct app *, unsigned slot, int private_only);	/* with the lock
 
 /* The user's or the SO's code, checked by the slot, as LOGIN has it: told to the transcript. */
 CK_RV login_enter(struct p11_conn *, enum slot_who);
+/* The same for a code that was wrong, and whether it was the last try. */
+void slot_note_wrong(struct p11_conn *, unsigned slot, enum slot_who);
 /* An administrative act of PKCS#11 for the transcript: never a code. */
 void slot_note(struct p11_conn *, unsigned slot, const char *step);
 

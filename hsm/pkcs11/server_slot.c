@@ -84,9 +84,9 @@ call_init_token(struct p11_conn *c)
 	if (e == 0) {
 		atomic_fetch_add(&s->so_epoch[slot], 1);
 		p11_slot_closed(s, slot);
-	}
-	if (e == 0 || e == ERR_PIN_WRONG)
-		slot_note(c, slot, e == 0 ? "init token" : "wrong SO PIN");
+		slot_note(c, slot, "init token");
+	} else if (e == ERR_PIN_WRONG)
+		slot_note_wrong(c, slot, SLOT_SO);
 	return server_rv(e);
 }
 
@@ -174,6 +174,6 @@ call_set_pin(struct p11_conn *c)
 	if (e == 0)
 		slot_note(c, slot, who == SLOT_SO ? "SO PIN changed" : "code changed");
 	else if (e == ERR_PIN_WRONG)
-		slot_note(c, slot, who == SLOT_SO ? "wrong SO PIN" : "wrong code");
+		slot_note_wrong(c, slot, who);
 	return server_rv(e);
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/client.h"
 
-#include <stdlib.h>
+#include <pthread.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "tests/unit/suite.h"
@@ -465,7 +466,78 @@ the_page_tells_every_change_of_a_token_object(void)
 	hsm_leave(&h);
 }
 
+/* On the running daemon's disk: whoever finds it closes the slot for everybody. */
+static void
+a_slot_that_is_found_damaged_is_closed_for_everybody(void)
+{
+	struct hsm h;
+	struct client *c, *other;
+	char path[2 * PATH_LEN];
+	uint64_t key, harmed;
+	sqlite3 *db;
+
+	hsm_enter(&h);
+	c = user(&h);
+	other = user(&h);
+	key = client_ec(c, 1, 1);
+	harmed = data_object(c, 1, 1, "harmed", 10);
+	OK(client_sign(other, 1, key, 0));
+	OK(sqlite3_open(place_file(&h.place, "cardinal.db", path), &db));
+	OK(sqlite3_exec(db, "UPDATE object SET sealed = zeroblob(length(sealed)) WHERE id = "
+	    "(SELECT max(id) FROM object)", NULL, NULL, NULL));
+	sqlite3_close(db);
+	CU_ASSERT_EQUAL(client_get(c, 1, harmed), CKR_DEVICE_ERROR);
+	CU_ASSERT_EQUAL(client_sign(other, 1, key, 0), CKR_DEVICE_ERROR);
+	CU_ASSERT_EQUAL(client_logout(other, 1), CKR_USER_NOT_LOGGED_IN);
+	CU_ASSERT_EQUAL(client_page(c)->slot[1].closings, 1);
+	CU_ASSERT_EQUAL(client_login(other, 1, CKU_USER, USER_PIN), CKR_DEVICE_ERROR);
+	CU_ASSERT_EQUAL(client_page(c)->slot[1].closings, 1);
+	client_free(c);
+	client_free(other);
+	hsm_leave(&h);
+}
+
+/* Two at once: neither undoes what the other one has made stricter. */
+static void *
+relabel_on(void *arg)
+{
+	struct client *const c = arg;
+
+	for (int i = 0; i < 300; i++)
+		relabel(c, c->answer.object.uid, i % 2 == 0 ? "even" : "odd");
+	return NULL;
+}
+
+static void
+changes_of_a_session_object_at_once_are_all_made(void)
+{
+	struct hsm h;
+	struct client *c, *other;
+	pthread_t thread;
+	uint64_t uid;
+
+	hsm_enter(&h);
+	c = user(&h);
+	other = client_new(&h, c->cookie);
+	for (int i = 0; i < 20; i++) {
+		uid = client_aes(c, 1, 0);
+		OK(client_get(other, 1, uid));
+		OK(pthread_create(&thread, NULL, relabel_on, other));
+		client_ask(c, WIRE_SET, 1)->uid = uid;
+		attrs_put_bool(client_set(c), CKA_EXTRACTABLE, 0);
+		OK(client_call(c));
+		OK(pthread_join(thread, NULL));
+		OK(client_get(c, 1, uid));
+		CU_ASSERT_FALSE(attrs_bool(&c->answer.object.view, CKA_EXTRACTABLE));
+	}
+	client_free(other);
+	client_free(c);
+	hsm_leave(&h);
+}
+
 static const struct sentence sentences[] = {
+	SENTENCE(a_slot_that_is_found_damaged_is_closed_for_everybody),
+	SENTENCE(changes_of_a_session_object_at_once_are_all_made),
 	SENTENCE(token_objects_outlive_the_daemon),
 	SENTENCE(session_objects_are_the_applications_alone),
 	SENTENCE(a_logout_takes_private_session_objects_and_leaves_the_others),
