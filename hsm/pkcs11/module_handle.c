@@ -13,9 +13,31 @@ handles_init(struct module *m)
 		LIST_INIT(&m->slot[i].objects);
 		LIST_INIT(&m->slot[i].own);
 	}
+	TAILQ_INIT(&m->handles.seen);
 }
 
-/* The next six: with the lock. --------------------------------------------- */
+/* The next ten: with the lock. --------------------------------------------- */
+
+/* The object's view, taken over; or none. */
+static void
+see(struct module *m, struct object *o, struct view *view)
+{
+	struct handles *hs = &m->handles;
+	const int counted = o->uid != 0 && o->uid < WIRE_SESSION;
+
+	if (counted && o->view != NULL) {
+		TAILQ_REMOVE(&hs->seen, o, seen);
+		hs->seen_bytes -= o->view->attrs.n;
+	}
+	view_free(o->view);
+	o->view = view;
+	if (counted && view != NULL) {
+		TAILQ_INSERT_TAIL(&hs->seen, o, seen);
+		hs->seen_bytes += view->attrs.n;
+	}
+	while (hs->seen_bytes > VIEWS_MAX && TAILQ_FIRST(&hs->seen) != o)
+		see(m, TAILQ_FIRST(&hs->seen), NULL);
+}
 
 static void
 forget(struct module *m, struct object *o)
@@ -26,7 +48,7 @@ forget(struct module *m, struct object *o)
 	LIST_REMOVE(o, in_slot);
 	if (o->session != NULL)
 		LIST_REMOVE(o, in_session);
-	view_free(o->view);
+	see(m, o, NULL);
 	free(o);
 }
 
@@ -79,7 +101,7 @@ add(struct module *m, unsigned slot, struct session *s, uint64_t uid, struct vie
 	o->uid = uid;
 	o->slot = (uint8_t)slot;
 	o->private = attrs_bool(&view->attrs, CKA_PRIVATE) != 0;
-	o->view = view;
+	see(m, o, view);
 	LIST_INSERT_HEAD(uid != 0 ? &m->slot[slot].objects : &m->slot[slot].own, o, in_slot);
 	if ((o->session = s) != NULL)
 		LIST_INSERT_HEAD(&s->objects, o, in_session);
@@ -121,7 +143,8 @@ handles_free(struct module *m)
 static int
 stale(struct module *m, const struct held *h)
 {
-	return h->uid != 0 && h->uid < WIRE_SESSION && (h->view->epoch != m->links.epoch ||
+	return h->uid != 0 && h->uid < WIRE_SESSION && (h->view == NULL ||
+	    h->view->epoch != m->links.epoch ||
 	    h->view->stamp != link_load(&links_page(&m->links)->slot[h->slot].objects));
 }
 
@@ -134,7 +157,8 @@ look(struct module *m, unsigned slot, CK_OBJECT_HANDLE handle, struct held *h)
 	pthread_mutex_lock(&m->lock);
 	if ((o = table_get(&m->handles.by_handle, handle)) != NULL && o->slot == slot) {
 		*h = (struct held){ .handle = handle, .uid = o->uid, .slot = o->slot,
-			.private = o->private, .view = view_ref(o->view),
+			.private = o->private,
+			.view = o->view != NULL ? view_ref(o->view) : NULL,
 			.epoch = of_session(o) ? m->links.epoch : 0,
 			.logins = m->slot[slot].logins };
 		rv = CKR_OK;
@@ -175,7 +199,9 @@ handle_hold(struct module *m, unsigned slot, CK_OBJECT_HANDLE handle, struct hel
 		return rv;
 	rv = fetch(m, h);
 	held_release(h);
-	return rv == CKR_OK ? look(m, slot, handle, h) : rv;
+	if (rv != CKR_OK || (rv = look(m, slot, handle, h)) != CKR_OK)
+		return rv;
+	return h->view != NULL ? CKR_OK : CKR_HOST_MEMORY;
 }
 
 CK_RV
@@ -230,8 +256,7 @@ handle_of(struct module *m, struct link *l, struct session *s, const struct wire
 	if (rv != CKR_OK) {
 		view_free(view);
 	} else if (o != NULL) {
-		view_free(o->view);
-		o->view = view;
+		see(m, o, view);
 	} else {
 		rv = add(m, slot, found->uid >= WIRE_SESSION ? s : NULL, found->uid, view, &o);
 	}

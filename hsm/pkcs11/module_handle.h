@@ -16,17 +16,24 @@ struct session;
  */
 struct object {
 	LIST_ENTRY(object) in_slot, in_session;
+	TAILQ_ENTRY(object) seen;	/* token objects with a view */
 	CK_OBJECT_HANDLE handle;
 	uint64_t uid;			/* 0: the module's own */
 	struct session *session;	/* that it ends with; NULL for a token object */
 	uint8_t slot, private;
+	/* NULL: a token object's, let go to make room; vault has it */
 	struct view *view;
 };
 LIST_HEAD(object_list, object);
 
+/* Bytes of token objects' attributes that are kept; who looks at more of them asks vault again. */
+enum { VIEWS_MAX = 32 * 1024 * 1024 };
+
 struct handles {
 	struct table by_handle, by_uid;
 	CK_OBJECT_HANDLE last;
+	TAILQ_HEAD(, object) seen;	/* the longest ago first */
+	size_t seen_bytes;
 };
 
 /* An object as a call works with it, whatever becomes of the handle meanwhile. */

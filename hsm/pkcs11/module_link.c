@@ -151,6 +151,9 @@ link_give(struct module *m, struct link *l)
 	l->out_n = l->in_n = 0;
 	for (size_t i = 0; i < 2; i++)
 		attrs_wipe(&l->set[i]);
+	/* Salts and what is shared go into derivations. */
+	if (l->request.mech == &l->mech)
+		OPENSSL_cleanse(&l->mech, sizeof(l->mech));
 	memset(&l->request, 0, sizeof(l->request));
 	l->only = 0;
 	/* It belongs to an application that is no more. */
@@ -253,6 +256,7 @@ link_call(struct module *m, struct link *l, enum link_again again)
 			return CKR_DEVICE_ERROR;
 		if (exchange(m, l, &sent) == 0)
 			return l->answer.rv;
+		OPENSSL_cleanse(l->in, l->in_n);
 		hang_up(&m->links, l);
 		if (ending(&m->links))
 			return CKR_CRYPTOKI_NOT_INITIALIZED;

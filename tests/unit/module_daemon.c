@@ -61,6 +61,52 @@ another_boot(void)
 	peer_start(&peer);
 }
 
+enum { PAGES = 400, ON_A_PAGE = 40, LABEL_LEN = 3000 };
+
+/* Some 48 MB of objects, each with a long label. */
+static int
+has_many(struct peer *p, const struct wire_request *r, struct wire_answer *a)
+{
+	static _Thread_local uint8_t room[ON_A_PAGE][LABEL_LEN + 100];
+	static const uint8_t label[LABEL_LEN];
+	const size_t n = r->id == WIRE_FIND ? ON_A_PAGE : 1;
+
+	(void)p;
+	for (size_t i = 0; i < n; i++) {
+		struct wire_found *found = r->id == WIRE_FIND ? &a->found[i] : &a->object;
+
+		found->uid = r->id == WIRE_FIND ? r->uid + i + 1 : r->uid;
+		attrs_init(&found->view, room[i], sizeof(room[i]));
+		attrs_put_ulong(&found->view, CKA_CLASS, CKO_DATA);
+		attrs_put(&found->view, CKA_LABEL, label, sizeof(label));
+	}
+	a->found_n = r->id == WIRE_FIND ? n : 0;
+	a->more = r->id == WIRE_FIND && r->uid + n < PAGES * ON_A_PAGE;
+	return 0;
+}
+
+static void
+what_the_module_remembers_of_objects_has_a_bound(void)
+{
+	static CK_OBJECT_HANDLE o[PAGES * ON_A_PAGE + 1];
+	CK_SESSION_HANDLE h;
+	CK_ULONG n;
+
+	play_begin();
+	peer.say = has_many;
+	h = play_session(3);
+	OK(f->C_FindObjectsInit(h, NULL, 0));
+	OK(f->C_FindObjects(h, o, PAGES * ON_A_PAGE + 1, &n));
+	CU_ASSERT_EQUAL(n, PAGES * ON_A_PAGE);
+	OK(play_class(h, o[n - 1]));
+	CU_ASSERT_EQUAL(peer.calls[WIRE_GET], 0);
+	/* The first ones made room, and are fetched again. */
+	OK(play_class(h, o[0]));
+	OK(play_class(h, o[0]));
+	CU_ASSERT_EQUAL(peer.calls[WIRE_GET], 1);
+	play_end();
+}
+
 /* Another daemon. ---------------------------------------------------------- */
 
 static int
@@ -254,6 +300,7 @@ an_answer_about_another_object_is_not_taken(void)
 
 static const struct sentence table[] = {
 	SENTENCE(a_signature_is_one_call),
+	SENTENCE(what_the_module_remembers_of_objects_has_a_bound),
 	SENTENCE(after_a_logout_nothing_is_signed_with_what_was_private),
 	SENTENCE(a_daemon_that_was_started_anew_is_hardly_noticed_in_an_auto_slot),
 	SENTENCE(in_a_slot_with_a_code_the_login_ends_with_the_daemon),
