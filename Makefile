@@ -387,7 +387,7 @@ CRYPT = crypt crypt_aes crypt_cipher crypt_curve crypt_derive crypt_digest crypt
 	crypt_ready crypt_rsa crypt_rsa_cipher crypt_rsa_key crypt_sign crypt_wrap
 crypt = $(CRYPT:%=hsm/pkcs11/%) hsm/pkcs11/attrs $(mech)
 UNIT += mech crypt_sign crypt_cipher crypt_op crypt_generate crypt_derive \
-	crypt_wrap
+	crypt_wrap crypt_rejection crypt_rsa
 unit_mech = $(mech)
 unit_crypt_sign = tests/unit/crypt_keys $(crypt)
 unit_crypt_cipher = $(unit_crypt_sign)
@@ -395,6 +395,8 @@ unit_crypt_op = $(unit_crypt_sign)
 unit_crypt_generate = $(unit_crypt_sign)
 unit_crypt_derive = $(unit_crypt_sign)
 unit_crypt_wrap = $(unit_crypt_sign)
+unit_crypt_rejection = $(unit_crypt_sign)
+unit_crypt_rsa = $(unit_crypt_sign)
 FUZZ += mech curve pkcs8
 fuzz_mech = $(mech)
 fuzz_curve = $(crypt)
