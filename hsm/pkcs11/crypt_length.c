@@ -8,13 +8,8 @@ modulus(const struct attrs *view)
 	const uint8_t *p;
 	size_t n;
 
-	if (!attrs_get(view, CKA_MODULUS, &p, &n))
-		return 0;
-	while (n > 0 && *p == 0) {
-		p++;
-		n--;
-	}
-	return n;
+	/* The rules keep it without leading zeros. */
+	return attrs_get(view, CKA_MODULUS, &p, &n) ? n : 0;
 }
 
 static size_t

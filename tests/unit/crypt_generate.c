@@ -218,6 +218,11 @@ an_rsa_key_whose_parts_do_not_belong_together_is_refused(void)
 	CU_ASSERT_FATAL(attrs_get(&rsa_private.a, CKA_PRIME_2, &p, &n));
 	put(&o, CKA_PRIME_1, p, n);
 	CU_ASSERT_EQUAL(crypt_key_new(crypt, &o.a, &key), CKR_ATTRIBUTE_VALUE_INVALID);
+	/* One that is 1, whose product with the other is right. */
+	object_hex(&o, CKA_PRIME_1, "01");
+	CU_ASSERT_FATAL(attrs_get(&rsa_private.a, CKA_MODULUS, &p, &n));
+	put(&o, CKA_PRIME_2, p, n);
+	CU_ASSERT_EQUAL(crypt_key_new(crypt, &o.a, &key), CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 static void

@@ -199,6 +199,8 @@ a_mac_that_is_cut_off_is_the_front_of_it(void)
 	mech_of(&m, CKM_SHA256_HMAC, NULL, 0);
 	OK(crypt_sign(crypt, key, &m, (const uint8_t *)"x", 1, whole, &n));
 	OK(crypt_verify(crypt, key, &m, (const uint8_t *)"x", 1, whole, 32));
+	CU_ASSERT_EQUAL(crypt_verify(crypt, key, &m, (const uint8_t *)"x", 1, whole, 31),
+	    CKR_SIGNATURE_LEN_RANGE);
 	mech_of(&m, CKM_SHA256_HMAC_GENERAL, &length, sizeof(length));
 	OK(crypt_sign(crypt, key, &m, (const uint8_t *)"x", 1, part, &n));
 	CU_ASSERT_EQUAL(n, 5);
