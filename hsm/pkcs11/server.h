@@ -26,6 +26,7 @@ void p11_server_free(struct p11_server *);
 /*
  * One connection's peer. *page and *own are what HELLO's answer carries; they stay the server's.
  * A connection that ends is left; with the last one of an application all goes that was its.
+ * ERR_FULL: there are too many, or of that user; ERR_NOMEM.
  */
 struct p11_conn;
 int p11_conn_new(struct p11_server *, uid_t, pid_t, struct p11_conn **);
@@ -36,12 +37,19 @@ void p11_conn_free(struct p11_conn *);
  */
 void p11_answer(struct p11_conn *, uint8_t *request, size_t n, struct wr *answer, int fds[2]);
 
-/* Listens on fd, which it takes over, with a thread for each connection, until p11_stop. ERR_IO. */
+/*
+ * Listens on fd, which it takes over, with a thread for each connection, until p11_stop: returns at
+ * once. ERR_IO, ERR_NOMEM; fd is closed then.
+ */
 int p11_listen(struct p11_server *, int fd);
-/* Ends all connections and waits for their threads. */
+/* Ends all connections and waits for their threads, which may want the store: without its lock. */
 void p11_stop(struct p11_server *);
 
-/* What administration did to a slot: its sessions end, waiting callers of WAIT are woken. */
+/*
+ * What administration did to a slot, with or without the store's lock. closed: also after a mode or
+ * a token was changed, and of every slot after a factory reset; its sessions end. changed: it was
+ * opened, or there is a token now. Waiting callers of WAIT are woken by both.
+ */
 void p11_slot_closed(struct p11_server *, unsigned slot);
 void p11_slot_changed(struct p11_server *, unsigned slot);
 
