@@ -7,19 +7,21 @@
 
 #include "card-os/iso7816/err.h"
 
-/* Where a token begins whose record is lost: numbers that no row from before can have. */
+/*
+ * Where a token begins whose record is lost: numbers that no row from before can have. Another
+ * generation has other keys for its objects.
+ */
 static int
 begin_anew(struct work *w)
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t serial[SLOT_SERIAL_LEN / 2];
+	uint64_t v[2];
 
-	if (RAND_bytes((uint8_t *)w->anew, sizeof(w->anew)) != 1 ||
-	    RAND_bytes(serial, sizeof(serial)) != 1)
+	if (RAND_bytes((uint8_t *)v, sizeof(v)) != 1 || RAND_bytes(serial, sizeof(serial)) != 1)
 		return ERR_CRYPTO;
-	for (size_t i = 0; i < sizeof(w->anew) / sizeof(w->anew[0]); i++)
-		w->anew[i] >>= 16;
-	w->record.generation = w->anew[0];
+	w->record.generation = v[0] >> 16;
+	w->writing = v[1] >> 16;
 	w->record.mode = w->slot == 0 ? SLOT_AUTO : SLOT_CODE;
 	memset(w->record.label, ' ', sizeof(w->record.label));
 	for (unsigned i = 0; i < sizeof(serial); i++) {
@@ -68,11 +70,8 @@ put_token(struct work *w)
 	if ((r = work_lock(w)) != 0)
 		return r;
 	if ((r = tx_begin(s)) == 0 && (r = slots_drop_objects(s, w->slot)) == 0) {
-		if (w->lost) {
-			t->writing = w->anew[0];
-			for (unsigned d = 0; d < DOMAINS; d++)
-				t->domain[d].counter = w->anew[1 + d];
-		}
+		if (w->lost)
+			t->writing = w->writing;
 		t->record = w->record;
 		t->lost = t->damaged = 0;
 		t->dirty = t->shut = 1;

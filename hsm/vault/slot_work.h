@@ -17,7 +17,7 @@ struct work {
 	struct seal_key device;
 	struct slot_record record;
 	struct seal_key key;	/* the slot's, after work_key */
-	uint64_t anew[1 + DOMAINS];
+	uint64_t writing;	/* where a lost record's begin anew */
 };
 
 /* Waits for its turn. ERR_ARG, ERR_NOT_NOW, ERR_NOMEM. work_end goes with success and failure. */

@@ -143,6 +143,11 @@ static const struct {
 	{ "an entry too many", "INSERT INTO entry VALUES (0, 2, 50, 1, zeroblob(16))", S0 },
 	{ "an entry with a number of nothing",
 	    "INSERT INTO entry VALUES (0, 2, -1, 1, zeroblob(16))", S0 },
+	{ "a table of entries that takes an old one twice, which a sum does not tell",
+	    "CREATE TABLE twice AS SELECT * FROM entry;"
+	    "INSERT INTO twice SELECT * FROM old_entry WHERE id = 1;"
+	    "INSERT INTO twice SELECT * FROM old_entry WHERE id = 1;"
+	    "DROP TABLE entry; ALTER TABLE twice RENAME TO entry", S0 },
 	{ "a tag one byte short", "UPDATE entry SET tag = substr(tag, 1, 15) WHERE id = 2", S0 },
 	{ "a record cut to its nonce",
 	    "UPDATE object SET sealed = substr(sealed, 1, 12) WHERE id = 2", S0 },
@@ -153,6 +158,11 @@ static const struct {
 	{ "a term of another object's", "UPDATE term SET id = 8 WHERE id = 2 AND hash NOT IN"
 	    " (SELECT hash FROM term WHERE id = 8)", S0 },
 	{ "a term that is new", "INSERT INTO term VALUES (0, 1, zeroblob(16), 1)", S0 },
+	{ "a table of terms that takes one twice, which a sum does not tell",
+	    "CREATE TABLE twice AS SELECT * FROM term;"
+	    "INSERT INTO twice SELECT slot, domain, hash, 8 FROM term WHERE id = 1;"
+	    "INSERT INTO twice SELECT slot, domain, hash, 8 FROM term WHERE id = 1;"
+	    "DROP TABLE term; ALTER TABLE twice RENAME TO term", S0 },
 	{ "a term of another length", "INSERT INTO term VALUES (0, 1, x'00', 1)", S0 },
 	{ "an older record", BACK("object", "id = 1"), S0 },
 	{ "an older record and entry", BACK("object", "id = 1") BACK("entry", "id = 1"), S0 },
@@ -330,6 +340,27 @@ a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one(void)
 }
 
 static void
+a_token_that_is_made_without_its_past_does_not_take_it_back(void)
+{
+	struct place p;
+
+	populate(&p);
+	store_close(p.store);
+	place_sql(&p, "DELETE FROM head");
+	OK(store_open(&p.store, p.dir));
+	OK(slot_wipe(p.store, 1, (const uint8_t *)TOKEN_SO, strlen(TOKEN_SO)));
+	store_close(p.store);
+	place_sql(&p, BACK("slot", "number = 1") BACK("manifest", "slot = 1")
+	    BACK("object", "slot = 1") BACK("entry", "slot = 1") BACK("term", "slot = 1"));
+	OK(store_open(&p.store, p.dir));
+	CU_ASSERT_EQUAL(token_info(&p, 1).damaged, 1);
+	CU_ASSERT_EQUAL(token_info(&p, 1).initialised, 0);
+	/* The others have lost it for good: only the whole can be put back. */
+	CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 1);
+	place_leave(&p);
+}
+
+static void
 another_device_key_opens_no_slot_and_a_reset_mends_it(void)
 {
 	char path[2 * PATH_LEN], key[32];
@@ -433,6 +464,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(whatever_is_changed_moved_removed_or_put_back_is_found),
 	SENTENCE(a_flipped_bit_is_found_wherever_it_is),
 	SENTENCE(a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one),
+	SENTENCE(a_token_that_is_made_without_its_past_does_not_take_it_back),
 	SENTENCE(another_device_key_opens_no_slot_and_a_reset_mends_it),
 	SENTENCE(what_lies_on_the_disk_opens_no_slot_of_mode_code),
 	SENTENCE(a_copy_of_the_whole_put_back_is_what_no_file_can_tell),

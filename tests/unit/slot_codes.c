@@ -288,6 +288,28 @@ guess(void *p)
 }
 
 static void
+a_right_code_waits_behind_the_wrong_one(void)
+{
+	struct guess g = { .code = "12345678" };
+	struct place p;
+	double t;
+
+	token_enter(&p);
+	g.place = &p;
+	slots_delay(p.store, 60, 120);
+	OK(pthread_create(&g.thread, NULL, guess, &g));
+	while (left(&p, 6, SLOT_USER) == SLOT_TRIES)
+		sched_yield();
+	t = seconds();
+	OK(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL));
+	CU_ASSERT(seconds() - t >= 0.1);
+	OK(pthread_join(g.thread, NULL));
+	CU_ASSERT_EQUAL(g.r, ERR_PIN_WRONG);
+	CU_ASSERT_EQUAL(left(&p, 6, SLOT_USER), SLOT_TRIES);
+	place_leave(&p);
+}
+
+static void
 whoever_waits_is_answered_when_all_is_closed(void)
 {
 	struct guess g = { .code = "12345678" };
@@ -316,11 +338,13 @@ guesses_side_by_side_cost_a_try_each(void)
 	struct guess g[GUESSES];
 	struct place p;
 
+	/* A code that takes its time to compare, so that they meet. */
 	token_enter(&p);
+	OK(token_change(&p, 6, SLOT_USER, TOKEN_TRIAL, TOKEN_CODE));
 	for (unsigned i = 0; i < GUESSES; i++) {
 		g[i].place = &p;
 		/* The last one would be right. */
-		g[i].code = i == GUESSES - 1 ? TOKEN_TRIAL : "12345678";
+		g[i].code = i == GUESSES - 1 ? TOKEN_CODE : "12345678";
 	}
 	for (unsigned i = 0; i < GUESSES - 1; i++)
 		OK(pthread_create(&g[i].thread, NULL, guess, &g[i]));
@@ -416,6 +440,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_change_that_is_refused_changes_nothing),
 	SENTENCE(an_auto_slot_takes_a_code_that_is_given_and_keeps_it),
 	SENTENCE(each_wrong_code_in_a_row_waits_longer_up_to_a_bound),
+	SENTENCE(a_right_code_waits_behind_the_wrong_one),
 	SENTENCE(whoever_waits_is_answered_when_all_is_closed),
 	SENTENCE(guesses_side_by_side_cost_a_try_each),
 	SENTENCE(a_reset_in_the_middle_of_an_attempt_ends_it),

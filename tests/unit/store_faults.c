@@ -200,6 +200,31 @@ a_step_that_fails_leaves_the_old_slot_or_the_new(void)
 	}
 }
 
+static void
+what_failed_half_way_cannot_be_committed(void)
+{
+	int r = ERR_FULL, end;
+	struct place p;
+	uint64_t id;
+
+	for (unsigned n = 1; r != 0; n++) {
+		prepare(&p);
+		OK(objects_begin(p.store));
+		OK(token_add(&p, 7, OBJECT_PUBLIC, "good", NULL, &id));
+		steps = 0;
+		fails_at = n;
+		r = token_add(&p, 7, OBJECT_PUBLIC, "not so good", NULL, &id);
+		fails_at = 0;
+		end = objects_end(p.store, 0);
+		CU_ASSERT_EQUAL(end, r);
+		CU_ASSERT_EQUAL(token_info(&p, 7).objects, r == 0 ? 4 : 2);
+		token_again(&p);
+		CU_ASSERT_EQUAL(token_info(&p, 7).damaged, 0);
+		CU_ASSERT_EQUAL(token_info(&p, 7).objects, r == 0 ? 4 : 2);
+		place_leave(&p);
+	}
+}
+
 static int
 trial(struct place *p)
 {
@@ -261,6 +286,7 @@ a_step_that_fails_leaves_no_half_of_an_installation(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(a_step_that_fails_leaves_the_old_slot_or_the_new),
+	SENTENCE(what_failed_half_way_cannot_be_committed),
 	SENTENCE(a_step_that_fails_leaves_no_half_of_an_installation),
 };
 
