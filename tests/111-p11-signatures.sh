@@ -71,10 +71,10 @@ openssl pkeyutl -verify -pubin -keyform DER -inkey "$T/edwards.spki" -rawin -in 
     -sigfile "$T/sig" >"$T/said" 2>&1 || die "EDDSA: $(cat "$T/said")"
 
 # What the token itself says of them, by its own public keys; a changed text is refused.
-for key in rsa2048:SHA256-RSA-PKCS prime256v1:ECDSA-SHA256 edwards:EDDSA; do
-	signs "${key%:*}" "${key#*:}" "$T/text"
-	has "$(in_tool --verify --mechanism "${key#*:}" --id "$(id_of "${key%:*}")" \
+for pair in rsa2048:SHA256-RSA-PKCS prime256v1:ECDSA-SHA256 edwards:EDDSA; do
+	signs "${pair%:*}" "${pair#*:}" "$T/text"
+	has "$(in_tool --verify --mechanism "${pair#*:}" --id "$(id_of "${pair%:*}")" \
 	    --input-file "$T/text" --signature-file "$T/sig")" 'Signature is valid'
-	has "$(in_tool --verify --mechanism "${key#*:}" --id "$(id_of "${key%:*}")" \
+	has "$(in_tool --verify --mechanism "${pair#*:}" --id "$(id_of "${pair%:*}")" \
 	    --input-file "$T/digest" --signature-file "$T/sig")" 'Invalid signature'
 done

@@ -41,12 +41,12 @@ cmp "$T/secret" "$T/again" || die 'OAEP'
 # ECDH with a key of OpenSSL's. What is derived on the token comes out of it only wrapped, so it
 # is a session key here that is not sensitive.
 for curve in prime256v1 secp384r1; do
-	in_tool --keypairgen --key-type "EC:$curve" --label "ec$curve" --id "ec${#curve}" \
+	in_tool --keypairgen --key-type "EC:$curve" --label "ec$curve" --id "$(printf %02d ${#curve})" \
 	    --usage-derive >/dev/null
 	keys_spki "ec$curve"
 	openssl ecparam -name $curve -genkey -noout -out "$T/other.pem"
 	openssl pkey -in "$T/other.pem" -pubout -outform DER -out "$T/other.der"
-	in_tool --derive --mechanism ECDH1-DERIVE --id "ec${#curve}" --input-file "$T/other.der" \
+	in_tool --derive --mechanism ECDH1-DERIVE --id "$(printf %02d ${#curve})" --input-file "$T/other.der" \
 	    --output-file "$T/derived" >/dev/null
 	openssl pkeyutl -derive -inkey "$T/other.pem" -peerform DER -peerkey "$T/ec$curve.spki" \
 	    -out "$T/wanted"

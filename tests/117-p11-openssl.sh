@@ -11,8 +11,8 @@ for type in rsa:2048 EC:prime256v1; do
 	key=o${type%:*}
 	in_tool --keypairgen --key-type $type --label "$key" --id "${#key}a" --usage-sign \
 	    --usage-decrypt >/dev/null
-	engine req -new -x509 -sha256 -days 7 -subj "/CN=$key" -addext keyUsage=digitalSignature,keyCertSign,keyEncipherment \
-	    -keyform engine -key "$(url $key)" -out "$T/$key.pem"
+	engine req -new -x509 -sha256 -days 7 -subj "/CN=$key" \
+	    -addext keyUsage=digitalSignature,keyCertSign,keyEncipherment -keyform engine -key "$(url $key)" -out "$T/$key.pem"
 	engine req -new -sha256 -subj "/CN=$key" -keyform engine -key "$(url $key)" \
 	    -out "$T/$key.csr"
 	openssl req -verify -noout -in "$T/$key.csr" 2>/dev/null || die "the request of $key"
