@@ -18,6 +18,9 @@ worker_processes 2;
 pid $T/nginx.pid;
 error_log $T/nginx.log info;
 daemon off;
+# Its workers get no other variables, and where the daemon is may be one.
+env CARDINAL_RUN;
+env SOFTHSM2_CONF;
 events { worker_connections 64; }
 http {
 	access_log off;
