@@ -17,7 +17,7 @@ tool --test-fork >/dev/null
 threads() {
 	n=$1
 	shift
-	with_module stdbuf -oL -eL pkcs11-tool --module "$sanitized" "$@" >"$T/threads" 2>&1 &
+	$with stdbuf -oL -eL pkcs11-tool --module "$sanitized" "$@" >"$T/threads" 2>&1 &
 	pid=$!
 	eventually sh -c "[ \$(grep -c 'returning rv = 0' '$T/threads') = $n ] || ! kill -0 $pid"
 	same $n "$(grep -c 'returning rv = 0' "$T/threads")" "threads that end well: $(cat "$T/threads")"

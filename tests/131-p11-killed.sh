@@ -14,7 +14,7 @@ with_module $keys check "$slot" "$pin" "$T/list" || die 'after the clients were 
 
 # Slot 0 opens by itself, so that each life of a daemon is spent on keys, not on a code.
 : >"$T/list0"
-with_module $keys make 0 - daemon "$T/list0" 600 >"$T/made" 2>&1 &
+$with $keys make 0 - daemon "$T/list0" 600 >"$T/made" 2>&1 &
 maker=$!
 i=0
 while [ $i -lt "$KILLS" ]; do

@@ -48,7 +48,7 @@ found() {
 	fi
 	has "$(cardinal slot show "$slot")" damaged "the slot after: $1"
 	# The others are not touched by it.
-	p11 C_Initialize os C_OpenSession 2 rw s C_Login s user "text:$pin"
+	p11 C_Initialize os C_OpenSession 3 rw s C_Login s user "text:$pin"
 	stopped
 	put_back whole
 }
@@ -62,7 +62,8 @@ stopped
 keep older
 begin
 p11 $session find s label=secret,class=private_key k C_SetAttributeValue s k sign=no \
-    C_SetAttributeValue s k sign=yes find s label=open o C_SetAttributeValue s o value=01
+    C_SetAttributeValue s k sign=yes find s label=open o C_SetAttributeValue s o label=moved \
+    C_SetAttributeValue s o label=open
 stopped
 keep whole
 

@@ -16,28 +16,29 @@ flag user-pin-count-low || die 'a wrong PIN is not told'
 p11 C_Initialize os C_OpenSession "$slot" rw s C_Login s user "text:$pin"
 ! flag user-pin-count-low || die 'the tries do not come back'
 
-# Nine wrong ones, and before, in and after each of them somebody kills the daemon.
-i=0
-while [ $i -lt 9 ]; do
+# Wrong ones, and after or in the middle of each somebody kills the daemon: then the try may have been
+# charged, or not yet have come.
+at=0 told=0
+while ! flag user-pin-locked; do
 	p11 $wrong >"$T/said" 2>&1 &
 	client=$!
-	# Sometimes in the middle of it: then the try may have been charged, or not yet have come.
-	[ $((i % 3)) != 1 ] || sleep 0.05
-	[ $((i % 3)) = 1 ] || wait $client || :
+	if [ $((at % 2)) = 0 ]; then
+		wait $client || :
+	else
+		sleep "0.$((at * 2 % 10))"
+	fi
+	at=$((at + 1))
 	kill -KILL "$(pgrep -P "$daemon" -f -- '--role vault')"
 	wait $client 2>/dev/null || :
 	eventually sh -c "! kill -0 $daemon 2>/dev/null"
 	begin
-	! grep -q PIN_INCORRECT "$T/said" || i=$((i + 1))
-	flag user-pin-count-low || die 'a restart gives tries back'
-	! flag user-pin-locked || break
-done
-until flag user-pin-locked; do
-	p11 $wrong >"$T/said"
+	! grep -q PIN_INCORRECT "$T/said" || told=$((told + 1))
+	[ $told = 0 ] || flag user-pin-count-low || die 'a restart gives tries back'
+	[ $told -le 10 ] || die "$told wrong ones were told to be wrong"
 done
 same 'C_Login CKR_PIN_LOCKED' "$(p11 C_Initialize os C_OpenSession "$slot" rw s \
     -C_Login s user "text:$pin")" 'the answer to the right PIN then'
-[ $i -ge 6 ] || die "locked after $i wrong ones"
+[ $told -ge 5 ] || die "locked after $told wrong ones of $at"
 
 # The SO can help.
 p11 C_Initialize os C_OpenSession "$slot" rw s C_Login s so "text:$so_pin" \

@@ -5,6 +5,7 @@
 #                       $module, $label and $serial of the token, $T for files
 #   tool ARGUMENT...    pkcs11-tool at that slot
 #   in_tool ...         the same with the user's PIN
+#   with_module ...     a command with what the module needs; `$with` in the background
 #   p11 STEP...         tests/tools/p11
 #   token_of SLOT       the client's words about a token
 #   restart [SIGNAL]    ends the daemon so, and starts another one on its state
@@ -41,14 +42,16 @@ p11_sandbox() {
 		asan=$(gcc -print-file-name=libasan.so)
 		[ "$module" != "$sanitized" ] || asan=
 	fi
+	with="env LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0:exitcode=23"
 	P11_MODULE=$sanitized
 	export P11_MODULE
 	p11_find_token
 }
 
-# The stock tools have leaks of their own.
+# The stock tools have leaks of their own. In the background `$with COMMAND &` is that process, where
+# a function would be a shell around it.
 with_module() {
-	LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0:exitcode=23 "$@"
+	$with "$@"
 }
 
 tool() {
