@@ -437,7 +437,9 @@ fuzz_p11_server = $(p11_server) hsm/ceremony/outcome
 fuzz_p11_server_libs = $(SQLITE)
 # Many threads at once, for the thread sanitizer: P11_STORM calls each.
 p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)
-UNIT += server_listen server_limits
+UNIT += server_listen server_limits server_stale
+unit_server_stale = $(unit_server_login)
+unit_server_stale_libs = $(SQLITE)
 unit_server_limits = $(unit_server_login)
 unit_server_limits_libs = $(SQLITE)
 unit_server_listen = $(unit_server_login)

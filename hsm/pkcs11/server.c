@@ -13,8 +13,7 @@
 enum {
 	APP = 1,	/* HELLO has been said */
 	TOKEN = 2,	/* the slot has a token */
-	USER = 4,	/* the user is logged in */
-	SO = 8,
+	SO = 4,		/* the SO is logged in */
 };
 
 static const struct {
@@ -27,7 +26,7 @@ static const struct {
 	{ WIRE_WAIT, APP, call_wait },
 	{ WIRE_LOGIN, APP | TOKEN, call_login },
 	{ WIRE_LOGOUT, APP | TOKEN, call_logout },
-	{ WIRE_REAUTH, APP | TOKEN | USER, call_reauth },
+	{ WIRE_REAUTH, APP | TOKEN, call_reauth },
 	{ WIRE_INIT_TOKEN, APP | TOKEN, call_init_token },
 	{ WIRE_INIT_PIN, APP | TOKEN | SO, call_init_pin },
 	{ WIRE_SET_PIN, APP | TOKEN, call_set_pin },
@@ -284,8 +283,6 @@ run(struct p11_conn *c)
 			return CKR_CRYPTOKI_NOT_INITIALIZED;
 		if ((needs & TOKEN) != 0 && !page_present(c->server, slot))
 			return CKR_TOKEN_NOT_PRESENT;
-		if ((needs & USER) != 0 && app_login(c->app, slot) != SLOT_USER)
-			return CKR_USER_NOT_LOGGED_IN;
 		if ((needs & SO) != 0 && app_login(c->app, slot) != SLOT_SO)
 			return CKR_USER_NOT_LOGGED_IN;
 		return calls[i].run(c);

@@ -13,8 +13,7 @@ call_create(struct p11_conn *c)
 
 	conn_who(c, &who);
 	if ((rv = rules_make(HOW_CREATE, CK_UNAVAILABLE_INFORMATION, CK_UNAVAILABLE_INFORMATION,
-	     CK_UNAVAILABLE_INFORMATION, &who, &c->request.set, object)) != CKR_OK ||
-	    (rv = object_check(c, object)) != CKR_OK)
+	     CK_UNAVAILABLE_INFORMATION, &who, &c->request.set, object)) != CKR_OK)
 		return rv;
 	return object_keep(c, object);
 }
@@ -66,14 +65,11 @@ is_sound(struct p11_conn *c, const struct rules_who *who, struct attrs *source)
 		attrs_remove(source, follows[i]);
 	}
 	if (rules_make(HOW_CREATE, CK_UNAVAILABLE_INFORMATION, CK_UNAVAILABLE_INFORMATION,
-	    CK_UNAVAILABLE_INFORMATION, &anybody, check, object) != CKR_OK ||
-	    object_check(c, object) != CKR_OK)
+	    CK_UNAVAILABLE_INFORMATION, &anybody, check, object) != CKR_OK)
 		return CKR_TEMPLATE_INCONSISTENT;
 	for (size_t i = 0; i < FOLLOWS; i++)
 		if (attrs_get(object, follows[i], &p, &n))
 			attrs_put(source, follows[i], p, n);
-	if (attrs_has(source, CKA_TRUSTED))
-		attrs_put_bool(source, CKA_TRUSTED, 0);
 	return attrs_end(source);
 }
 

@@ -78,8 +78,7 @@ call_derive(struct p11_conn *c)
 	     salt_key != NULL ? salt_key->key : NULL, want == CK_UNAVAILABLE_INFORMATION ? 0 : want,
 	     object)) != CKR_OK ||
 	    (rv = rules_finish(c->server->crypt, object, HOW_DERIVE, base->always_sensitive,
-	     base->never_extractable)) != CKR_OK ||
-	    (rv = object_check(c, object)) != CKR_OK)
+	     base->never_extractable)) != CKR_OK)
 		goto out;
 	rv = object_keep(c, object);
 out:

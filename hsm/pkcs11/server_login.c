@@ -60,8 +60,6 @@ login_enter(struct p11_conn *c, enum slot_who who)
 		return server_rv(e);
 	if ((rv = can_enter(&before, who)) != CKR_OK)
 		return rv;
-	if (!r->has_pin && (who != SLOT_USER || before.mode != SLOT_AUTO))
-		return CKR_ARGUMENTS_BAD;
 	/* No code is that short or long; and one of no bytes would be none. */
 	if (r->has_pin && (r->pin.n < SLOT_CODE_MIN || r->pin.n > SLOT_CODE_MAX))
 		return CKR_PIN_INCORRECT;

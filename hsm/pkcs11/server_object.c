@@ -91,20 +91,6 @@ object_show(struct p11_conn *c, uint64_t uid, const struct attrs *object, struct
 	return attrs_end(&found->view);
 }
 
-CK_RV
-object_check(struct p11_conn *c, const struct attrs *object)
-{
-	const CK_OBJECT_CLASS class = attrs_ulong(object, CKA_CLASS);
-	struct crypt_key *key = NULL;
-	CK_RV rv;
-
-	if (class != CKO_PRIVATE_KEY && class != CKO_SECRET_KEY && class != CKO_PUBLIC_KEY)
-		return CKR_OK;
-	rv = crypt_key_new(c->server->crypt, object, &key);
-	crypt_key_free(key);
-	return rv;
-}
-
 /* A public key that is a session object: the module keeps it. */
 static int
 is_modules(const struct attrs *object)

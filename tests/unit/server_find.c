@@ -131,6 +131,27 @@ large_objects_come_in_as_many_answers_as_they_need(void)
 	leave(&w);
 }
 
+/* Objects that would just fit, were there nothing around them. */
+static void
+an_answer_is_never_larger_than_a_frame(void)
+{
+	struct world w;
+	size_t around;
+
+	enter(&w);
+	make(w.c, 1, 1, 0, 1);
+	around = w.c->answer.object.view.n - 1;
+	for (unsigned i = 0; i < 8; i++)
+		make(w.c, 1, 1, 4, WIRE_FRAME_MAX / 8 - 1 - around);
+	CU_ASSERT_EQUAL(w.c->answer.object.view.n, WIRE_FRAME_MAX / 8 - 1);
+	client_ask(w.c, WIRE_FIND, 1)->most = WIRE_FOUND_MAX;
+	w.c->request.uid = 1;
+	OK(client_call(w.c));
+	CU_ASSERT_EQUAL(w.c->answer.found_n, 7);
+	CU_ASSERT_EQUAL(w.c->answer.more, 1);
+	leave(&w);
+}
+
 static void
 more_objects_than_a_batch_are_all_looked_at(void)
 {
@@ -149,6 +170,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_search_goes_on_where_it_stopped),
 	SENTENCE(a_search_finds_what_has_all_of_its_values),
 	SENTENCE(large_objects_come_in_as_many_answers_as_they_need),
+	SENTENCE(an_answer_is_never_larger_than_a_frame),
 	SENTENCE(more_objects_than_a_batch_are_all_looked_at),
 };
 

@@ -205,6 +205,9 @@ a_login_is_refused_as_the_standard_says(void)
 	OK(client_login(c, 0, CKU_USER, NULL));
 	OK(client_login(c, 1, CKU_USER, USER_PIN));
 	CU_ASSERT_EQUAL(client_login(c, 1, CKU_USER, USER_PIN), CKR_USER_ALREADY_LOGGED_IN);
+	/* Nor does that cost a try. */
+	CU_ASSERT_EQUAL(client_login(c, 1, CKU_USER, "12345678"), CKR_USER_ALREADY_LOGGED_IN);
+	CU_ASSERT_EQUAL(flags(c, 1) & CKF_USER_PIN_COUNT_LOW, 0);
 	CU_ASSERT_EQUAL(client_login(c, 1, CKU_SO, SO_PIN), CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
 	OK(client_logout(c, 1));
 	OK(client_login(c, 1, CKU_SO, SO_PIN));

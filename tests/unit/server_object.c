@@ -1,6 +1,5 @@
 #include "tests/unit/client.h"
 
-#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -231,6 +230,34 @@ a_key_that_may_sign_no_longer_does_not(void)
 		CU_ASSERT_EQUAL(client_sign(c, 1, uid[token], 0), CKR_KEY_FUNCTION_NOT_PERMITTED);
 		OK(destroy(c, uid[token]));
 		CU_ASSERT_EQUAL(client_sign(c, 1, uid[token], 0), CKR_KEY_HANDLE_INVALID);
+	}
+	client_free(c);
+	hsm_leave(&h);
+}
+
+static void
+what_may_not_be_destroyed_stays(void)
+{
+	struct hsm h;
+	struct client *c;
+	uint64_t uid;
+
+	hsm_enter(&h);
+	c = user(&h);
+	for (int token = 0; token < 2; token++) {
+		struct attrs *a = ask_object(c, WIRE_CREATE, CKO_DATA, token, "stays");
+
+		attrs_put_bool(a, CKA_DESTROYABLE, 0);
+		OK(client_call(c));
+		CU_ASSERT_EQUAL(destroy(c, c->answer.object.uid), CKR_ACTION_PROHIBITED);
+	}
+	CU_ASSERT_EQUAL(client_count(c, 1, "stays"), 2);
+	/* PKCS #11 Base 2.40, 5.6.1: a R/O session changes session objects alone. */
+	for (int token = 0; token < 2; token++) {
+		uid = data_object(c, token, 1, "goes", 4);
+		client_ask(c, WIRE_DESTROY, 1)->uid = uid;
+		c->request.who.rw = 0;
+		CU_ASSERT_EQUAL(client_call(c), token ? CKR_SESSION_READ_ONLY : CKR_OK);
 	}
 	client_free(c);
 	hsm_leave(&h);
@@ -497,52 +524,14 @@ a_slot_that_is_found_damaged_is_closed_for_everybody(void)
 	hsm_leave(&h);
 }
 
-/* Two at once: neither undoes what the other one has made stricter. */
-static void *
-relabel_on(void *arg)
-{
-	struct client *const c = arg;
-
-	for (int i = 0; i < 300; i++)
-		relabel(c, c->answer.object.uid, i % 2 == 0 ? "even" : "odd");
-	return NULL;
-}
-
-static void
-changes_of_a_session_object_at_once_are_all_made(void)
-{
-	struct hsm h;
-	struct client *c, *other;
-	pthread_t thread;
-	uint64_t uid;
-
-	hsm_enter(&h);
-	c = user(&h);
-	other = client_new(&h, c->cookie);
-	for (int i = 0; i < 20; i++) {
-		uid = client_aes(c, 1, 0);
-		OK(client_get(other, 1, uid));
-		OK(pthread_create(&thread, NULL, relabel_on, other));
-		client_ask(c, WIRE_SET, 1)->uid = uid;
-		attrs_put_bool(client_set(c), CKA_EXTRACTABLE, 0);
-		OK(client_call(c));
-		OK(pthread_join(thread, NULL));
-		OK(client_get(c, 1, uid));
-		CU_ASSERT_FALSE(attrs_bool(&c->answer.object.view, CKA_EXTRACTABLE));
-	}
-	client_free(other);
-	client_free(c);
-	hsm_leave(&h);
-}
-
 static const struct sentence sentences[] = {
 	SENTENCE(a_slot_that_is_found_damaged_is_closed_for_everybody),
-	SENTENCE(changes_of_a_session_object_at_once_are_all_made),
 	SENTENCE(token_objects_outlive_the_daemon),
 	SENTENCE(session_objects_are_the_applications_alone),
 	SENTENCE(a_logout_takes_private_session_objects_and_leaves_the_others),
 	SENTENCE(what_is_changed_is_found_by_what_it_is_now),
 	SENTENCE(a_key_that_may_sign_no_longer_does_not),
+	SENTENCE(what_may_not_be_destroyed_stays),
 	SENTENCE(a_copy_is_an_object_of_its_own),
 	SENTENCE(a_pair_is_made_whole_or_not_at_all),
 	SENTENCE(what_may_not_be_read_is_not_shown_and_matches_nothing),

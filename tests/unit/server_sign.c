@@ -104,10 +104,11 @@ static void
 a_key_does_what_its_attributes_say_and_no_more(void)
 {
 	struct world w;
-	uint64_t ec, aes, mute, strict;
+	uint64_t ec, aes, mute, strict, public;
 
 	enter(&w);
 	ec = client_ec(w.c, 1, 1);
+	public = w.c->answer.object.uid;
 	aes = client_aes(w.c, 1, 1);
 	OK(work(w.c, WIRE_SIGN, CKM_ECDSA, ec, 32));
 	CU_ASSERT_EQUAL(w.c->answer.data.n, 64);
@@ -116,12 +117,14 @@ a_key_does_what_its_attributes_say_and_no_more(void)
 	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_RSA_PKCS, ec, 32), CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_SHA256_HMAC, aes, 32), CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_ECDSA, aes, 32), CKR_KEY_TYPE_INCONSISTENT);
+	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_ECDSA, public, 32), CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_ENCRYPT, CKM_AES_CBC_PAD, ec, 32),
 	    CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_ECDSA, 4711, 32), CKR_KEY_HANDLE_INVALID);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_ECDSA_SHA256, ec, 31), CKR_DATA_LEN_RANGE);
 	mute = ec_with(w.c, no_signature);
 	CU_ASSERT_EQUAL(client_sign(w.c, 1, mute, 0), CKR_KEY_FUNCTION_NOT_PERMITTED);
+	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_RSA_PKCS, mute, 32), CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_OP_BEGIN, CKM_ECDSA, mute, 0),
 	    CKR_KEY_FUNCTION_NOT_PERMITTED);
 	/* PKCS #11 Base 2.40, 4.8: and only by the mechanisms that it allows. */

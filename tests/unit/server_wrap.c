@@ -136,6 +136,11 @@ keys_that_may_not_leave_stay(void)
 	CU_ASSERT_EQUAL(wrap(w.c, 4711, key, CKM_AES_KEY_WRAP_PAD),
 	    CKR_WRAPPING_KEY_HANDLE_INVALID);
 	CU_ASSERT_EQUAL(wrap(w.c, under, 4711, CKM_AES_KEY_WRAP_PAD), CKR_KEY_HANDLE_INVALID);
+	client_ask(w.c, WIRE_CREATE, 1);
+	attrs_put_ulong(client_set(w.c), CKA_CLASS, CKO_DATA);
+	OK(client_call(w.c));
+	CU_ASSERT_EQUAL(wrap(w.c, under, w.c->answer.object.uid, CKM_AES_KEY_WRAP_PAD),
+	    CKR_KEY_NOT_WRAPPABLE);
 	client_ask(w.c, WIRE_SET, 1)->uid = under;
 	attrs_put_bool(client_set(w.c), CKA_WRAP, 0);
 	OK(client_call(w.c));
@@ -179,6 +184,11 @@ a_public_key_of_the_modules_wraps_but_is_trusted_by_nobody(void)
 		attrs_copy(client_set2(w.c), &kept);
 		CU_ASSERT_EQUAL(client_call(w.c), want[i]);
 	}
+	client_ask(w.c, WIRE_WRAP, 1)->uid2 = secret[0];
+	client_mech(w.c, CKM_RSA_PKCS);
+	attrs_put_bool(&kept, CKA_WRAP, 0);
+	attrs_copy(client_set2(w.c), &kept);
+	CU_ASSERT_EQUAL(client_call(w.c), CKR_KEY_FUNCTION_NOT_PERMITTED);
 	/* A secret key that it gives away as such is none of vault's to use. */
 	client_ask(w.c, WIRE_WRAP, 1)->uid2 = secret[0];
 	client_mech(w.c, CKM_AES_KEY_WRAP);
@@ -190,41 +200,69 @@ a_public_key_of_the_modules_wraps_but_is_trusted_by_nobody(void)
 	leave(&w);
 }
 
+static uint64_t
+secret(struct client *c, int derive, int sensitive)
+{
+	client_ask(c, WIRE_GENERATE, 1);
+	client_mech(c, CKM_GENERIC_SECRET_KEY_GEN);
+	attrs_put_ulong(client_set(c), CKA_VALUE_LEN, 32);
+	attrs_put_bool(client_set(c), CKA_DERIVE, derive);
+	attrs_put_bool(client_set(c), CKA_SIGN, 1);
+	attrs_put_bool(client_set(c), CKA_SENSITIVE, sensitive);
+	OK(client_call(c));
+	return c->answer.object.uid;
+}
+
+static CK_RV
+derive(struct client *c, uint64_t base, CK_ULONG kdf, uint64_t salt)
+{
+	client_ask(c, WIRE_DERIVE, 1)->uid = base;
+	client_mech(c, CKM_HKDF_DERIVE);
+	c->mech.hash = CKM_SHA256;
+	c->mech.extract = c->mech.expand = 1;
+	c->mech.kdf = kdf;
+	c->mech.salt_key = salt;
+	attrs_put_ulong(client_set(c), CKA_CLASS, CKO_SECRET_KEY);
+	attrs_put_ulong(client_set(c), CKA_KEY_TYPE, CKK_AES);
+	attrs_put_ulong(client_set(c), CKA_VALUE_LEN, 16);
+	attrs_put_bool(client_set(c), CKA_SENSITIVE, 1);
+	attrs_put_bool(client_set(c), CKA_EXTRACTABLE, 0);
+	return client_call(c);
+}
+
 static void
 keys_are_derived_from_keys_that_may(void)
 {
 	struct world w;
-	uint64_t base, salt = 0;
+	uint64_t base, salt;
 
 	enter(&w);
-	for (int i = 0; i < 2; i++) {
-		client_ask(w.c, WIRE_GENERATE, 1);
-		client_mech(w.c, CKM_GENERIC_SECRET_KEY_GEN);
-		attrs_put_ulong(client_set(w.c), CKA_VALUE_LEN, 32);
-		attrs_put_bool(client_set(w.c), CKA_DERIVE, i);
-		attrs_put_bool(client_set(w.c), CKA_SIGN, 1);
-		OK(client_call(w.c));
-		base = w.c->answer.object.uid;
-		if (i == 0)
-			salt = base;
-	}
-	for (int i = 0; i < 4; i++) {
-		static const CK_RV want[] = { CKR_OK, CKR_OK, CKR_KEY_HANDLE_INVALID,
-			CKR_KEY_FUNCTION_NOT_PERMITTED };
-		struct wire_request *const r = client_ask(w.c, WIRE_DERIVE, 1);
+	base = secret(w.c, 1, 1);
+	salt = secret(w.c, 0, 0);
+	OK(derive(w.c, base, CKF_HKDF_SALT_NULL, 0));
+	CU_ASSERT_EQUAL(attrs_ulong(&w.c->answer.object.view, CKA_VALUE_LEN), 16);
+	OK(derive(w.c, base, CKF_HKDF_SALT_KEY, salt));
+	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, 4711), CKR_KEY_HANDLE_INVALID);
+	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, goes(w.c, 1, 0)),
+	    CKR_KEY_TYPE_INCONSISTENT);
+	CU_ASSERT_EQUAL(derive(w.c, salt, CKF_HKDF_SALT_NULL, 0), CKR_KEY_FUNCTION_NOT_PERMITTED);
+	leave(&w);
+}
 
-		client_mech(w.c, CKM_HKDF_DERIVE);
-		w.c->mech.hash = CKM_SHA256;
-		w.c->mech.extract = w.c->mech.expand = 1;
-		w.c->mech.kdf = i == 0 ? CKF_HKDF_SALT_NULL : CKF_HKDF_SALT_KEY;
-		w.c->mech.salt_key = i == 0 ? 0 : i == 2 ? 4711 : salt;
-		r->uid = i == 3 ? salt : base;
-		attrs_put_ulong(client_set(w.c), CKA_CLASS, CKO_SECRET_KEY);
-		attrs_put_ulong(client_set(w.c), CKA_KEY_TYPE, CKK_AES);
-		attrs_put_ulong(client_set(w.c), CKA_VALUE_LEN, 16);
-		CU_ASSERT_EQUAL(client_call(w.c), want[i]);
-		if (w.c->answer.rv == CKR_OK)
-			CU_ASSERT_EQUAL(attrs_ulong(&w.c->answer.object.view, CKA_VALUE_LEN), 16);
+/* PKCS #11 Mechanisms 2.40, 2.3.13 and the like: what the base key was, the derived one has been. */
+static void
+what_could_be_read_once_has_not_always_been_sensitive(void)
+{
+	struct world w;
+
+	enter(&w);
+	for (int sensitive = 0; sensitive < 2; sensitive++) {
+		OK(derive(w.c, secret(w.c, 1, sensitive), CKF_HKDF_SALT_NULL, 0));
+		CU_ASSERT_TRUE(attrs_bool(&w.c->answer.object.view, CKA_SENSITIVE));
+		CU_ASSERT_EQUAL(attrs_bool(&w.c->answer.object.view, CKA_ALWAYS_SENSITIVE),
+		    sensitive);
+		/* A session key may be extracted unless it says otherwise. */
+		CU_ASSERT_FALSE(attrs_bool(&w.c->answer.object.view, CKA_NEVER_EXTRACTABLE));
 	}
 	leave(&w);
 }
@@ -234,6 +272,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(keys_that_may_not_leave_stay),
 	SENTENCE(a_public_key_of_the_modules_wraps_but_is_trusted_by_nobody),
 	SENTENCE(keys_are_derived_from_keys_that_may),
+	SENTENCE(what_could_be_read_once_has_not_always_been_sensitive),
 };
 
 SUITE("server_wrap", sentences)
