@@ -4,8 +4,8 @@
 
 /* Digests, which need nothing of vault's. */
 
-static void
-end(struct session *s)
+void
+digest_end(struct session *s)
 {
 	crypt_digest_free(s->digest);
 	s->digest = NULL;
@@ -19,7 +19,7 @@ begin(struct module *m, struct session *s, const CK_MECHANISM *mechanism)
 
 	/* PKCS #11 Base 3.0, 5.10.1: a NULL mechanism ends what is active. */
 	if (mechanism == NULL && s->digest != NULL) {
-		end(s);
+		digest_end(s);
 		return CKR_OK;
 	}
 	if (mechanism == NULL)
@@ -45,7 +45,7 @@ digest_part(struct session *s, const CK_BYTE *part, CK_ULONG n)
 	s->digest_parts = 1;
 	rv = part == NULL && n != 0 ? CKR_ARGUMENTS_BAD : crypt_digest_update(s->digest, part, n);
 	if (rv != CKR_OK)
-		end(s);
+		digest_end(s);
 	return rv;
 }
 
@@ -72,7 +72,7 @@ finish(struct session *s, int one, const CK_BYTE *data, CK_ULONG data_n, CK_BYTE
 	if ((rv = crypt_digest_update(s->digest, data, data_n)) == CKR_OK)
 		rv = crypt_digest_final(s->digest, out, &len);
 out:
-	end(s);
+	digest_end(s);
 	return rv;
 }
 
@@ -96,7 +96,7 @@ digest_key(struct module *m, struct session *s, CK_OBJECT_HANDLE handle)
 	}
 	held_release(&h);
 	if (rv != CKR_OK)
-		end(s);
+		digest_end(s);
 	return rv;
 }
 

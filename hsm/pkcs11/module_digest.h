@@ -3,6 +3,8 @@
 
 #include "hsm/pkcs11/module.h"
 
+/* Whatever there is of one. */
+void digest_end(struct session *);
 /* C_DigestUpdate. */
 CK_RV digest_part(struct session *, const CK_BYTE *, CK_ULONG n);
 

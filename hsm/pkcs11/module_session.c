@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hsm/pkcs11/module.h"
+#include "hsm/pkcs11/module_digest.h"
 #include "hsm/pkcs11/module_list.h"
 #include "hsm/pkcs11/rules.h"
 
@@ -28,7 +29,7 @@ let_go(struct module *m, struct session *s)
 	for (size_t i = 0; i < OP_KINDS; i++)
 		op_free(m, s->op[i]);
 	find_end(&s->find);
-	crypt_digest_free(s->digest);
+	digest_end(s);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -244,10 +245,8 @@ cancel_all(struct module *m, struct session *s, CK_FLAGS flags)
 {
 	if (flags & CKF_FIND_OBJECTS)
 		find_end(&s->find);
-	if (flags & CKF_DIGEST) {
-		crypt_digest_free(s->digest);
-		s->digest = NULL;
-	}
+	if (flags & CKF_DIGEST)
+		digest_end(s);
 	for (size_t i = 0; i < OP_KINDS; i++)
 		if (s->op[i] != NULL && s->op[i]->active && (flags & s->op[i]->function))
 			op_end(m, s->op[i]);

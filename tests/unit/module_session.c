@@ -335,6 +335,29 @@ a_digest_can_be_cancelled_but_not_saved(void)
 	end();
 }
 
+/* What was cancelled had parts, of which the next one knows nothing. */
+static void
+a_digest_after_one_that_was_cancelled_begins_anew(void)
+{
+	CK_MECHANISM sha256 = { CKM_SHA256, NULL, 0 };
+	CK_BYTE out[32], want[32];
+	CK_SESSION_HANDLE h;
+	CK_ULONG n = sizeof(out);
+
+	hex(abc_sha256, want, sizeof(want));
+	begin();
+	h = session(3, 0);
+	for (int how = 0; how < 2; how++) {
+		OK(f->C_DigestInit(h, &sha256));
+		OK(f->C_DigestUpdate(h, abc, 3));
+		OK(how == 0 ? f3->C_SessionCancel(h, CKF_DIGEST) : f->C_DigestInit(h, NULL));
+		OK(f->C_DigestInit(h, &sha256));
+		OK(f->C_Digest(h, abc, 3, out, &n));
+		SAME(out, want, 32);
+	}
+	end();
+}
+
 static void
 random_numbers_need_no_call(void)
 {
@@ -366,6 +389,7 @@ static const struct sentence table[] = {
 	SENTENCE(a_digest_follows_the_rules_of_buffers),
 	SENTENCE(a_digest_in_parts_is_that_of_the_whole),
 	SENTENCE(a_digest_can_be_cancelled_but_not_saved),
+	SENTENCE(a_digest_after_one_that_was_cancelled_begins_anew),
 	SENTENCE(random_numbers_need_no_call),
 };
 SUITE("module_session", table)
