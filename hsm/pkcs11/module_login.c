@@ -43,26 +43,6 @@ ask_vault(struct module *m, unsigned slot, CK_USER_TYPE user, const CK_UTF8CHAR 
 	return rv;
 }
 
-static CK_RV
-log_in(struct module *m, struct session *s, CK_USER_TYPE user, const CK_UTF8CHAR *pin, CK_ULONG n)
-{
-	pthread_mutex_t *lock = &m->slot[s->slot].login;
-	CK_RV rv;
-
-	if (user != CKU_USER && user != CKU_SO && user != CKU_CONTEXT_SPECIFIC)
-		return CKR_USER_TYPE_INVALID;
-	if (pin == NULL && n != 0)
-		return CKR_ARGUMENTS_BAD;
-	if (user == CKU_CONTEXT_SPECIFIC)
-		return op_log_in(m, s, pin, n);
-	pthread_mutex_lock(lock);
-	/* No code is that long, so this one is wrong. */
-	if ((rv = may_log_in(m, s->slot, user)) == CKR_OK)
-		rv = n > WIRE_PIN_MAX ? CKR_PIN_INCORRECT : ask_vault(m, s->slot, user, pin, n);
-	pthread_mutex_unlock(lock);
-	return rv;
-}
-
 /* With the slot's login lock. Whatever vault says, here it is over. */
 static CK_RV
 leave(struct module *m, unsigned slot)
@@ -80,6 +60,45 @@ leave(struct module *m, unsigned slot)
 	/* A daemon that is gone, or knows of no login, has none of ours. */
 	return rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR || rv == CKR_USER_NOT_LOGGED_IN ?
 	    CKR_OK : rv;
+}
+
+/* A login takes its time, in which other threads open and close sessions: it may not be any more. */
+static CK_RV
+may_stay(struct module *m, unsigned slot)
+{
+	CK_RV rv = CKR_OK;
+
+	pthread_mutex_lock(&m->lock);
+	if (m->slot[slot].open == 0)
+		rv = CKR_SESSION_CLOSED;
+	else if (m->slot[slot].user == CKU_SO && m->slot[slot].read_only != 0)
+		rv = CKR_SESSION_READ_ONLY_EXISTS;
+	pthread_mutex_unlock(&m->lock);
+	if (rv != CKR_OK)
+		(void)leave(m, slot);
+	return rv;
+}
+
+static CK_RV
+log_in(struct module *m, struct session *s, CK_USER_TYPE user, const CK_UTF8CHAR *pin, CK_ULONG n)
+{
+	pthread_mutex_t *lock = &m->slot[s->slot].login;
+	CK_RV rv;
+
+	if (user != CKU_USER && user != CKU_SO && user != CKU_CONTEXT_SPECIFIC)
+		return CKR_USER_TYPE_INVALID;
+	if (pin == NULL && n != 0)
+		return CKR_ARGUMENTS_BAD;
+	if (user == CKU_CONTEXT_SPECIFIC)
+		return op_log_in(m, s, pin, n);
+	pthread_mutex_lock(lock);
+	/* No code is that long, so this one is wrong. */
+	if ((rv = may_log_in(m, s->slot, user)) == CKR_OK)
+		rv = n > WIRE_PIN_MAX ? CKR_PIN_INCORRECT : ask_vault(m, s->slot, user, pin, n);
+	if (rv == CKR_OK)
+		rv = may_stay(m, s->slot);
+	pthread_mutex_unlock(lock);
+	return rv;
 }
 
 static CK_RV
