@@ -171,6 +171,9 @@ op_log_in(struct module *m, struct session *s, const CK_UTF8CHAR *pin, CK_ULONG 
 	l->only = op->key.epoch;
 	if ((rv = link_call(m, l, AGAIN)) == CKR_OK)
 		op->ticket = l->answer.ticket;
+	/* 2.40, 4.9, CKA_ALWAYS_AUTHENTICATE: vault has logged us out. */
+	if (rv == CKR_PIN_LOCKED)
+		slot_logged_out(m, s->slot);
 	link_give(m, l);
 	return rv;
 }

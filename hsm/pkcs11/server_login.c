@@ -149,7 +149,12 @@ call_reauth(struct p11_conn *c)
 	/* PKCS #11 Base 2.40, 5.6.7: only for a key that asks for it. */
 	rv = k->always_authenticate ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
 	cached_free(k);
-	if (rv != CKR_OK || (rv = login_enter(c, SLOT_USER)) != CKR_OK)
+	if (rv == CKR_OK)
+		rv = login_enter(c, SLOT_USER);
+	/* 2.40, 4.9, CKA_ALWAYS_AUTHENTICATE: that logs the user out as well. */
+	if (rv == CKR_PIN_LOCKED)
+		app_forget(c->app, c->request.who.slot, 1);
+	if (rv != CKR_OK)
 		return rv;
 	return ticket_make(c, c->request.uid, &c->answer.ticket);
 }

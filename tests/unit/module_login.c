@@ -89,8 +89,47 @@ the_so_is_not_logged_in_beside_a_session_that_only_reads(void)
 	play_end();
 }
 
+/* For one operation. ------------------------------------------------------- */
+
+static int
+locked(struct peer *p, const struct wire_request *r, struct wire_answer *a)
+{
+	play_keys(p, r, a);
+	for (size_t i = 0; i < a->found_n; i++)
+		if (a->found[i].uid == PRIVATE_KEY)
+			attrs_put_bool(&a->found[i].view, CKA_ALWAYS_AUTHENTICATE, 1);
+	if (r->id == WIRE_REAUTH)
+		a->rv = p->calls[WIRE_REAUTH] == 1 ? CKR_PIN_INCORRECT : CKR_PIN_LOCKED;
+	return 0;
+}
+
+/* PKCS #11 Base 2.40, 4.9, CKA_ALWAYS_AUTHENTICATE. */
+static void
+a_pin_that_is_locked_for_an_operation_logs_the_user_out(void)
+{
+	CK_MECHANISM ecdsa = { CKM_ECDSA_SHA256, NULL, 0 };
+	CK_OBJECT_HANDLE found[2];
+	CK_SESSION_HANDLE h;
+
+	play_begin();
+	peer.say = locked;
+	h = session(CKF_RW_SESSION);
+	OK(log_in(h, CKU_USER));
+	play_find(h, found);
+	OK(f->C_SignInit(h, &ecdsa, found[1]));
+	CU_ASSERT_EQUAL(log_in(h, CKU_CONTEXT_SPECIFIC), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(state(h), CKS_RW_USER_FUNCTIONS);
+	CU_ASSERT_EQUAL(log_in(h, CKU_CONTEXT_SPECIFIC), CKR_PIN_LOCKED);
+	CU_ASSERT_EQUAL(state(h), CKS_RW_PUBLIC_SESSION);
+	CU_ASSERT_EQUAL(play_class(h, found[1]), CKR_OBJECT_HANDLE_INVALID);
+	CU_ASSERT_EQUAL(play_class(h, found[0]), CKR_OK);
+	CU_ASSERT_EQUAL(f->C_SignUpdate(h, play_pin, 8), CKR_OPERATION_NOT_INITIALIZED);
+	play_end();
+}
+
 static const struct sentence table[] = {
 	SENTENCE(a_login_does_not_outlive_the_last_session),
 	SENTENCE(the_so_is_not_logged_in_beside_a_session_that_only_reads),
+	SENTENCE(a_pin_that_is_locked_for_an_operation_logs_the_user_out),
 };
 SUITE("module_login", table)

@@ -220,6 +220,27 @@ a_ticket_is_good_for_one_use_of_one_key(void)
 	leave(&w);
 }
 
+/* 2.40, 4.9: a PIN that is locked by this ends the login as well, of him who asked. */
+static void
+a_code_that_is_locked_at_a_signature_ends_the_login(void)
+{
+	struct world w;
+	struct client *other;
+	uint64_t uid;
+
+	enter(&w);
+	uid = ec_with(w.c, each_time);
+	other = client_new(&w.h, NULL);
+	OK(client_login(other, 1, CKU_USER, USER_PIN));
+	for (int i = 0; i < SLOT_TRIES; i++)
+		CU_ASSERT_EQUAL(reauth(w.c, uid, "wrong code"), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(reauth(w.c, uid, USER_PIN), CKR_PIN_LOCKED);
+	CU_ASSERT_EQUAL(client_logout(w.c, 1), CKR_USER_NOT_LOGGED_IN);
+	OK(client_logout(other, 1));
+	client_free(other);
+	leave(&w);
+}
+
 static void
 pkcs1_decryption_and_raw_rsa_are_for_whom_the_policy_has_them(void)
 {
@@ -245,6 +266,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_key_does_what_its_attributes_say_and_no_more),
 	SENTENCE(a_mac_is_made_and_checked_here),
 	SENTENCE(a_ticket_is_good_for_one_use_of_one_key),
+	SENTENCE(a_code_that_is_locked_at_a_signature_ends_the_login),
 	SENTENCE(pkcs1_decryption_and_raw_rsa_are_for_whom_the_policy_has_them),
 };
 
