@@ -459,7 +459,8 @@ prog_libcardinal-pkcs11.so_libs = $(CRYPTO)
 prog_libcardinal-pkcs11.so_ld = -shared -Wl,--version-script=hsm/pkcs11/export.map -Wl,-z,defs
 prog_libcardinal-pkcs11.so_deps = hsm/pkcs11/export.map
 prog_libcardinal-pkcs11.so_dir = lib
-UNIT += module_start module_session module_login module_daemon module_end module_vault module_cipher
+UNIT += module_start module_session module_login module_daemon module_end module_vault module_cipher \
+	module_object
 unit_module_start = tests/unit/module_calls $(module)
 unit_module_session = tests/unit/module_peer tests/unit/module_calls $(module)
 unit_module_daemon = tests/unit/module_play tests/unit/module_peer $(module)
@@ -468,6 +469,8 @@ unit_module_end = $(unit_module_daemon)
 vault_at = $(sort tests/unit/vault_at $(token) $(p11_server) $(module))
 unit_module_vault = tests/unit/module_user $(vault_at)
 unit_module_vault_libs = $(SQLITE)
+unit_module_object = $(unit_module_vault)
+unit_module_object_libs = $(SQLITE)
 unit_module_cipher = $(unit_module_vault)
 unit_module_cipher_libs = $(SQLITE)
 FUZZ += p11_daemon

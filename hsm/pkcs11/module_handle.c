@@ -280,19 +280,22 @@ handle_own(struct module *m, struct session *s, struct view *view, CK_OBJECT_HAN
 }
 
 CK_RV
-handle_change(struct module *m, CK_OBJECT_HANDLE handle, struct view *view)
+handle_change(struct module *m, struct held *h, struct view *view, int *stale)
 {
+	struct view *old = view;
 	struct object *o;
 
 	pthread_mutex_lock(&m->lock);
-	if ((o = table_get(&m->handles.by_handle, handle)) != NULL) {
-		struct view *old = o->view;
-
+	o = table_get(&m->handles.by_handle, h->handle);
+	if ((*stale = o != NULL && o->view != h->view)) {
+		view_free(h->view);
+		h->view = view_ref(o->view);
+	} else if (o != NULL) {
+		old = o->view;
 		o->view = view;
-		view = old;
 	}
 	pthread_mutex_unlock(&m->lock);
-	view_free(view);
+	view_free(old);
 	return o != NULL ? CKR_OK : CKR_OBJECT_HANDLE_INVALID;
 }
 

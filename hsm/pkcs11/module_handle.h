@@ -68,8 +68,11 @@ CK_RV handle_of(struct module *, struct link *, struct session *s, const struct 
     CK_OBJECT_HANDLE *);
 /* The handle of a new object of the module's own, which takes the view over, failing too. */
 CK_RV handle_own(struct module *, struct session *, struct view *, CK_OBJECT_HANDLE *);
-/* Another view of the module's own; taken over. */
-CK_RV handle_change(struct module *, CK_OBJECT_HANDLE, struct view *);
+/*
+ * Another view of the module's own, made from the held one; taken over. *stale is 1 when somebody
+ * else was faster: his view is held then, to be made anew from.
+ */
+CK_RV handle_change(struct module *, struct held *, struct view *, int *stale);
 /* Those of the module's own in a slot that a search fits, as an array of the caller's. */
 CK_RV handle_match(struct module *, unsigned slot, const struct attrs *search,
     CK_OBJECT_HANDLE **, size_t *n);

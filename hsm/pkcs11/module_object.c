@@ -129,18 +129,23 @@ destroy(struct module *m, struct session *s, CK_OBJECT_HANDLE handle)
 }
 
 static CK_RV
-set_own(struct module *m, struct session *s, struct link *l, const struct held *h)
+set_own(struct module *m, struct session *s, struct link *l, struct held *h)
 {
 	const struct rules_who who = session_who(m, s);
 	struct view *view;
+	int stale;
 	CK_RV rv;
 
-	attrs_copy(&l->set[1], &h->view->attrs);
-	if ((rv = rules_set(&who, &l->set[1], &l->set[0])) != CKR_OK)
-		return rv;
-	if ((view = view_new(&l->set[1])) == NULL)
-		return CKR_HOST_MEMORY;
-	return handle_change(m, h->handle, view);
+	/* Another thread's change in between is not undone by this one: it is made upon that. */
+	do {
+		attrs_copy(&l->set[1], &h->view->attrs);
+		if ((rv = rules_set(&who, &l->set[1], &l->set[0])) != CKR_OK)
+			return rv;
+		if ((view = view_new(&l->set[1])) == NULL)
+			return CKR_HOST_MEMORY;
+		rv = handle_change(m, h, view, &stale);
+	} while (stale);
+	return rv;
 }
 
 static CK_RV
