@@ -30,12 +30,19 @@ static CK_RV
 encrypt(struct module *m, struct session *s, enum other other, const CK_BYTE *part,
     CK_ULONG part_n, CK_BYTE *out, CK_ULONG *n)
 {
+	CK_ULONG need = 0;
 	CK_RV rv;
 
-	if ((rv = other_active(m, s, other)) != CKR_OK ||
-	    (rv = cipher_part(m, s, OP_ENCRYPT, part, part_n, out, n)) != CKR_OK)
+	if ((rv = other_active(m, s, other)) != CKR_OK)
 		return rv;
-	return out != NULL ? other_part(m, s, other, part, part_n) : CKR_OK;
+	/* The other one is first, since out may be where part is: when nothing can stop this one. */
+	if (n != NULL && out != NULL) {
+		if ((rv = cipher_part(m, s, OP_ENCRYPT, part, part_n, NULL, &need)) != CKR_OK)
+			return rv;
+		if (*n >= need && (rv = other_part(m, s, other, part, part_n)) != CKR_OK)
+			return rv;
+	}
+	return cipher_part(m, s, OP_ENCRYPT, part, part_n, out, n);
 }
 
 static CK_RV

@@ -157,7 +157,8 @@ token_info(struct module *m, CK_SLOT_ID id, CK_TOKEN_INFO *out)
 	module_text(out->manufacturerID, sizeof(out->manufacturerID), "Cardinal");
 	module_text(out->model, sizeof(out->model), "Cardinal");
 	module_text(out->utcTime, sizeof(out->utcTime), "");
-	out->flags = (CK_FLAGS)t->flags;
+	/* What the token itself knows nothing of: it is done here. */
+	out->flags = (CK_FLAGS)t->flags | CKF_DUAL_CRYPTO_OPERATIONS;
 	out->ulMinPinLen = t->min_pin;
 	out->ulMaxPinLen = t->max_pin;
 	out->ulMaxSessionCount = out->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
