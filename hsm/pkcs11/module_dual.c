@@ -35,7 +35,7 @@ encrypt(struct module *m, struct session *s, enum other other, const CK_BYTE *pa
 
 	if ((rv = other_active(m, s, other)) != CKR_OK)
 		return rv;
-	/* The other one is first, since out may be where part is: when nothing can stop this one. */
+	/* The other one first, since out may be where part is; nothing stops this one then. */
 	if (n != NULL && out != NULL) {
 		if ((rv = cipher_part(m, s, OP_ENCRYPT, part, part_n, NULL, &need)) != CKR_OK)
 			return rv;

@@ -62,7 +62,7 @@ leave(struct module *m, unsigned slot)
 	    CKR_OK : rv;
 }
 
-/* A login takes its time, in which other threads open and close sessions: it may not be any more. */
+/* A login takes its time, in which other threads open and close sessions. */
 static CK_RV
 may_stay(struct module *m, unsigned slot)
 {
