@@ -170,12 +170,14 @@ read_manifest(struct sql *sql, const struct domain_of *of, const struct domain *
 
 /*
  * Everything that lies in the table is looked at: whatever a search finds there later has been
- * summed up. A row that stands there twice is not in the sum, but counts.
+ * summed up. A row that stands there twice is not in the sum; and one that is not in the order that
+ * the table says it has would be summed up, but not found.
  */
 static int
 sum_entries(struct sql *sql, const struct domain_of *of, EVP_CIPHER_CTX *ctx, struct manifest *m)
 {
 	struct entry e = { 0 };
+	uint64_t before = 0;
 	struct query q;
 	int r = 0, end;
 
@@ -186,15 +188,18 @@ sum_entries(struct sql *sql, const struct domain_of *of, EVP_CIPHER_CTX *ctx, st
 		e.id = query_get_int(&q);
 		e.revision = query_get_int(&q);
 		query_get_blob(&q, e.tag, sizeof(e.tag));
-		if (q.err == 0)
+		if (e.id <= before)
+			r = ERR_MAC;
+		else if (q.err == 0)
 			r = sum_member(ctx, e.tag, e.id, e.revision, m->entries);
+		before = e.id;
 		m->count++;
 	}
 	end = query_end(&q);
 	return end != 0 ? end : r;
 }
 
-/* Terms have no number of theirs in the manifest: in the table's order, none stands there twice. */
+/* The same of terms, which have no number of theirs in the manifest. */
 static int
 sum_terms(struct sql *sql, const struct domain_of *of, EVP_CIPHER_CTX *ctx, struct manifest *m)
 {
@@ -210,7 +215,7 @@ sum_terms(struct sql *sql, const struct domain_of *of, EVP_CIPHER_CTX *ctx, stru
 		query_get_blob(&q, hash, sizeof(hash));
 		id = query_get_int(&q);
 		order = memcmp(hash, hash_before, sizeof(hash));
-		if (order == 0 && id == id_before)
+		if (order < 0 || (order == 0 && id <= id_before))
 			r = ERR_MAC;
 		else if (q.err == 0)
 			r = sum_term(ctx, hash, id, m->terms);

@@ -163,6 +163,20 @@ static const struct {
 	    "INSERT INTO twice SELECT slot, domain, hash, 8 FROM term WHERE id = 1;"
 	    "INSERT INTO twice SELECT slot, domain, hash, 8 FROM term WHERE id = 1;"
 	    "DROP TABLE term; ALTER TABLE twice RENAME TO term", S0 },
+	{ "a table of entries that is in another order than it says, so that one is not found",
+	    "CREATE TABLE other (slot INTEGER NOT NULL, domain INTEGER NOT NULL, id INTEGER NOT"
+	    " NULL, revision INTEGER NOT NULL, tag BLOB NOT NULL, PRIMARY KEY (slot, domain, id"
+	    " DESC)) STRICT, WITHOUT ROWID; INSERT INTO other SELECT * FROM entry;"
+	    "DROP TABLE entry; ALTER TABLE other RENAME TO entry; PRAGMA writable_schema = ON;"
+	    "UPDATE sqlite_schema SET sql = replace(sql, ' DESC', '') WHERE name = 'entry'",
+	    S0 },
+	{ "a table of terms like that",
+	    "CREATE TABLE other (slot INTEGER NOT NULL, domain INTEGER NOT NULL, hash BLOB NOT"
+	    " NULL, id INTEGER NOT NULL, PRIMARY KEY (slot, domain, hash DESC, id)) STRICT,"
+	    " WITHOUT ROWID; INSERT INTO other SELECT * FROM term;"
+	    "DROP TABLE term; ALTER TABLE other RENAME TO term; PRAGMA writable_schema = ON;"
+	    "UPDATE sqlite_schema SET sql = replace(sql, ' DESC', '') WHERE name = 'term'",
+	    ALL },
 	{ "a term of another length", "INSERT INTO term VALUES (0, 1, x'00', 1)", S0 },
 	{ "an older record", BACK("object", "id = 1"), S0 },
 	{ "an older record and entry", BACK("object", "id = 1") BACK("entry", "id = 1"), S0 },
@@ -291,6 +305,42 @@ a_flipped_bit_is_found_wherever_it_is(void)
 	OK(slots_start(p.store));
 	CU_ASSERT(is_whole(&p, 0));
 	place_leave(&p);
+}
+
+/* What would change rows, or show others, while the daemon runs: after all has been looked at. */
+static void
+a_file_in_which_something_else_could_act_is_not_opened(void)
+{
+	static const struct {
+		const char *why, *sql;
+	} others[] = {
+		{ "a trigger that keeps tries from being charged",
+		    "CREATE TRIGGER t1 BEFORE INSERT ON slot BEGIN SELECT RAISE(IGNORE); END;"
+		    "CREATE TRIGGER t2 BEFORE INSERT ON head BEGIN SELECT RAISE(IGNORE); END" },
+		{ "a view that shows what was once a record of the transcript is there",
+		    "ALTER TABLE entry RENAME TO today; CREATE VIEW entry AS SELECT * FROM today "
+		    "WHERE (SELECT count(*) FROM event) < 20 UNION ALL SELECT * FROM old_entry "
+		    "WHERE (SELECT count(*) FROM event) >= 20" },
+		{ "an index that need not have what the table has",
+		    "CREATE INDEX i ON entry (slot, domain, id, revision, tag)" },
+		{ "a table that drops what it is given without a word",
+		    "DROP TABLE event; CREATE TABLE event (seq INTEGER PRIMARY KEY, time, ceremony"
+		    " UNIQUE ON CONFLICT IGNORE, step, card, serial, text, outcome, hash)" },
+		{ "a table that is a program's",
+		    "DROP TABLE term; CREATE VIRTUAL TABLE term USING fts5(slot, domain, hash, id)" },
+	};
+	struct place p;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		populate(&p);
+		store_close(p.store);
+		place_sql(&p, others[i].sql);
+		if (store_open(&p.store, p.dir) != ERR_FORMAT) {
+			printf("%s\n", others[i].why);
+			CU_FAIL("it was opened");
+		}
+		place_leave(&p);
+	}
 }
 
 static void
@@ -462,6 +512,7 @@ a_copy_of_the_whole_put_back_is_what_no_file_can_tell(void)
 static const struct sentence sentences[] = {
 	SENTENCE(what_nobody_has_touched_is_whole),
 	SENTENCE(whatever_is_changed_moved_removed_or_put_back_is_found),
+	SENTENCE(a_file_in_which_something_else_could_act_is_not_opened),
 	SENTENCE(a_flipped_bit_is_found_wherever_it_is),
 	SENTENCE(a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one),
 	SENTENCE(a_token_that_is_made_without_its_past_does_not_take_it_back),
