@@ -430,6 +430,19 @@ trusted_public(struct attrs *a)
 }
 
 static void
+lying_public(struct attrs *a)
+{
+	sound_public(a);
+	attrs_put(a, CKA_PUBLIC_KEY_INFO, "of another key", 14);
+}
+
+static void
+data_of_so_many_bits(struct attrs *a)
+{
+	attrs_put_ulong(a, CKA_MODULUS_BITS, 2048);
+}
+
+static void
 a_secret(struct attrs *a)
 {
 	attrs_put_ulong(a, CKA_KEY_TYPE, CKK_AES);
@@ -448,6 +461,8 @@ the_modules_own_objects_are_looked_at_before_they_are_kept(void)
 {
 	struct hsm h;
 	struct client *c;
+	const uint8_t *p;
+	size_t n;
 
 	hsm_enter(&h);
 	c = user(&h);
@@ -459,10 +474,16 @@ the_modules_own_objects_are_looked_at_before_they_are_kept(void)
 	CU_ASSERT_EQUAL(import(c, CKO_SECRET_KEY, a_secret), CKR_TEMPLATE_INCONSISTENT);
 	CU_ASSERT_EQUAL(import(c, CKO_PRIVATE_KEY, a_secret), CKR_TEMPLATE_INCONSISTENT);
 	CU_ASSERT_EQUAL(import(c, CKO_DOMAIN_PARAMETERS, a_secret), CKR_TEMPLATE_INCONSISTENT);
+	/* What follows from the rest is as it is, not as it is said. */
+	OK(import(c, CKO_PUBLIC_KEY, lying_public));
+	CU_ASSERT_FALSE(attrs_equal(&c->answer.object.view, CKA_PUBLIC_KEY_INFO, "of another key", 14));
+	CU_ASSERT_TRUE(attrs_get(&c->answer.object.view, CKA_PUBLIC_KEY_INFO, &p, &n) && n == 91);
+	OK(import(c, CKO_DATA, data_of_so_many_bits));
+	CU_ASSERT_FALSE(attrs_has(&c->answer.object.view, CKA_MODULUS_BITS));
 	/* PKCS #11 Base 2.40, table 10, footnote 10: the SO alone makes a key trusted. */
 	OK(import(c, CKO_PUBLIC_KEY, trusted_public));
 	CU_ASSERT_FALSE(attrs_bool(&c->answer.object.view, CKA_TRUSTED));
-	CU_ASSERT_EQUAL(client_count(c, 1, "imported"), 2);
+	CU_ASSERT_EQUAL(client_count(c, 1, "imported"), 4);
 	client_free(c);
 	hsm_leave(&h);
 }

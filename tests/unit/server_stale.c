@@ -141,6 +141,41 @@ a_change_is_made_to_what_is_there_not_to_what_was(void)
 	leave(&w);
 }
 
+/* A connection's memory lives as long as its client likes. */
+static void
+no_secret_stays_in_a_connection(void)
+{
+	static const uint8_t secret[32] = "what nobody else may ever know!";
+	struct world w;
+	struct wire_request *r;
+	uint8_t sealed[48];
+	uint64_t aes;
+
+	enter(&w);
+	aes = client_aes(w.c, 1, 1);
+	for (int i = 0; i < 2; i++) {
+		r = client_ask(w.c, i == 0 ? WIRE_ENCRYPT : WIRE_DECRYPT, 1);
+		client_mech(w.c, CKM_AES_ECB);
+		r->uid = aes;
+		r->data = (struct wire_bytes){ i == 0 ? secret : sealed, sizeof(secret) };
+		OK(client_call(w.c));
+		if (i == 0)
+			memcpy(sealed, w.c->answer.data.p, sizeof(secret));
+	}
+	SAME(w.c->answer.data.p, secret, sizeof(secret));
+	CU_ASSERT_PTR_NULL(memmem(w.c->conn, sizeof(*w.c->conn), secret, sizeof(secret)));
+	client_ask(w.c, WIRE_CREATE, 1);
+	attrs_put_ulong(client_set(w.c), CKA_CLASS, CKO_SECRET_KEY);
+	attrs_put_ulong(client_set(w.c), CKA_KEY_TYPE, CKK_AES);
+	attrs_put_bool(client_set(w.c), CKA_TOKEN, 1);
+	attrs_put(client_set(w.c), CKA_VALUE, secret, sizeof(secret));
+	OK(client_call(w.c));
+	CU_ASSERT_PTR_NULL(memmem(w.c->conn, sizeof(*w.c->conn), secret, sizeof(secret)));
+	OK(client_get(w.c, 1, w.c->answer.object.uid));
+	CU_ASSERT_PTR_NULL(memmem(w.c->conn, sizeof(*w.c->conn), secret, sizeof(secret)));
+	leave(&w);
+}
+
 static void *
 wait_on(void *arg)
 {
@@ -197,6 +232,7 @@ who_was_away_for_long_is_told_the_oldest_event_that_is_known(void)
 }
 
 static const struct sentence sentences[] = {
+	SENTENCE(no_secret_stays_in_a_connection),
 	SENTENCE(who_waits_without_a_socket_is_told_of_the_end),
 	SENTENCE(who_was_away_for_long_is_told_the_oldest_event_that_is_known),
 	SENTENCE(all_that_is_older_than_a_closing_is_nothing),
