@@ -11,7 +11,8 @@
 
 /*
  * pkcs11 MODULE SLOT PIN [MODULE SLOT PIN]: the first module beside OpenSSL in this process and
- * beside the second one, by 1, 2 and 8 threads, in turns; then what is about stores.
+ * beside the second one, by 1, 2 and 8 threads, in turns; then what is about stores. BENCH_ONLY takes
+ * the measures that have these words in their names.
  */
 enum { THREADS_MAX = 8, ROUNDS = 3 };
 
@@ -119,6 +120,7 @@ main(int argc, char **argv)
 	static struct contender raw = { .name = "OpenSSL", .raw = 1 }, ours, theirs;
 	struct contender *c[] = { &ours, &raw, &theirs };
 	const size_t n = argc == 7 ? 3 : 2;
+	const char *only = getenv("BENCH_ONLY");
 	double best[3];
 
 	if (argc != 4 && argc != 7) {
@@ -131,7 +133,9 @@ main(int argc, char **argv)
 		begin(&theirs, "SoftHSM2", argv + 4, 0);
 	printf("%-24s %7s %12s %12s %7s %12s %7s\n", "calls a second", "threads", "cardinal",
 	    "OpenSSL", "ratio", n == 3 ? "SoftHSM2" : "", n == 3 ? "ratio" : "");
-	for (const struct measure *m = measures; m->name != NULL; m++)
+	for (const struct measure *m = measures; m->name != NULL; m++) {
+		if (only != NULL && strstr(m->name, only) == NULL)
+			continue;
 		for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {
 			measured(m, c, n, threads[i], best);
 			printf("%-24s %7u %12.0f", m->name, threads[i], best[0]);
@@ -144,7 +148,9 @@ main(int argc, char **argv)
 			putchar('\n');
 			fflush(stdout);
 		}
-	bench_store(&ours, n == 3 ? &theirs : NULL);
+	}
+	if (only == NULL)
+		bench_store(&ours, n == 3 ? &theirs : NULL);
 	ours.m.f->C_Finalize(NULL);
 	if (n == 3)
 		theirs.m.f->C_Finalize(NULL);
