@@ -50,7 +50,7 @@ eventually test -e "$T/waits"
 cardinal install --trial 2>/dev/null
 wait $client || die "nobody woke it"
 
-# A change of mode ends nothing.
+# A change to auto ends nothing: those who are there had the code.
 rm -f "$T/in" "$T/done"
 p11 $session touch "$T/in" wait "$T/done" C_GenerateKey s $made k >"$T/out" &
 client=$!

@@ -102,8 +102,8 @@ say_store(const char *dir, int r)
 		log_err("the state in %s is of another version of cardinald", dir);
 		break;
 	case ERR_DENIED:
-		log_err("others may read what is in %s: device.key and cardinal.db should have "
-		    "mode 0600", dir);
+		log_err("others may get at what is in %s: it should have mode 0700, device.key "
+		    "and cardinal.db 0600", dir);
 		break;
 	default:
 		log_err("cannot open the state in %s: %s", dir, err_str(r));

@@ -75,7 +75,11 @@ vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *res
 
 	(void)result;
 	memcpy(plan.code, o->code, o->code_n);
-	if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0)
+	r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan);
+	/* Who has come in without a code does not stay where one is asked for. */
+	if (r == 0 && plan.mode == SLOT_CODE)
+		p11_slot_closed(v->p11, o->slot);
+	else if (r == 0)
 		p11_slot_changed(v->p11, o->slot);
 	OPENSSL_cleanse(&plan, sizeof(plan));
 	return r;

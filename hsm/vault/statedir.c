@@ -25,11 +25,18 @@ os_error(void)
 int
 statedir_open(struct statedir *d, const char *path)
 {
+	struct stat st;
+
 	d->dir = d->lock = -1;
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return os_error();
 	if ((d->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-	    (d->lock = openat(d->dir, "lock", O_RDWR | O_CREAT | FLAGS, 0600)) < 0)
+	    fstat(d->dir, &st) != 0)
+		return os_error();
+	/* Who may write here puts another state in the place of this one, files of any mode. */
+	if ((st.st_mode & 022) != 0)
+		return ERR_DENIED;
+	if ((d->lock = openat(d->dir, "lock", O_RDWR | O_CREAT | FLAGS, 0600)) < 0)
 		return os_error();
 	/* Held by the open file, so that a daemon that was killed leaves none behind. */
 	if (flock(d->lock, LOCK_EX | LOCK_NB) != 0)

@@ -12,8 +12,9 @@ struct statedir {
 };
 
 /*
- * Makes the directory (0700) where it is missing, takes the lock: 0, ERR_BUSY, ERR_FULL, ERR_IO.
- * statedir_close goes with success and failure.
+ * Makes the directory (0700) where it is missing, takes the lock: 0, ERR_BUSY, ERR_DENIED (others
+ * may write to it), ERR_FULL, ERR_IO. statedir_close goes with success and
+ * failure.
  */
 int statedir_open(struct statedir *, const char *path);
 void statedir_close(struct statedir *);

@@ -32,8 +32,9 @@ struct event {
 /*
  * Makes directory (0700) and files where they are missing, takes the lock: ERR_BUSY
  * when another daemon has it, ERR_VERSION when a later release made the database,
- * ERR_DENIED when others may read device.key. An HSM found `installing` had stopped
- * in a ceremony: the caller makes it broken. secmem_init comes first. The caller closes.
+ * ERR_DENIED when others may read device.key or write to the directory. An HSM found `installing`
+ * had stopped in a ceremony: the caller makes it broken. secmem_init comes first. The caller
+ * closes.
  */
 int store_open(struct store **, const char *dir);
 void store_close(struct store *);

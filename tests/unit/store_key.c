@@ -205,6 +205,25 @@ a_database_that_others_may_read_is_refused(void)
 	place_leave(&p);
 }
 
+/* Theirs would be taken for ours, whatever its mode. */
+static void
+a_state_directory_that_others_may_write_to_is_refused(void)
+{
+	struct place p;
+
+	place_enter(&p);
+	for (unsigned i = 0; i < 3; i++) {
+		static const mode_t modes[] = { 0720, 0702, 01777 };
+
+		store_close(p.store);
+		OK(chmod(p.dir, modes[i]));
+		CU_ASSERT_EQUAL(store_open(&p.store, p.dir), ERR_DENIED);
+		OK(chmod(p.dir, 0755));
+		OK(store_open(&p.store, p.dir));
+	}
+	place_leave(&p);
+}
+
 static size_t
 read_key(const struct place *p, uint8_t key[33])
 {
@@ -278,6 +297,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_damaged_database_is_no_state),
 	SENTENCE(another_device_key_opens_nothing_and_a_reset_mends_it),
 	SENTENCE(a_database_that_others_may_read_is_refused),
+	SENTENCE(a_state_directory_that_others_may_write_to_is_refused),
 	SENTENCE(a_device_key_that_others_may_read_or_of_another_length_is_refused),
 	SENTENCE(a_reset_leaves_neither_key_nor_set_behind),
 	SENTENCE(a_reset_that_did_not_replace_the_device_key_is_finished_at_the_next_start),

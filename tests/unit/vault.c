@@ -349,6 +349,19 @@ a_wrong_code_that_is_answered_late_holds_up_nobody_else(void)
 	leave(&b);
 }
 
+/* To the mode, with the code that the slot has now; of mode code it has the same then. */
+static int
+mode(struct bench *b, uint8_t slot, uint8_t to, const char *now)
+{
+	union vaultlink_args args = { 0 };
+
+	args.slot.slot = slot;
+	args.slot.mode = to;
+	code(&args.slot.now_n, args.slot.now, now);
+	code(&args.slot.code_n, args.slot.code, to == SLOT_CODE ? "98765432" : "");
+	return call(b, VAULT_SLOT_MODE, &args);
+}
+
 static void
 administration_of_a_slot_ends_its_sessions_and_wakes_who_waits(void)
 {
@@ -378,6 +391,13 @@ administration_of_a_slot_ends_its_sessions_and_wakes_who_waits(void)
 	CU_ASSERT_EQUAL(page->slot[3].closings, closings);
 	OK(act(&b, VAULT_SLOT_DEACTIVATE, 3, ""));
 	CU_ASSERT(page->slot[3].closings > closings);
+	/* Who came in without a code does not stay where one is asked for. */
+	closings = page->slot[4].closings;
+	OK(mode(&b, 4, SLOT_AUTO, "98765432"));
+	CU_ASSERT_EQUAL(page->slot[4].closings, closings);
+	OK(mode(&b, 4, SLOT_CODE, ""));
+	CU_ASSERT(page->slot[4].closings > closings);
+	CU_ASSERT_EQUAL(slots(&b)[4].open, 1);
 	closings = page->slot[3].closings;
 	OK(act(&b, VAULT_SLOT_WIPE, 3, ""));
 	CU_ASSERT(page->slot[3].closings > closings);
