@@ -38,19 +38,19 @@ call_generate_pair(struct p11_conn *c)
 	return objects_keep(c, both, found, 2);
 }
 
-/* HKDF may have its salt in a key: a secret one that the application may see. */
+/*
+ * HKDF may have its salt in a key. What is derived is HMAC with that key of what the application
+ * knows, so it has to be one for deriving, by this mechanism.
+ */
 static CK_RV
 salt(struct p11_conn *c, struct cached **out)
 {
 	const struct mech *const m = &c->mech;
-	CK_RV rv;
 
 	*out = NULL;
 	if (m->info->family != MECH_HKDF || m->kdf != CKF_HKDF_SALT_KEY)
 		return CKR_OK;
-	if ((rv = key_get(c, m->salt_key, out)) != CKR_OK)
-		return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_KEY_HANDLE_INVALID : rv;
-	return (*out)->class == CKO_SECRET_KEY ? CKR_OK : CKR_KEY_TYPE_INCONSISTENT;
+	return key_use(c, m->salt_key, m, CKF_DERIVE, 0, out);
 }
 
 CK_RV

@@ -234,18 +234,24 @@ static void
 keys_are_derived_from_keys_that_may(void)
 {
 	struct world w;
-	uint64_t base, salt;
+	uint64_t base, salt, not;
 
 	enter(&w);
 	base = secret(w.c, 1, 1);
-	salt = secret(w.c, 0, 0);
+	salt = secret(w.c, 1, 0);
+	not = secret(w.c, 0, 0);
 	OK(derive(w.c, base, CKF_HKDF_SALT_NULL, 0));
 	CU_ASSERT_EQUAL(attrs_ulong(&w.c->answer.object.view, CKA_VALUE_LEN), 16);
 	OK(derive(w.c, base, CKF_HKDF_SALT_KEY, salt));
+	/* By way of the salt no key is used that may not be, nor one of another kind. */
+	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, not),
+	    CKR_KEY_FUNCTION_NOT_PERMITTED);
+	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, client_aes(w.c, 1, 1)),
+	    CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, 4711), CKR_KEY_HANDLE_INVALID);
 	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, goes(w.c, 1, 0)),
 	    CKR_KEY_TYPE_INCONSISTENT);
-	CU_ASSERT_EQUAL(derive(w.c, salt, CKF_HKDF_SALT_NULL, 0), CKR_KEY_FUNCTION_NOT_PERMITTED);
+	CU_ASSERT_EQUAL(derive(w.c, not, CKF_HKDF_SALT_NULL, 0), CKR_KEY_FUNCTION_NOT_PERMITTED);
 	leave(&w);
 }
 
