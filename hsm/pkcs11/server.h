@@ -46,9 +46,9 @@ int p11_listen(struct p11_server *, int fd);
 void p11_stop(struct p11_server *);
 
 /*
- * What administration did to a slot, with or without the store's lock. closed: also after it
- * got mode code or another token, and of every slot after a factory reset; its sessions end. changed: it was
- * opened, or there is a token now. Waiting callers of WAIT are woken by both.
+ * What administration did to a slot, with or without the store's lock. closed: also after it got
+ * mode code or another token, and of every slot after a factory reset; its sessions end. changed:
+ * it was opened, or there is a token now. Waiting callers of WAIT are woken by both.
  */
 void p11_slot_closed(struct p11_server *, unsigned slot);
 void p11_slot_changed(struct p11_server *, unsigned slot);
