@@ -456,7 +456,9 @@ module = $(sort $(MODULE:%=hsm/pkcs11/%) $(wire) $(rules) $(crypt) \
 PROGRAMS += libcardinal-pkcs11.so
 prog_libcardinal-pkcs11.so = $(module)
 prog_libcardinal-pkcs11.so_libs = $(CRYPTO)
-prog_libcardinal-pkcs11.so_ld = -shared -Wl,--version-script=hsm/pkcs11/export.map -Wl,-z,defs
+# Once loaded it stays, with what it keeps of libcrypto for the next C_Initialize.
+prog_libcardinal-pkcs11.so_ld = -shared -Wl,--version-script=hsm/pkcs11/export.map -Wl,-z,defs \
+	-Wl,-z,nodelete
 prog_libcardinal-pkcs11.so_deps = hsm/pkcs11/export.map
 prog_libcardinal-pkcs11.so_dir = lib
 UNIT += module_start module_session module_login module_daemon module_end module_vault module_cipher \
@@ -482,7 +484,8 @@ p11_client = $(addprefix tests/tools/p11_,load names words mechanism)
 TOOLS += p11
 tool_p11 = $(p11_client) tests/tools/p11_steps_token tests/tools/p11_steps_object \
 	tests/tools/p11_steps_crypto
-TOOLS += p11_keys p11_crowd
+TOOLS += p11_keys p11_crowd p11_reload
+tool_p11_reload = tests/tools/p11_load tests/tools/p11_names
 tool_p11_keys = tests/tools/p11_life $(p11_client)
 tool_p11_crowd = $(tool_p11_keys)
 TOOLS += p11_vectors
