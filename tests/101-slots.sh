@@ -77,6 +77,8 @@ grep -q '^Code *none yet' "$T/out" || fail "a code after a wipe: $(cat "$T/out")
 grep -q '^SO PIN *set by a person' "$T/out" || fail "the SO PIN: $(cat "$T/out")"
 [ "$(cardinal slot show 3 --json | grep -o '"generation":[0-9]*')" != "$generation" ] || fail "the same key"
 with 'a code of my own' cardinal slot activate 3 && fail "a code that is gone opens it"
+cardinal slot wipe 4 --yes 2>"$T/said" || fail "it does not wipe without an SO PIN"
+grep -q 'cardinal slot code 4 --show --so' "$T/said" || fail "it does not say where the SO PIN is: $(cat "$T/said")"
 cardinal slot wipe 0 --yes 2>/dev/null || fail "slot 0 is not wiped"
 cardinal slot list | grep -Eq '^0 +auto +open ' || fail "slot 0 does not open by itself after that"
 cardinal slot mode 0 code 2>/dev/null

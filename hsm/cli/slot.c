@@ -343,6 +343,16 @@ agreed(const struct errand *e)
 	return 0;
 }
 
+static void
+who_sets_the_code(const struct errand *e)
+{
+	fputs("its SO sets the code (pkcs11-tool --login --login-type so --init-pin)", stderr);
+	if (e->codes->so[e->slot].n == 0)
+		fprintf(stderr, ", with the SO PIN that `cardinal slot code %u --show --so` tells",
+		    e->slot);
+	fputc('\n', stderr);
+}
+
 int
 cmd_slot_wipe(struct cli *cli, int argc, char **argv)
 {
@@ -364,9 +374,9 @@ cmd_slot_wipe(struct cli *cli, int argc, char **argv)
 	if (e.codes->so[e.slot].n > 0)
 		body = json_pack("{s:o}", "so", text_of(&e.codes->so[e.slot]));
 	if (post(&e, SLOT_ACT_WIPE, body, &answer) == 0) {
-		fprintf(stderr, "slot %u has a new token%s\n", e.slot,
-		    json_is_true(json_object_get(answer, "user_set")) ? "" :
-		    "; its SO sets the code (C_InitPIN)");
+		fprintf(stderr, "slot %u has a new token\n", e.slot);
+		if (!json_is_true(json_object_get(answer, "user_set")))
+			who_sets_the_code(&e);
 		status = CLI_DONE;
 	}
 out:

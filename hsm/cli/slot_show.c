@@ -122,7 +122,7 @@ slot_details(FILE *out, const json_t *slot)
 		code_row(out, slot, "Code", "user_left", "user_change",
 		    is_auto ? "made by the HSM" : "set by a person");
 	else
-		row(out, "Code", "none yet: the SO sets it (C_InitPIN)");
+		row(out, "Code", "none yet: the SO sets it (pkcs11-tool --init-pin)");
 	code_row(out, slot, "SO PIN", "so_left", "so_change",
 	    is(slot, "so_made") ? "made by the HSM" : "set by a person");
 }

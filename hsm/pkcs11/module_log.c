@@ -1,11 +1,13 @@
 #include "hsm/pkcs11/module_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { LOG_LINE_MAX = 512 };
@@ -16,22 +18,38 @@ static atomic_int target = -1;	/* -1: standard error */
 
 static const char *const names[] = { "none", "error", "info", "debug" };
 
+/* What the operator wants; -1: what he wrote is no level. */
+static int
+wanted(const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return LEVEL_NONE;
+	for (int i = LEVEL_NONE; i <= LEVEL_DEBUG; i++)
+		if (strcasecmp(text, names[i]) == 0)
+			return i;
+	return -1;
+}
+
 void
 module_log_open(void)
 {
 	const char *want = secure_getenv("CARDINAL_PKCS11_LOG");
 	const char *file = secure_getenv("CARDINAL_PKCS11_LOG_FILE");
-	int now = LEVEL_NONE, fd = -1;
+	const int asked = wanted(want), now = asked >= 0 ? asked : LEVEL_ERROR;
+	int e = 0, fd = -1;
 
-	for (int i = LEVEL_ERROR; want != NULL && i <= LEVEL_DEBUG; i++)
-		if (strcmp(want, names[i]) == 0)
-			now = i;
-	if (now != LEVEL_NONE && file != NULL)
-		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-		    0600);
+	if (now != LEVEL_NONE && file != NULL && (fd = open(file, O_WRONLY | O_APPEND | O_CREAT |
+	    O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600)) < 0)
+		e = errno;
 	if ((fd = atomic_exchange(&target, fd)) >= 0)
 		close(fd);
 	atomic_store(&level, now);
+	if (e != 0)
+		module_log(LEVEL_ERROR, "cannot write to CARDINAL_PKCS11_LOG_FILE %s: %s", file,
+		    strerror(e));
+	if (asked < 0)
+		module_log(LEVEL_ERROR, "CARDINAL_PKCS11_LOG is %s: it may be error, info or debug",
+		    want);
 	module_log(LEVEL_INFO, "log level set to %s, version " CARDINAL_VERSION, names[now]);
 }
 

@@ -6,9 +6,10 @@
 /*
  * The client's own log, for an operator who wants to see that an application talks to the right
  * HSM: CARDINAL_PKCS11_LOG is error, info or debug, CARDINAL_PKCS11_LOG_FILE where it goes, if not
- * to standard error; neither counts in a program that runs with somebody else's rights. A line a
- * message, bytes that are no printable ASCII escaped. Debug tells names of functions and CKR alone;
- * PINs, keys and data never go here.
+ * to standard error. What is no level, or no file that can be written, is said at level error.
+ * Neither counts in a program that runs with somebody else's rights. A line a message, bytes that
+ * are no printable ASCII escaped. Debug tells names of functions and CKR alone; PINs, keys and data
+ * never go here.
  */
 enum module_level { LEVEL_NONE, LEVEL_ERROR, LEVEL_INFO, LEVEL_DEBUG };
 

@@ -1,5 +1,6 @@
 #include "tests/unit/module_play.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -182,10 +183,54 @@ the_log_says_where_it_talks_to_and_no_secret(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "geheim"));
 }
 
+/* What a C_Initialize without a daemon logs, to standard error as well. */
+static void
+logged(const char *level, const char *file, char *text, size_t cap)
+{
+	char path[SUITE_DIR_MAX + 16];
+	int fd, saved = dup(STDERR_FILENO);
+	ssize_t n;
+
+	play_begin_alone();
+	snprintf(path, sizeof(path), "%s/said", peer.dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	setenv("CARDINAL_PKCS11_LOG", level, 1);
+	if (file != NULL)
+		setenv("CARDINAL_PKCS11_LOG_FILE", file, 1);
+	dup2(fd, STDERR_FILENO);
+	CU_ASSERT_EQUAL(f->C_Initialize(NULL), CKR_OK);
+	CU_ASSERT_EQUAL(f->C_Finalize(NULL), CKR_OK);
+	dup2(saved, STDERR_FILENO);
+	unsetenv("CARDINAL_PKCS11_LOG");
+	unsetenv("CARDINAL_PKCS11_LOG_FILE");
+	n = pread(fd, text, cap - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	close(saved);
+	close(fd);
+}
+
+static void
+what_is_no_level_and_no_file_for_the_log_is_said(void)
+{
+	char text[4096];
+
+	logged("trace", NULL, text, sizeof(text));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "trace: it may be error, info or debug"));
+	CU_ASSERT_PTR_NULL(strstr(text, "log level set"));
+	logged("INFO", NULL, text, sizeof(text));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "log level set to info"));
+	CU_ASSERT_PTR_NULL(strstr(text, "it may be"));
+	logged("error", "/nonexistent/log", text, sizeof(text));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "/nonexistent/log: No such file or directory"));
+	logged("", "/nonexistent/log", text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, "");
+}
+
 static const struct sentence table[] = {
 	SENTENCE(c_finalize_wakes_those_who_are_in_a_call),
 	SENTENCE(a_slot_event_is_told_once),
 	SENTENCE(a_child_has_no_connection_of_its_parent_s_and_makes_its_own),
 	SENTENCE(the_log_says_where_it_talks_to_and_no_secret),
+	SENTENCE(what_is_no_level_and_no_file_for_the_log_is_said),
 };
 SUITE("module_end", table)
