@@ -415,7 +415,7 @@ fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
 # PKCS#11: vault's side.
 P11_SERVER = server server_app server_change server_find server_generate server_held server_key \
 	server_listen server_login server_object server_op server_page server_sign server_slot \
-	server_wrap cache cached
+	server_user server_wrap cache cached
 # With all that it stands on.
 p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store) $(keys))
 UNIT += cache server_login server_object server_find server_sign server_op server_wrap
@@ -437,7 +437,9 @@ fuzz_p11_server = $(p11_server) hsm/ceremony/outcome
 fuzz_p11_server_libs = $(SQLITE)
 # Many threads at once, for the thread sanitizer: P11_STORM calls each.
 p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)
-UNIT += server_listen server_limits server_stale
+UNIT += server_listen server_limits server_stale server_memory
+unit_server_memory = $(unit_server_login)
+unit_server_memory_libs = $(SQLITE)
 unit_server_stale = $(unit_server_login)
 unit_server_stale_libs = $(SQLITE)
 unit_server_limits = $(unit_server_login)

@@ -10,6 +10,9 @@
 
 enum { SMALLEST = 32 };
 
+/* Of the heap, which is the process's. */
+static size_t heap;
+
 int
 secmem_init(void)
 {
@@ -28,6 +31,7 @@ secmem_init_size(size_t size)
 	/* 2 is a heap that could not be locked or guarded: secrets could be swapped out. */
 	switch (CRYPTO_secure_malloc_init(size, SMALLEST)) {
 	case 1:
+		heap = size;
 		return 0;
 	case 2:
 		CRYPTO_secure_malloc_done();
@@ -35,6 +39,12 @@ secmem_init_size(size_t size)
 	default:
 		return ERR_NOMEM;
 	}
+}
+
+int
+secmem_short(void)
+{
+	return CRYPTO_secure_used() > heap - heap / 8;
 }
 
 void *

@@ -12,11 +12,15 @@
  * Sets the heap up and forbids core files and tracing of the process; a second
  * call does nothing, whatever its size. 0, or ERR_NOMEM: no memory, or the kernel does not let it
  * be locked (RLIMIT_MEMLOCK under the size). secmem_init takes SECMEM_SIZE; vault, which keeps
- * opened keys, takes SECMEM_VAULT. Sizes are powers of two.
+ * opened keys, takes SECMEM_VAULT: libcrypto's random generators alone have 1 KiB there for each
+ * thread, and vault has one for each connection. Sizes are powers of two.
  */
-enum { SECMEM_SIZE = 64 * 1024, SECMEM_VAULT = 2 * 1024 * 1024 };
+enum { SECMEM_SIZE = 64 * 1024, SECMEM_VAULT = 8 * 1024 * 1024 };
 int secmem_init(void);
 int secmem_init_size(size_t);
+
+/* Less than an eighth is left: what can be had again later, or refused, is to give way. */
+int secmem_short(void);
 
 /* n zeroed bytes in the secure heap, or NULL: none left, or secmem_init has not been called. */
 void *secmem_alloc(size_t n);

@@ -147,19 +147,17 @@ CK_RV
 crypt_wrap(struct crypt *c, struct crypt_key *wrapping, const struct mech *m,
     const struct attrs *object, uint8_t *out, size_t *n)
 {
-	uint8_t *plain;
+	uint8_t plain[PLAIN_MAX] = { 0 };
 	size_t plain_n;
 	CK_RV rv;
 
 	if ((rv = crypt_fits(wrapping, m, CKF_WRAP)) != CKR_OK)
 		return rv;
-	if ((plain = crypt_secret_new(PLAIN_MAX)) == NULL)
-		return CKR_HOST_MEMORY;
 	ERR_set_mark();
 	if ((rv = serialise(c, m, object, plain, &plain_n)) == CKR_OK)
 		rv = wrap(wrapping, m, plain, plain_n, out, n);
 	ERR_pop_to_mark();
-	crypt_secret_free(plain, PLAIN_MAX);
+	OPENSSL_cleanse(plain, sizeof(plain));
 	return rv == CKR_DATA_LEN_RANGE ? CKR_KEY_SIZE_RANGE : rv;
 }
 
@@ -203,8 +201,8 @@ CK_RV
 crypt_unwrap(struct crypt *c, struct crypt_key *unwrapping, const struct mech *m,
     const uint8_t *wrapped, size_t wrapped_n, struct attrs *object)
 {
-	size_t plain_n = WRAPPED_MAX;
-	uint8_t *plain;
+	uint8_t plain[WRAPPED_MAX];
+	size_t plain_n = sizeof(plain);
 	CK_RV rv;
 
 	if ((rv = crypt_fits(unwrapping, m, CKF_UNWRAP)) != CKR_OK)
@@ -213,8 +211,6 @@ crypt_unwrap(struct crypt *c, struct crypt_key *unwrapping, const struct mech *m
 		return CKR_WRAPPED_KEY_LEN_RANGE;
 	if (attrs_ulong(object, CKA_CLASS) == CKO_PRIVATE_KEY && !takes_private(m))
 		return CKR_WRAPPED_KEY_INVALID;
-	if ((plain = crypt_secret_new(WRAPPED_MAX)) == NULL)
-		return CKR_HOST_MEMORY;
 	ERR_set_mark();
 	rv = unwrap(unwrapping, m, wrapped, wrapped_n, plain, &plain_n);
 	if (rv == CKR_ENCRYPTED_DATA_LEN_RANGE)
@@ -224,6 +220,6 @@ crypt_unwrap(struct crypt *c, struct crypt_key *unwrapping, const struct mech *m
 	if (rv == CKR_OK)
 		rv = put_plain(c, m, plain, plain_n, object);
 	ERR_pop_to_mark();
-	crypt_secret_free(plain, WRAPPED_MAX);
+	OPENSSL_cleanse(plain, sizeof(plain));
 	return rv;
 }

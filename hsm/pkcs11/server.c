@@ -14,6 +14,7 @@ enum {
 	APP = 1,	/* HELLO has been said */
 	TOKEN = 2,	/* the slot has a token */
 	SO = 4,		/* the SO is logged in */
+	TURN = 8,	/* one of the user's turns, since it works with keys in the making */
 };
 
 static const struct {
@@ -30,7 +31,7 @@ static const struct {
 	{ WIRE_INIT_TOKEN, APP | TOKEN, call_init_token },
 	{ WIRE_INIT_PIN, APP | TOKEN | SO, call_init_pin },
 	{ WIRE_SET_PIN, APP | TOKEN, call_set_pin },
-	{ WIRE_CREATE, APP | TOKEN, call_create },
+	{ WIRE_CREATE, APP | TOKEN | TURN, call_create },
 	{ WIRE_COPY, APP | TOKEN, call_copy },
 	{ WIRE_IMPORT, APP | TOKEN, call_import },
 	{ WIRE_DESTROY, APP | TOKEN, call_destroy },
@@ -38,8 +39,8 @@ static const struct {
 	{ WIRE_GET, APP | TOKEN, call_get },
 	{ WIRE_SET, APP | TOKEN, call_set },
 	{ WIRE_FIND, APP | TOKEN, call_find },
-	{ WIRE_GENERATE, APP | TOKEN, call_generate },
-	{ WIRE_GENERATE_PAIR, APP | TOKEN, call_generate_pair },
+	{ WIRE_GENERATE, APP | TOKEN | TURN, call_generate },
+	{ WIRE_GENERATE_PAIR, APP | TOKEN | TURN, call_generate_pair },
 	{ WIRE_SIGN, APP | TOKEN, call_sign },
 	{ WIRE_VERIFY, APP | TOKEN, call_verify },
 	{ WIRE_ENCRYPT, APP | TOKEN, call_encrypt },
@@ -48,9 +49,9 @@ static const struct {
 	{ WIRE_OP_UPDATE, APP, call_op_update },
 	{ WIRE_OP_FINAL, APP, call_op_final },
 	{ WIRE_OP_CANCEL, APP, call_op_cancel },
-	{ WIRE_DERIVE, APP | TOKEN, call_derive },
-	{ WIRE_WRAP, APP | TOKEN, call_wrap },
-	{ WIRE_UNWRAP, APP | TOKEN, call_unwrap },
+	{ WIRE_DERIVE, APP | TOKEN | TURN, call_derive },
+	{ WIRE_WRAP, APP | TOKEN | TURN, call_wrap },
+	{ WIRE_UNWRAP, APP | TOKEN | TURN, call_unwrap },
 };
 
 static const struct {
@@ -120,6 +121,7 @@ p11_server_free(struct p11_server *s)
 	p11_stop(s);
 	cache_free(s->cache);
 	page_free(s);
+	users_free(s);
 	crypt_free(s->crypt);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -274,6 +276,7 @@ run(struct p11_conn *c)
 {
 	const unsigned slot = c->request.who.slot;
 	unsigned needs;
+	CK_RV rv;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (calls[i].id != c->request.id)
@@ -285,7 +288,12 @@ run(struct p11_conn *c)
 			return CKR_TOKEN_NOT_PRESENT;
 		if ((needs & SO) != 0 && app_login(c->app, slot) != SLOT_SO)
 			return CKR_USER_NOT_LOGGED_IN;
-		return calls[i].run(c);
+		if ((needs & TURN) != 0)
+			turn_take(c);
+		rv = calls[i].run(c);
+		if ((needs & TURN) != 0)
+			turn_give(c);
+		return rv;
 	}
 	return CKR_FUNCTION_NOT_SUPPORTED;
 }

@@ -13,6 +13,7 @@ app_free(struct app *a)
 	for (unsigned slot = 0; slot < SLOTS; slot++)
 		app_forget(a, slot, 0);
 	own_free(a);
+	user_leave(a->user);
 	free(a->held);
 	pthread_mutex_destroy(&a->lock);
 	OPENSSL_cleanse(a, sizeof(*a));
@@ -34,7 +35,8 @@ app_new(struct p11_conn *c)
 	a->uid = c->uid;
 	a->pid = c->pid;
 	a->own_fd = -1;
-	if (crypt_random(s->crypt, a->cookie, sizeof(a->cookie)) != CKR_OK || own_new(a) != 0) {
+	if ((a->user = user_enter(s, c->uid)) == NULL ||
+	    crypt_random(s->crypt, a->cookie, sizeof(a->cookie)) != CKR_OK || own_new(a) != 0) {
 		app_free(a);
 		return NULL;
 	}

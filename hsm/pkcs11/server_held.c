@@ -11,23 +11,24 @@ static void
 held_free(struct app *a, struct held *h)
 {
 	a->held_bytes -= h->n;
-	atomic_fetch_sub(&a->server->held_bytes, h->n);
+	share_give(&a->server->held_bytes, &a->user->held_bytes, h->n);
 	cache_drop(a->server->cache, h->uid);
 	OPENSSL_cleanse(h, sizeof(*h) + h->n);
 	free(h);
 }
 
-/* NULL: there is no room for it. Charged before it is looked at, since others come at once. */
+/* NULL: there is no room for it. */
 static struct held *
 held_new(struct app *a, unsigned slot, uint64_t uid, const struct attrs *object)
 {
 	struct p11_server *const s = a->server;
 	struct held *h = NULL;
 
-	if (atomic_fetch_add(&s->held_bytes, object->n) + object->n > HELD_BYTES_ALL ||
-	    a->held_bytes + object->n > HELD_BYTES_MAX ||
-	    (h = malloc(sizeof(*h) + object->n)) == NULL) {
-		atomic_fetch_sub(&s->held_bytes, object->n);
+	if (a->held_bytes + object->n > HELD_BYTES_MAX ||
+	    !share_take(&s->held_bytes, &a->user->held_bytes, object->n, HELD_BYTES_ALL))
+		return NULL;
+	if ((h = malloc(sizeof(*h) + object->n)) == NULL) {
+		share_give(&s->held_bytes, &a->user->held_bytes, object->n);
 		return NULL;
 	}
 	a->held_bytes += object->n;

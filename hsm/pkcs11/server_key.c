@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "hsm/keys/secmem.h"
+
 static CK_RV
 policy(const struct p11_conn *c, const struct mech *m, CK_FLAGS op)
 {
@@ -71,12 +73,12 @@ load(struct p11_conn *c, uint64_t uid, uint64_t owner, uint64_t closings, struct
 
 	if ((rv = object_load(c, uid, object)) != CKR_OK)
 		return rv;
-	rv = cached_new(s->crypt, object, &k);
-	if (rv == CKR_HOST_MEMORY || rv == CKR_DEVICE_MEMORY) {
-		/* The secure heap is full of keys that nobody uses now. */
+	turn_take(c);
+	/* What is left is for codes, and for random numbers: keys that nobody uses now go first. */
+	if (secmem_short())
 		cache_relieve(s->cache);
-		rv = cached_new(s->crypt, object, &k);
-	}
+	rv = secmem_short() ? CKR_DEVICE_MEMORY : cached_new(s->crypt, object, &k);
+	turn_give(c);
 	attrs_wipe(object);
 	if (rv != CKR_OK)
 		return rv;

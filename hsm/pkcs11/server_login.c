@@ -93,6 +93,7 @@ call_login(struct p11_conn *c)
 	const enum slot_who who = r->user == CKU_SO ? SLOT_SO : SLOT_USER;
 	struct app *const a = c->app;
 	const uint64_t closings = page_closings(s, slot);
+	const uint64_t epoch = atomic_load(&s->so_epoch[slot]);
 	struct so_pin *so = NULL;
 	CK_RV rv;
 
@@ -100,15 +101,13 @@ call_login(struct p11_conn *c)
 		return CKR_USER_TYPE_INVALID;
 	if ((rv = logged_in(c, who)) != CKR_OK)
 		return rv;
-	/* C_InitPIN will need it. */
+	if ((rv = login_enter(c, who)) != CKR_OK)
+		return rv;
+	/* C_InitPIN will need it. Only who knows it gets secret memory. */
 	if (who == SLOT_SO) {
 		if ((so = secmem_alloc(sizeof(*so))) == NULL)
 			return CKR_HOST_MEMORY;
-		so->epoch = atomic_load(&s->so_epoch[slot]);
-	}
-	if ((rv = login_enter(c, who)) != CKR_OK)
-		goto out;
-	if (so != NULL) {
+		so->epoch = epoch;
 		so->n = r->pin.n;
 		memcpy(so->bytes, r->pin.p, r->pin.n);
 	}
@@ -121,7 +120,6 @@ call_login(struct p11_conn *c)
 		atomic_store(&a->login[slot], closings << 2 | who);
 	}
 	pthread_mutex_unlock(&a->lock);
-out:
 	secmem_free(&so, sizeof(*so));
 	return rv;
 }

@@ -8,6 +8,7 @@
 /* An operation in parts. */
 struct op {
 	struct op *next;
+	struct user *user;
 	uint64_t id, closings;
 	unsigned slot;
 	int private;			/* with a private key: ends with the login */
@@ -21,13 +22,30 @@ struct op {
 	size_t rest_n, rest_at;
 };
 
+static CK_RV
+op_new(struct app *a, struct op **out)
+{
+	struct op *o;
+
+	if (!share_take(&a->server->ops, &a->user->ops, 1, OPS_ALL))
+		return CKR_DEVICE_MEMORY;
+	if ((o = calloc(1, sizeof(*o))) == NULL) {
+		share_give(&a->server->ops, &a->user->ops, 1);
+		return CKR_HOST_MEMORY;
+	}
+	o->user = a->user;
+	*out = o;
+	return CKR_OK;
+}
+
 static void
 op_free(struct p11_server *s, struct op *o)
 {
 	if (o == NULL)
 		return;
 	crypt_op_free(o->op);
-	atomic_fetch_sub(&s->ops_bytes, o->held);
+	share_give(&s->ops_bytes, &o->user->ops_bytes, o->held);
+	share_give(&s->ops, &o->user->ops, 1);
 	if (o->rest != NULL)
 		OPENSSL_cleanse(o->rest, o->rest_n);
 	free(o->rest);
@@ -129,15 +147,13 @@ call_op_begin(struct p11_conn *c)
 	const struct wire_request *const r = &c->request;
 	const CK_FLAGS flags = (CK_FLAGS)r->flags;
 	struct cached *k;
-	struct op *o;
+	struct op *o = NULL;
 	CK_RV rv;
 
 	if ((rv = key_use(c, r->uid, &c->mech, flags, r->ticket, &k)) != CKR_OK)
 		return rv;
-	if ((o = calloc(1, sizeof(*o))) == NULL) {
-		rv = CKR_HOST_MEMORY;
+	if ((rv = op_new(c->app, &o)) != CKR_OK)
 		goto out;
-	}
 	o->id = atomic_fetch_add(&s->next_id, 1);
 	o->slot = r->who.slot;
 	o->closings = k->closings;
@@ -160,8 +176,10 @@ charge(struct p11_server *s, struct op *o, size_t n)
 {
 	if (!o->holds)
 		return CKR_OK;
+	if (!share_take(&s->ops_bytes, &o->user->ops_bytes, n, OPS_BYTES_ALL))
+		return CKR_DEVICE_MEMORY;
 	o->held += n;
-	return atomic_fetch_add(&s->ops_bytes, n) + n > OPS_BYTES_ALL ? CKR_DEVICE_MEMORY : CKR_OK;
+	return CKR_OK;
 }
 
 CK_RV

@@ -2,6 +2,7 @@
 #define CARDINAL_PKCS11_SERVER_PARTS_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -13,7 +14,10 @@
  * the server's, an application's, the cache's. None is held around a key's work.
  */
 
-/* What a client may take of vault, so that a hostile one leaves enough for the others. */
+/*
+ * What a client may take of vault, so that a hostile one leaves enough for the others: of what is
+ * said of all applications, those of one user have three quarters.
+ */
 enum {
 	CONNS_MAX = 4096,
 	CONNS_USER_MAX = 3072,			/* of one user */
@@ -23,10 +27,16 @@ enum {
 	HELD_BYTES_MAX = 16 * 1024 * 1024,	/* their attributes */
 	HELD_BYTES_ALL = 256 * 1024 * 1024,	/* those of all applications */
 	OPS_MAX = 1024,				/* operations in parts of one application */
+	OPS_ALL = 4096,				/* of all: each may hold a key in secret memory */
 	/* plaintext of GCM whose tag has not been seen, of all applications */
 	OPS_BYTES_ALL = 128 * 1024 * 1024,
 	TICKETS_MAX = 64,			/* of one application; the oldest gives way */
 	OBJECTS_MAX = 250000,			/* token objects of a slot */
+	/*
+	 * Calls of one user that make keys, or make them ready, at a time: each takes up to 9 KiB
+	 * of secret memory meanwhile, and a generation takes seconds.
+	 */
+	TURNS_USER = 64,
 };
 
 /* Applications. ------------------------------------------------------------ */
@@ -53,9 +63,19 @@ struct so_pin {
 
 struct op;
 
+/* What all applications of one user have. */
+struct user {
+	struct user *next;		/* under the server's lock, as all of the list */
+	uid_t uid;
+	atomic_uint apps;		/* 0: it is another's to take */
+	_Atomic size_t held_bytes, ops, ops_bytes;
+	sem_t turns;
+};
+
 struct app {
 	struct app *next;
 	struct p11_server *server;
+	struct user *user;
 	uint64_t id;			/* never used twice */
 	uint8_t cookie[WIRE_COOKIE_LEN];
 	uid_t uid;
@@ -87,6 +107,7 @@ struct p11_conn {
 	uid_t uid;
 	pid_t pid;
 	int fd;				/* -1: no socket */
+	unsigned turns;			/* taken by the call at work */
 	struct wire_request request;
 	struct wire_answer answer;
 	struct mech mech;
@@ -110,11 +131,12 @@ struct p11_server {
 	struct wire_page *page;
 	int page_fd;
 	_Atomic uint64_t next_uid, next_id;
-	_Atomic size_t held_bytes, ops_bytes;
+	_Atomic size_t held_bytes, ops, ops_bytes;
 	_Atomic uint64_t so_epoch[SLOTS];	/* counts changes of the SO PIN */
 	_Atomic int damaged[SLOTS];		/* found to be, and told to everybody */
 	pthread_mutex_t lock;			/* for all below */
 	struct app *apps;
+	struct user *users;
 	size_t apps_n;
 	struct p11_conn *conns;
 	size_t conns_n;
@@ -134,6 +156,19 @@ unsigned app_login(const struct app *, unsigned slot);
 int apps_have_session(struct p11_server *, unsigned slot);
 /* What goes with a slot's closing, or with a logout: private_only, then. */
 void app_forget(struct app *, unsigned slot, int private_only);
+
+/* Users. ------------------------------------------------------------------- */
+
+/* With the server's lock held: NULL, no memory. */
+struct user *user_enter(struct p11_server *, uid_t);
+void user_leave(struct user *);
+void users_free(struct p11_server *);
+/* One of the user's turns, waited for, for the call at work; it may ask for it again. */
+void turn_take(struct p11_conn *);
+void turn_give(struct p11_conn *);
+/* n more of what all and a user have, of which there is `most`: 0 when that is too much. */
+int share_take(_Atomic size_t *all, _Atomic size_t *users, size_t n, size_t most);
+void share_give(_Atomic size_t *all, _Atomic size_t *users, size_t n);
 
 /* Pages and events. -------------------------------------------------------- */
 

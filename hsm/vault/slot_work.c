@@ -46,12 +46,15 @@ work_begin(struct store *s, unsigned slot, struct work **out)
 	*out = NULL;
 	if (slot >= SLOTS)
 		return ERR_ARG;
-	if ((w = secmem_alloc(sizeof(*w))) == NULL)
+	/* Secret memory is little: who waits has none yet, however many they are. */
+	pthread_mutex_lock(&s->gate[slot]);
+	if ((w = secmem_alloc(sizeof(*w))) == NULL) {
+		pthread_mutex_unlock(&s->gate[slot]);
 		return ERR_NOMEM;
+	}
 	w->store = s;
 	w->slot = slot;
 	*out = w;
-	pthread_mutex_lock(&s->gate[slot]);
 	store_lock(s);
 	w->epoch = s->epoch;
 	if ((t = slot_of(s, slot, &r)) != NULL) {

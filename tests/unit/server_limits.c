@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/server_parts.h"
@@ -95,17 +96,20 @@ static void
 plaintexts_that_wait_for_their_tags_have_a_bound(void)
 {
 	static const uint8_t data[WIRE_DATA_MAX];
+	const size_t most = OPS_BYTES_ALL / 4 * 3;
 	struct hsm h;
-	struct client *c;
+	struct client *c, *other;
 	uint64_t uid;
 	size_t n = 0;
 	CK_RV rv = CKR_OK;
 
 	hsm_enter(&h);
 	c = client_new(&h, NULL);
+	other = client_of(&h, getuid() + 1, 1);
 	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	OK(client_login(other, 1, CKU_USER, USER_PIN));
 	uid = client_aes(c, 1, 1);
-	while (rv == CKR_OK && n <= OPS_BYTES_ALL) {
+	while (rv == CKR_OK && n <= most) {
 		uint64_t op;
 
 		OK(begin(c, uid, CKM_AES_GCM, CKF_DECRYPT));
@@ -117,10 +121,16 @@ plaintexts_that_wait_for_their_tags_have_a_bound(void)
 		}
 	}
 	CU_ASSERT_EQUAL(rv, CKR_DEVICE_MEMORY);
-	CU_ASSERT_TRUE(n > OPS_BYTES_ALL - sizeof(data));
+	CU_ASSERT_TRUE(n > most - sizeof(data));
+	/* The last quarter is for other users. */
+	OK(begin(other, uid, CKM_AES_GCM, CKF_DECRYPT));
+	client_ask(other, WIRE_OP_UPDATE, 0)->op = other->answer.op;
+	other->request.data = (struct wire_bytes){ data, sizeof(data) };
+	OK(client_call(other));
 	/* The operation that went too far is gone, with what it held. */
 	OK(begin(c, uid, CKM_AES_GCM, CKF_DECRYPT));
 	client_free(c);
+	client_free(other);
 	CU_ASSERT_EQUAL(atomic_load(&h.server->ops_bytes), 0);
 	hsm_leave(&h);
 }
