@@ -13,6 +13,7 @@ fi
 # A program that holds the card, until `let_go`.
 held() {
 	mkfifo "$CARDINAL_RUN/hold"
+	: >"$CARDINAL_RUN/held"
 	"$hold" "$(reader)" <"$CARDINAL_RUN/hold" >"$CARDINAL_RUN/held" &
 	holder=$!
 	exec 9>"$CARDINAL_RUN/hold"
@@ -22,7 +23,7 @@ held() {
 let_go() {
 	exec 9>&-
 	wait $holder
-	rm "$CARDINAL_RUN/hold"
+	rm "$CARDINAL_RUN/hold" "$CARDINAL_RUN/held"
 }
 
 for name in a b c; do

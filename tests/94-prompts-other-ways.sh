@@ -93,7 +93,8 @@ eventually on_screen 'status 1'
 screen | grep -q 'Same card again' && die 'type-ahead answered'
 until_asks 'Insert 2. card'
 cardinal cancel 2>/dev/null
-eventually sh -c 'cardinal status | grep -q "^State *inconsistent"'
+eventually sh -c 'cardinal status --json | grep -q "\"ceremony\":null"'
+same inconsistent "$(word state)" state
 has "$(message)" 'cardinal cancel. ended it'
 cardinal factory-reset --yes 2>/dev/null
 
