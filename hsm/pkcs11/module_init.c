@@ -15,7 +15,7 @@
 static _Atomic(struct module *) current;
 static atomic_uint users;
 static atomic_int finalising;
-/* One C_Initialize or C_Finalize at a time; users have gone. */
+/* One C_Initialize or C_Finalize at a time; users have gone, or finalising is over. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gone = PTHREAD_COND_INITIALIZER;
 static int watching_forks;
@@ -142,6 +142,9 @@ initialise(const CK_C_INITIALIZE_ARGS *args)
 	struct module *m;
 	CK_RV rv;
 
+	/* Who comes in now would be waited for as well, maybe for ever. */
+	while (atomic_load(&finalising))
+		pthread_cond_wait(&gone, &lock);
 	if (atomic_load(&current) != NULL)
 		return CKR_CRYPTOKI_ALREADY_INITIALIZED;
 	if ((rv = arguments(args)) != CKR_OK)
@@ -170,6 +173,7 @@ finalise(void)
 	while (atomic_load(&users) != 0)
 		pthread_cond_wait(&gone, &lock);
 	atomic_store(&finalising, 0);
+	pthread_cond_broadcast(&gone);
 	destroy(m);
 	return CKR_OK;
 }

@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,6 +345,44 @@ c_finalize_wakes_who_waits_for_a_daemon(void)
 	CU_ASSERT_EQUAL(rv, CKR_CRYPTOKI_NOT_INITIALIZED);
 }
 
+enum { BEGINNERS = 4, ENDINGS = 100 };
+static atomic_int enough, ended;
+
+/* Woken, it begins anew at once and waits again. */
+static void *
+begins_and_waits(void *arg)
+{
+	CK_SLOT_ID slot;
+
+	(void)arg;
+	while (!enough) {
+		f->base.C_Initialize(NULL);
+		f->base.C_WaitForSlotEvent(0, &slot, NULL);
+	}
+	ended++;
+	return NULL;
+}
+
+/* Else the one who finalises waits for those who began after him, who wait for ever. */
+static void
+c_initialize_waits_until_c_finalize_is_done(void)
+{
+	pthread_t threads[BEGINNERS];
+
+	begin();
+	enough = ended = 0;
+	for (size_t i = 0; i < BEGINNERS; i++)
+		OK(pthread_create(&threads[i], NULL, begins_and_waits, NULL));
+	for (int n = 0; n < ENDINGS; )
+		n += f->base.C_Finalize(NULL) == CKR_OK;
+	enough = 1;
+	while (ended < BEGINNERS)
+		f->base.C_Finalize(NULL);
+	for (size_t i = 0; i < BEGINNERS; i++)
+		OK(pthread_join(threads[i], NULL));
+	f->base.C_Finalize(NULL);
+}
+
 static const struct sentence table[] = {
 	SENTENCE(before_c_initialize_every_function_says_so),
 	SENTENCE(the_arguments_of_c_initialize_are_all_or_none),
@@ -356,5 +395,6 @@ static const struct sentence table[] = {
 	SENTENCE(without_a_daemon_there_are_ten_slots_and_no_token),
 	SENTENCE(a_run_directory_that_is_too_long_is_no_daemon),
 	SENTENCE(c_finalize_wakes_who_waits_for_a_daemon),
+	SENTENCE(c_initialize_waits_until_c_finalize_is_done),
 };
 SUITE("module_start", table)
