@@ -1,19 +1,29 @@
 #include "hsm/pkcs11/attrs.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
 
 enum { ULONG_LEN = 8 };
 
+/* Whole words: sets are looked through at each call that names a key. */
 static uint64_t
-get_be(const uint8_t *p, size_t n)
+get_64(const uint8_t *p)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
+
+static uint32_t
+get_32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
 }
 
 static void
@@ -75,8 +85,8 @@ attrs_read(struct attrs *a, const void *p, size_t n)
 	for (; at < n; at += (size_t)length) {
 		if (n - at < ATTRS_HEAD || ++count > ATTRS_COUNT_MAX)
 			return CKR_ARGUMENTS_BAD;
-		type = get_be(bytes + at, 8);
-		length = get_be(bytes + at + 8, 4);
+		type = get_64(bytes + at);
+		length = get_32(bytes + at + 8);
 		at += ATTRS_HEAD;
 		/* CK_ULONG has 32 bits elsewhere. */
 		if (length > n - at || (CK_ATTRIBUTE_TYPE)type != type ||
@@ -244,7 +254,7 @@ attrs_ulong(const struct attrs *a, CK_ATTRIBUTE_TYPE type)
 
 	if (!attrs_get(a, type, &p, &n) || n != ULONG_LEN)
 		return CK_UNAVAILABLE_INFORMATION;
-	return (CK_ULONG)get_be(p, n);
+	return (CK_ULONG)get_64(p);
 }
 
 int
@@ -262,8 +272,8 @@ attrs_next(const struct attrs *a, size_t *at, struct attr *it)
 {
 	if (a->n < ATTRS_HEAD || *at > a->n - ATTRS_HEAD)
 		return 0;
-	it->type = (CK_ATTRIBUTE_TYPE)get_be(a->p + *at, 8);
-	it->n = (size_t)get_be(a->p + *at + 8, 4);
+	it->type = (CK_ATTRIBUTE_TYPE)get_64(a->p + *at);
+	it->n = get_32(a->p + *at + 8);
 	it->p = a->p + *at + ATTRS_HEAD;
 	*at += ATTRS_HEAD + it->n;
 	return 1;
