@@ -5,7 +5,8 @@
 
 start || fail "it does not serve"
 [ "$(stat -c '%F %a' "$T/run/pkcs11.sock")" = 'socket 660' ] || fail "no socket for PKCS#11"
-cardinal slot list >"$T/out" || fail "no list before the installation"
+cardinal slot list >"$T/out" 2>"$T/said" || fail "no list before the installation"
+grep -q 'no tokens before `cardinal install`' "$T/said" || fail "it does not say what makes tokens"
 [ "$(grep -c ' none ' "$T/out")" = 10 ] || fail "there are tokens before the installation: $(cat "$T/out")"
 cardinal install --trial >"$T/out" 2>"$T/said" || fail "it does not install: $(cat "$T/said")"
 grep -q 'IT PROTECTS NOTHING' "$T/said" || fail "no banner"

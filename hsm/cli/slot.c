@@ -157,6 +157,10 @@ cmd_slot_list(struct cli *cli, int argc, char **argv)
 		say_json(stdout, list);
 	else
 		slot_table(stdout, list);
+	/* All come with an installation, the first one, which the HSM needs itself, for certain. */
+	if (!g.json && strcmp(slot_state(json_array_get(list, 0)), "none") == 0)
+		fputs("there are no tokens before `cardinal install`; for a trial, with --trial\n",
+		    stderr);
 	status = fflush(stdout) == 0 ? CLI_DONE : CLI_FAILED;
 out:
 	json_decref(answer);

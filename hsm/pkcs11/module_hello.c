@@ -61,6 +61,23 @@ patience(int fd, int option, time_t seconds)
 	return setsockopt(fd, SOL_SOCKET, option, &tv, sizeof(tv));
 }
 
+/* What is wrong, and what to do; e is errno, 0 where there is no address at all. */
+static const char *
+why(int e)
+{
+	switch (e) {
+	case 0:
+		return "CARDINAL_RUN is too long";
+	case EACCES:
+		return "Permission denied: its group may (pkcs11_group of cardinald)";
+	case ENOENT:
+	case ECONNREFUSED:
+		return "cardinald does not run, or has its sockets elsewhere (CARDINAL_RUN)";
+	default:
+		return strerror(e);
+	}
+}
+
 /* -1: there is no daemon, or somebody who must not get a PIN. */
 static int
 dial(struct links *ls)
@@ -89,7 +106,7 @@ dial(struct links *ls)
 	return -1;
 bad:
 	module_log(ls->down ? LEVEL_DEBUG : LEVEL_ERROR, "cannot connect to %s: %s", path,
-	    path[0] == '\0' ? "CARDINAL_RUN is too long" : strerror(errno));
+	    why(path[0] == '\0' ? 0 : errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -219,6 +219,7 @@ what_is_no_level_and_no_file_for_the_log_is_said(void)
 	CU_ASSERT_PTR_NULL(strstr(text, "log level set"));
 	logged("INFO", NULL, text, sizeof(text));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "log level set to info"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "cardinald does not run"));
 	CU_ASSERT_PTR_NULL(strstr(text, "it may be"));
 	logged("error", "/nonexistent/log", text, sizeof(text));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "/nonexistent/log: No such file or directory"));
