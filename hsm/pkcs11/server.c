@@ -288,8 +288,8 @@ run(struct p11_conn *c)
 			return CKR_TOKEN_NOT_PRESENT;
 		if ((needs & SO) != 0 && app_login(c->app, slot) != SLOT_SO)
 			return CKR_USER_NOT_LOGGED_IN;
-		if ((needs & TURN) != 0)
-			turn_take(c);
+		if ((needs & TURN) != 0 && (rv = turn_take(c)) != CKR_OK)
+			return rv;
 		rv = calls[i].run(c);
 		if ((needs & TURN) != 0)
 			turn_give(c);

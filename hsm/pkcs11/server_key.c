@@ -73,12 +73,14 @@ load(struct p11_conn *c, uint64_t uid, uint64_t owner, uint64_t closings, struct
 
 	if ((rv = object_load(c, uid, object)) != CKR_OK)
 		return rv;
-	turn_take(c);
+	if ((rv = turn_take(c)) != CKR_OK)
+		goto out;
 	/* What is left is for codes, and for random numbers: keys that nobody uses now go first. */
 	if (secmem_short())
 		cache_relieve(s->cache);
 	rv = secmem_short() ? CKR_DEVICE_MEMORY : cached_new(s->crypt, object, &k);
 	turn_give(c);
+out:
 	attrs_wipe(object);
 	if (rv != CKR_OK)
 		return rv;

@@ -33,15 +33,15 @@ slot_note_wrong(struct p11_conn *c, unsigned slot, enum slot_who who)
 		slot_note(c, slot, who == SLOT_USER ? "code locked" : "SO PIN locked");
 }
 
-/* Whether there is a code that a login could be right with, and tries left. */
+/* Whether there is a code that a login could be right with, and tries left if one is given. */
 static CK_RV
-can_enter(const struct slot_info *info, enum slot_who who)
+can_enter(const struct slot_info *info, enum slot_who who, int has_pin)
 {
 	if (!info->present)
 		return CKR_TOKEN_NOT_PRESENT;
 	if (who == SLOT_USER && !info->user_set)
 		return CKR_USER_PIN_NOT_INITIALIZED;
-	if ((who == SLOT_USER ? info->user_left : info->so_left) == 0)
+	if (has_pin && (who == SLOT_USER ? info->user_left : info->so_left) == 0)
 		return CKR_PIN_LOCKED;
 	return CKR_OK;
 }
@@ -58,7 +58,7 @@ login_enter(struct p11_conn *c, enum slot_who who)
 
 	if ((e = slot_info(s->store, slot, &before)) != 0)
 		return server_rv(e);
-	if ((rv = can_enter(&before, who)) != CKR_OK)
+	if ((rv = can_enter(&before, who, r->has_pin)) != CKR_OK)
 		return rv;
 	/* No code is that short or long; and one of no bytes would be none. */
 	if (r->has_pin && (r->pin.n < SLOT_CODE_MIN || r->pin.n > SLOT_CODE_MAX))

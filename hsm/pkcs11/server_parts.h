@@ -163,8 +163,11 @@ void app_forget(struct app *, unsigned slot, int private_only);
 struct user *user_enter(struct p11_server *, uid_t);
 void user_leave(struct user *);
 void users_free(struct p11_server *);
-/* One of the user's turns, waited for, for the call at work; it may ask for it again. */
-void turn_take(struct p11_conn *);
+/*
+ * One of the user's turns, waited for, for the call at work, which may ask for it again.
+ * CKR_DEVICE_REMOVED, with none: the daemon stops, and does not wait until all who wait are done.
+ */
+CK_RV turn_take(struct p11_conn *);
 void turn_give(struct p11_conn *);
 /* n more of what all and a user have, of which there is `most`: 0 when that is too much. */
 int share_take(_Atomic size_t *all, _Atomic size_t *users, size_t n, size_t most);

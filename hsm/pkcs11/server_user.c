@@ -43,12 +43,22 @@ users_free(struct p11_server *s)
 	}
 }
 
-void
+CK_RV
 turn_take(struct p11_conn *c)
 {
-	if (c->turns++ == 0)
-		while (sem_wait(&c->app->user->turns) != 0 && errno == EINTR)
-			;
+	int stopping;
+
+	if (c->turns++ != 0)
+		return CKR_OK;
+	while (sem_wait(&c->app->user->turns) != 0 && errno == EINTR)
+		;
+	pthread_mutex_lock(&c->server->lock);
+	stopping = c->server->stopping;
+	pthread_mutex_unlock(&c->server->lock);
+	if (!stopping)
+		return CKR_OK;
+	turn_give(c);
+	return CKR_DEVICE_REMOVED;
 }
 
 void

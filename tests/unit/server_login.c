@@ -435,7 +435,25 @@ without_an_installation_there_is_no_token(void)
 	hsm_leave(&h);
 }
 
+/* Who may connect could keep all others out of a slot that opens by itself. */
+static void
+wrong_codes_keep_nobody_out_where_none_is_asked_for(void)
+{
+	struct client *c;
+	struct hsm h;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	for (unsigned i = 0; i < SLOT_TRIES; i++)
+		CU_ASSERT_EQUAL(client_login(c, 0, CKU_USER, "11111111"), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(client_login(c, 0, CKU_USER, USER_PIN), CKR_PIN_LOCKED);
+	OK(client_login(c, 0, CKU_USER, NULL));
+	client_free(c);
+	hsm_leave(&h);
+}
+
 static const struct sentence sentences[] = {
+	SENTENCE(wrong_codes_keep_nobody_out_where_none_is_asked_for),
 	SENTENCE(nothing_is_answered_before_hello),
 	SENTENCE(what_does_not_decode_is_refused_and_the_next_call_is_answered),
 	SENTENCE(the_token_flags_tell_the_truth),

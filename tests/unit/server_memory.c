@@ -238,7 +238,11 @@ who_makes_many_keys_at_once_waits_for_himself_alone(void)
 	OK(client_call(m.c));
 	OK(sem_getvalue(&m.c->conn->app->user->turns, &turns));
 	CU_ASSERT_EQUAL(turns, 1);
-	leave_turns(m.c->conn->app, TURNS_USER);
+	/* Who still waits for one when the daemon stops does not begin. */
+	page_stop(h.server);
+	CU_ASSERT_EQUAL(generate(m.c, 32), CKR_DEVICE_REMOVED);
+	OK(sem_getvalue(&m.c->conn->app->user->turns, &turns));
+	CU_ASSERT_EQUAL(turns, 1);
 	client_free(m.c);
 	client_free(other);
 	hsm_leave(&h);
