@@ -230,7 +230,7 @@ info(struct module *m, const struct session *s, CK_SESSION_INFO *out)
 static CK_RV
 save(const struct session *s, const CK_ULONG *n)
 {
-	int active = s->find.active || s->digest != NULL;
+	int active = s->digest != NULL;
 
 	if (n == NULL)
 		return CKR_ARGUMENTS_BAD;
