@@ -43,3 +43,26 @@ done
 # In the background the reason comes to the terminal as well.
 cardinald --config "$T/nowhere" 2>"$T/log" && fail "it pretends to serve"
 grep -q nowhere "$T/log" || fail "it fails silently in the background"
+
+# limited KIB COMMAND: with so much memory that may be locked; root's right to lock more is taken.
+limited()
+{
+	ulimit -l "$1"
+	shift
+	[ "$(id -u)" != 0 ] || set -- setpriv --inh-caps=-ipc_lock --bounding-set=-ipc_lock "$@"
+	exec "$@"
+}
+
+status=0
+(limited 512 timeout 20 cardinald --foreground) >"$T/log" 2>&1 || status=$?
+[ $status = 1 ] || fail "exit status $status with 512 KiB"
+grep -q 'error: .*ulimit -l) to at least 1024 KiB' "$T/log" || fail 'it does not say how much'
+(limited 1024 cardinald --foreground) >"$T/log" 2>&1 &
+daemon=$!
+until_true 20 grep -q "serving at $sock" "$T/log" || fail 'it does not serve with 1024 KiB'
+grep -q 'only 1024 KiB can be locked' "$T/log" || fail 'it does not say that there is less'
+kill "$daemon"
+status=0
+wait "$daemon" || status=$?
+daemon=
+[ $status = 0 ] || fail "exit status $status at its end"

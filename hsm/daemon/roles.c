@@ -48,13 +48,20 @@ leave_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* As much as there may be, down to least: containers have low limits. */
 static int
-secrets_stay(size_t size)
+secrets_stay(size_t most, size_t least)
 {
-	if (secmem_init_size(size) == 0)
+	for (size_t size = most; size >= least; size /= 2) {
+		if (secmem_init_size(size) != 0)
+			continue;
+		if (size < most)
+			log_info("only %zu KiB can be locked for secrets (ulimit -l), which fewer "
+			    "clients fill than %zu KiB", size / 1024, most / 1024);
 		return 0;
+	}
 	log_err("cannot lock memory for secrets: raise the limit of locked memory (ulimit -l) "
-	    "to at least %zu KiB", size / 1024);
+	    "to at least %zu KiB", least / 1024);
 	return ERR_NOMEM;
 }
 
@@ -245,7 +252,8 @@ role_vault(const struct role_options *o)
 	leave_signals();
 	snprintf(path, sizeof(path), "%s/pkcs11.sock", o->run);
 	if (config == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay(SECMEM_VAULT)) != 0)
+	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    (r = secrets_stay(SECMEM_VAULT, SECMEM_VAULT_LEAST)) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;	/* the parent has said why */
@@ -373,7 +381,8 @@ role_ward(const struct role_options *o)
 	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
 	if (config == NULL || settings == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 || (r = secrets_stay(SECMEM_SIZE)) != 0)
+	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    (r = secrets_stay(SECMEM_SIZE, SECMEM_SIZE)) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
 		goto out;

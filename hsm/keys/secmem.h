@@ -13,9 +13,14 @@
  * call does nothing, whatever its size. 0, or ERR_NOMEM: no memory, or the kernel does not let it
  * be locked (RLIMIT_MEMLOCK under the size). secmem_init takes SECMEM_SIZE; vault, which keeps
  * opened keys, takes SECMEM_VAULT: libcrypto's random generators alone have 1 KiB there for each
- * thread, and vault has one for each connection. Sizes are powers of two.
+ * thread, and vault has one for each connection; it makes do with SECMEM_VAULT_LEAST. Sizes are
+ * powers of two.
  */
-enum { SECMEM_SIZE = 64 * 1024, SECMEM_VAULT = 8 * 1024 * 1024 };
+enum {
+	SECMEM_SIZE = 64 * 1024,
+	SECMEM_VAULT = 8 * 1024 * 1024,
+	SECMEM_VAULT_LEAST = 1024 * 1024,
+};
 int secmem_init(void);
 int secmem_init_size(size_t);
 
