@@ -194,3 +194,72 @@ wr_end(const struct wr *wr)
 {
 	return wr->err;
 }
+
+void
+pass_bad(struct pass *p)
+{
+	if (p->rd != NULL)
+		p->rd->err = ERR_FORMAT;
+	else
+		p->wr->err = ERR_SIZE;
+}
+
+void
+pass_u8(struct pass *p, uint8_t *v, uint8_t min, uint8_t max)
+{
+	if (p->rd != NULL)
+		*v = rd_u8(p->rd);
+	else
+		wr_u8(p->wr, *v);
+	if (*v < min || *v > max)
+		pass_bad(p);
+}
+
+void
+pass_u16(struct pass *p, uint16_t *v, uint16_t max)
+{
+	if (p->rd != NULL)
+		*v = rd_u16(p->rd);
+	else
+		wr_u16(p->wr, *v);
+	if (*v > max)
+		pass_bad(p);
+}
+
+void
+pass_u32(struct pass *p, uint32_t *v, uint32_t max)
+{
+	if (p->rd != NULL)
+		*v = rd_u32(p->rd);
+	else
+		wr_u32(p->wr, *v);
+	if (*v > max)
+		pass_bad(p);
+}
+
+void
+pass_u64(struct pass *p, uint64_t *v)
+{
+	if (p->rd != NULL)
+		*v = rd_u64(p->rd);
+	else
+		wr_u64(p->wr, *v);
+}
+
+void
+pass_bytes(struct pass *p, void *v, size_t n)
+{
+	if (p->rd != NULL)
+		rd_bytes(p->rd, v, n);
+	else
+		wr_bytes(p->wr, v, n);
+}
+
+void
+pass_text(struct pass *p, char *v, size_t cap)
+{
+	if (p->rd != NULL)
+		rd_text(p->rd, v, cap);
+	else
+		wr_text(p->wr, v);
+}

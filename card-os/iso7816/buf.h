@@ -47,4 +47,22 @@ void wr_text(struct wr *, const char *);
 /* 0, or ERR_SIZE when something did not fit. */
 int wr_end(const struct wr *);
 
+/*
+ * One direction of a message that is described once for both: whichever cursor is set. A value out
+ * of its bounds is ERR_FORMAT when it is read, ERR_SIZE when it is written.
+ */
+struct pass {
+	struct rd *rd;
+	struct wr *wr;
+};
+
+void pass_bad(struct pass *);
+void pass_u8(struct pass *, uint8_t *, uint8_t min, uint8_t max);
+void pass_u16(struct pass *, uint16_t *, uint16_t max);
+void pass_u32(struct pass *, uint32_t *, uint32_t max);
+void pass_u64(struct pass *, uint64_t *);
+void pass_bytes(struct pass *, void *, size_t n);
+/* As rd_text and wr_text. */
+void pass_text(struct pass *, char *, size_t cap);
+
 #endif

@@ -6,87 +6,23 @@
 
 #include "card-os/iso7816/err.h"
 
-/* One direction of one message: whichever cursor is set. */
-struct pass {
-	struct rd *rd;
-	struct wr *wr;
-};
-
-static void
-bad(struct pass *p)
-{
-	if (p->rd != NULL)
-		p->rd->err = ERR_FORMAT;
-	else
-		p->wr->err = ERR_SIZE;
-}
-
-static void
-u8(struct pass *p, uint8_t *v, uint8_t min, uint8_t max)
-{
-	if (p->rd != NULL)
-		*v = rd_u8(p->rd);
-	else
-		wr_u8(p->wr, *v);
-	if (*v < min || *v > max)
-		bad(p);
-}
-
-static void
-u16(struct pass *p, uint16_t *v, uint16_t max)
-{
-	if (p->rd != NULL)
-		*v = rd_u16(p->rd);
-	else
-		wr_u16(p->wr, *v);
-	if (*v > max)
-		bad(p);
-}
-
-static void
-u64(struct pass *p, uint64_t *v)
-{
-	if (p->rd != NULL)
-		*v = rd_u64(p->rd);
-	else
-		wr_u64(p->wr, *v);
-}
-
-static void
-bytes(struct pass *p, void *v, size_t n)
-{
-	if (p->rd != NULL)
-		rd_bytes(p->rd, v, n);
-	else
-		wr_bytes(p->wr, v, n);
-}
-
-static void
-text(struct pass *p, char *v, size_t cap)
-{
-	if (p->rd != NULL)
-		rd_text(p->rd, v, cap);
-	else
-		wr_text(p->wr, v);
-}
-
-#define TEXT(p, array) text(p, array, sizeof(array))
+#define TEXT(p, array) pass_text(p, array, sizeof(array))
 
 static void
 blob(struct pass *p, uint16_t *n, uint8_t *v, uint16_t cap)
 {
-	u16(p, n, cap);
+	pass_u16(p, n, cap);
 	if (*n <= cap)
-		bytes(p, v, *n);
+		pass_bytes(p, v, *n);
 }
 
 /* A code, with a length of one byte. */
 static void
 code(struct pass *p, uint8_t *n, uint8_t v[SLOT_CODE_MAX])
 {
-	u8(p, n, 0, SLOT_CODE_MAX);
+	pass_u8(p, n, 0, SLOT_CODE_MAX);
 	if (*n <= SLOT_CODE_MAX)
-		bytes(p, v, *n);
+		pass_bytes(p, v, *n);
 }
 
 /* Messages. ---------------------------------------------------------------- */
@@ -96,15 +32,15 @@ share_set(struct pass *p, struct share_set *s)
 {
 	struct share_header *h = &s->head;
 
-	u8(p, &h->mode, SHARE_TEST, SHARE_LIVE);
-	bytes(p, h->set, sizeof(h->set));
+	pass_u8(p, &h->mode, SHARE_TEST, SHARE_LIVE);
+	pass_bytes(p, h->set, sizeof(h->set));
 	TEXT(p, h->label);
 	TEXT(p, h->key_name);
-	u8(p, &h->n, 2, SHAMIR_N_MAX);
-	u8(p, &h->k, 2, h->n);
-	u64(p, &h->date);
-	bytes(p, h->kcv, sizeof(h->kcv));
-	bytes(p, s->check, sizeof(s->check));
+	pass_u8(p, &h->n, 2, SHAMIR_N_MAX);
+	pass_u8(p, &h->k, 2, h->n);
+	pass_u64(p, &h->date);
+	pass_bytes(p, h->kcv, sizeof(h->kcv));
+	pass_bytes(p, s->check, sizeof(s->check));
 }
 
 static void
@@ -112,7 +48,7 @@ record(struct pass *p, struct record *r)
 {
 	TEXT(p, r->ceremony);
 	TEXT(p, r->step);
-	u8(p, &r->card, 0, UINT8_MAX);
+	pass_u8(p, &r->card, 0, UINT8_MAX);
 	TEXT(p, r->serial);
 	TEXT(p, r->text);
 	TEXT(p, r->outcome);
@@ -146,9 +82,9 @@ written_args(struct pass *p, void *v)
 {
 	union vaultlink_args *a = v;
 
-	u8(p, &a->written.x, 1, SHAMIR_N_MAX);
+	pass_u8(p, &a->written.x, 1, SHAMIR_N_MAX);
 	TEXT(p, a->written.serial);
-	bytes(p, a->written.check, sizeof(a->written.check));
+	pass_bytes(p, a->written.check, sizeof(a->written.check));
 }
 
 static void
@@ -164,7 +100,7 @@ commit_args(struct pass *p, void *v)
 {
 	union vaultlink_args *a = v;
 
-	bytes(p, a->commit.key, sizeof(a->commit.key));
+	pass_bytes(p, a->commit.key, sizeof(a->commit.key));
 }
 
 static void
@@ -180,8 +116,8 @@ events_args(struct pass *p, void *v)
 {
 	union vaultlink_args *a = v;
 
-	u64(p, &a->events.since);
-	u16(p, &a->events.max, VAULT_EVENTS_MAX);
+	pass_u64(p, &a->events.since);
+	pass_u16(p, &a->events.max, VAULT_EVENTS_MAX);
 }
 
 static void
@@ -197,7 +133,7 @@ issuer_args(struct pass *p, void *v)
 {
 	union vaultlink_args *a = v;
 
-	u16(p, &a->issuer.i, UINT16_MAX);
+	pass_u16(p, &a->issuer.i, UINT16_MAX);
 }
 
 static void
@@ -206,7 +142,7 @@ plan_args(struct pass *p, void *v)
 	union vaultlink_args *a = v;
 
 	for (size_t i = 0; i < SLOTS; i++) {
-		u8(p, &a->plan[i].mode, SLOT_AUTO, SLOT_PKA);
+		pass_u8(p, &a->plan[i].mode, SLOT_AUTO, SLOT_PKA);
 		code(p, &a->plan[i].code_n, a->plan[i].code);
 		code(p, &a->plan[i].so_n, a->plan[i].so);
 	}
@@ -217,9 +153,9 @@ slot_args(struct pass *p, void *v)
 {
 	union vaultlink_args *a = v;
 
-	u8(p, &a->slot.slot, 0, SLOTS - 1);
-	u8(p, &a->slot.mode, 0, SLOT_PKA);
-	u8(p, &a->slot.who, 0, SLOT_SO);
+	pass_u8(p, &a->slot.slot, 0, SLOTS - 1);
+	pass_u8(p, &a->slot.mode, 0, SLOT_PKA);
+	pass_u8(p, &a->slot.who, 0, SLOT_SO);
 	code(p, &a->slot.now_n, a->slot.now);
 	code(p, &a->slot.code_n, a->slot.code);
 }
@@ -230,18 +166,18 @@ status_result(struct pass *p, void *v)
 	union vaultlink_result *a = v;
 	struct hsm_status *s = &a->status.hsm;
 
-	u64(p, &a->status.seq);
-	u8(p, &s->state, HSM_FACTORY, HSM_INCONSISTENT);
-	u8(p, &s->committed, 0, 1);
-	u8(p, &s->key_lost, 0, 1);
-	u8(p, &s->trial, 0, 1);
+	pass_u64(p, &a->status.seq);
+	pass_u8(p, &s->state, HSM_FACTORY, HSM_INCONSISTENT);
+	pass_u8(p, &s->committed, 0, 1);
+	pass_u8(p, &s->key_lost, 0, 1);
+	pass_u8(p, &s->trial, 0, 1);
 	TEXT(p, s->message);
 	TEXT(p, s->label);
-	u8(p, &s->have_set, 0, 1);
+	pass_u8(p, &s->have_set, 0, 1);
 	if (s->have_set == 0)
 		return;
 	share_set(p, &s->set);
-	u16(p, &s->written, UINT16_MAX);
+	pass_u16(p, &s->written, UINT16_MAX);
 	for (size_t i = 0; i < SHAMIR_N_MAX; i++)
 		TEXT(p, s->serial[i]);
 }
@@ -251,16 +187,16 @@ events_result(struct pass *p, void *v)
 {
 	union vaultlink_result *a = v;
 
-	u16(p, &a->events.n, VAULT_EVENTS_MAX);
+	pass_u16(p, &a->events.n, VAULT_EVENTS_MAX);
 	if (a->events.n > VAULT_EVENTS_MAX)
 		return;
 	for (size_t i = 0; i < a->events.n; i++) {
 		struct event *e = &a->events.v[i];
 
-		u64(p, &e->seq);
-		u64(p, &e->time);
+		pass_u64(p, &e->seq);
+		pass_u64(p, &e->time);
 		record(p, &e->record);
-		bytes(p, e->hash, sizeof(e->hash));
+		pass_bytes(p, e->hash, sizeof(e->hash));
 	}
 }
 
@@ -269,8 +205,8 @@ verify_result(struct pass *p, void *v)
 {
 	union vaultlink_result *a = v;
 
-	u8(p, &a->verify.whole, 0, 1);
-	u64(p, &a->verify.seq);
+	pass_u8(p, &a->verify.whole, 0, 1);
+	pass_u64(p, &a->verify.seq);
 }
 
 static void
@@ -289,21 +225,21 @@ slots_result(struct pass *p, void *v)
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot_info *s = &a->slots[i];
 
-		u8(p, &s->mode, 0, SLOT_PKA);
-		u8(p, &s->present, 0, 1);
-		u8(p, &s->initialised, 0, 1);
-		u8(p, &s->user_set, 0, 1);
-		u8(p, &s->open, 0, 1);
-		u8(p, &s->damaged, 0, 1);
-		u8(p, &s->user_left, 0, SLOT_TRIES);
-		u8(p, &s->so_left, 0, SLOT_TRIES);
-		u8(p, &s->user_change, 0, 1);
-		u8(p, &s->so_change, 0, 1);
-		u8(p, &s->so_made, 0, 1);
-		bytes(p, s->label, sizeof(s->label));
-		bytes(p, s->serial, sizeof(s->serial));
-		u64(p, &s->generation);
-		u64(p, &s->objects);
+		pass_u8(p, &s->mode, 0, SLOT_PKA);
+		pass_u8(p, &s->present, 0, 1);
+		pass_u8(p, &s->initialised, 0, 1);
+		pass_u8(p, &s->user_set, 0, 1);
+		pass_u8(p, &s->open, 0, 1);
+		pass_u8(p, &s->damaged, 0, 1);
+		pass_u8(p, &s->user_left, 0, SLOT_TRIES);
+		pass_u8(p, &s->so_left, 0, SLOT_TRIES);
+		pass_u8(p, &s->user_change, 0, 1);
+		pass_u8(p, &s->so_change, 0, 1);
+		pass_u8(p, &s->so_made, 0, 1);
+		pass_bytes(p, s->label, sizeof(s->label));
+		pass_bytes(p, s->serial, sizeof(s->serial));
+		pass_u64(p, &s->generation);
+		pass_u64(p, &s->objects);
 	}
 }
 

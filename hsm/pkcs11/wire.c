@@ -5,72 +5,17 @@
 
 #include "card-os/iso7816/err.h"
 
-/* One direction of one message: whichever cursor is set. */
-struct pass {
-	struct rd *rd;
-	struct wr *wr;
-};
-
-static void
-bad(struct pass *p)
-{
-	if (p->rd != NULL)
-		p->rd->err = ERR_FORMAT;
-	else
-		p->wr->err = ERR_SIZE;
-}
-
-static void
-u8(struct pass *p, uint8_t *v, uint8_t max)
-{
-	if (p->rd != NULL)
-		*v = rd_u8(p->rd);
-	else
-		wr_u8(p->wr, *v);
-	if (*v > max)
-		bad(p);
-}
-
-static void
-u32(struct pass *p, uint32_t *v, uint32_t max)
-{
-	if (p->rd != NULL)
-		*v = rd_u32(p->rd);
-	else
-		wr_u32(p->wr, *v);
-	if (*v > max)
-		bad(p);
-}
-
-static void
-u64(struct pass *p, uint64_t *v)
-{
-	if (p->rd != NULL)
-		*v = rd_u64(p->rd);
-	else
-		wr_u64(p->wr, *v);
-}
-
-static void
-fixed(struct pass *p, void *v, size_t n)
-{
-	if (p->rd != NULL)
-		rd_bytes(p->rd, v, n);
-	else
-		wr_bytes(p->wr, v, n);
-}
-
 static void
 bytes(struct pass *p, struct wire_bytes *v, size_t max)
 {
 	uint32_t n = 0;
 
 	if (p->wr != NULL && v->n > max) {
-		bad(p);
+		pass_bad(p);
 		return;
 	}
 	n = (uint32_t)v->n;
-	u32(p, &n, (uint32_t)max);
+	pass_u32(p, &n, (uint32_t)max);
 	if (p->wr != NULL) {
 		wr_bytes(p->wr, v->p, v->n);
 		return;
@@ -88,7 +33,7 @@ set(struct pass *p, struct attrs *v)
 
 	bytes(p, &b, ATTRS_MAX);
 	if (p->rd != NULL && p->rd->err == 0 && attrs_read(v, b.p, b.n) != CKR_OK)
-		bad(p);
+		pass_bad(p);
 }
 
 /* Fields of requests. ------------------------------------------------------ */
@@ -98,85 +43,85 @@ typedef void request_field(struct pass *, struct wire_request *);
 static void
 version(struct pass *p, struct wire_request *r)
 {
-	u32(p, &r->version, UINT32_MAX);
+	pass_u32(p, &r->version, UINT32_MAX);
 }
 
 static void
 cookie(struct pass *p, struct wire_request *r)
 {
-	fixed(p, r->cookie, sizeof(r->cookie));
+	pass_bytes(p, r->cookie, sizeof(r->cookie));
 }
 
 static void
 slot(struct pass *p, struct wire_request *r)
 {
-	u8(p, &r->who.slot, WIRE_SLOTS - 1);
+	pass_u8(p, &r->who.slot, 0, WIRE_SLOTS - 1);
 }
 
 static void
 who(struct pass *p, struct wire_request *r)
 {
 	slot(p, r);
-	u8(p, &r->who.rw, 1);
+	pass_u8(p, &r->who.rw, 0, 1);
 }
 
 static void
 uid(struct pass *p, struct wire_request *r)
 {
-	u64(p, &r->uid);
+	pass_u64(p, &r->uid);
 }
 
 static void
 uid2(struct pass *p, struct wire_request *r)
 {
-	u64(p, &r->uid2);
+	pass_u64(p, &r->uid2);
 }
 
 static void
 ticket(struct pass *p, struct wire_request *r)
 {
-	u64(p, &r->ticket);
+	pass_u64(p, &r->ticket);
 }
 
 static void
 op(struct pass *p, struct wire_request *r)
 {
-	u64(p, &r->op);
+	pass_u64(p, &r->op);
 }
 
 static void
 flags(struct pass *p, struct wire_request *r)
 {
-	u64(p, &r->flags);
+	pass_u64(p, &r->flags);
 	if (r->flags != CKF_SIGN && r->flags != CKF_VERIFY && r->flags != CKF_ENCRYPT &&
 	    r->flags != CKF_DECRYPT)
-		bad(p);
+		pass_bad(p);
 }
 
 static void
 events(struct pass *p, struct wire_request *r)
 {
-	u64(p, &r->events);
+	pass_u64(p, &r->events);
 }
 
 static void
 most(struct pass *p, struct wire_request *r)
 {
-	u32(p, &r->most, WIRE_FOUND_MAX);
+	pass_u32(p, &r->most, WIRE_FOUND_MAX);
 	if (r->most == 0)
-		bad(p);
+		pass_bad(p);
 }
 
 static void
 user(struct pass *p, struct wire_request *r)
 {
-	u8(p, &r->user, UINT8_MAX);
+	pass_u8(p, &r->user, 0, UINT8_MAX);
 }
 
 static void
 pin(struct pass *p, struct wire_request *r)
 {
-	u8(p, &r->has_pin, 1);
+	pass_u8(p, &r->has_pin, 0, 1);
 	if (r->has_pin)
 		bytes(p, &r->pin, WIRE_PIN_MAX);
 }
@@ -184,7 +129,7 @@ pin(struct pass *p, struct wire_request *r)
 static void
 pin2(struct pass *p, struct wire_request *r)
 {
-	u8(p, &r->has_pin2, 1);
+	pass_u8(p, &r->has_pin2, 0, 1);
 	if (r->has_pin2)
 		bytes(p, &r->pin2, WIRE_PIN_MAX);
 }
@@ -194,7 +139,7 @@ label(struct pass *p, struct wire_request *r)
 {
 	bytes(p, &r->label, WIRE_LABEL_LEN);
 	if (r->label.n != WIRE_LABEL_LEN)
-		bad(p);
+		pass_bad(p);
 }
 
 static void
@@ -239,11 +184,11 @@ static void
 mechanism(struct pass *p, struct wire_request *r)
 {
 	if (r->mech == NULL)
-		bad(p);
+		pass_bad(p);
 	else if (p->wr != NULL)
 		mech_put(p->wr, r->mech);
 	else if (p->rd->err == 0 && mech_get(p->rd, able(r), r->mech) != CKR_OK)
-		bad(p);
+		pass_bad(p);
 }
 
 static void
@@ -251,10 +196,10 @@ closed(struct pass *p, struct wire_request *r)
 {
 	uint32_t n = r->closed_n <= WIRE_CLOSE_MAX ? (uint32_t)r->closed_n : UINT32_MAX;
 
-	u32(p, &n, WIRE_CLOSE_MAX);
+	pass_u32(p, &n, WIRE_CLOSE_MAX);
 	r->closed_n = n <= WIRE_CLOSE_MAX ? n : 0;
 	for (size_t i = 0; i < r->closed_n; i++)
-		u64(p, &r->closed[i]);
+		pass_u64(p, &r->closed[i]);
 }
 
 /* Fields of answers. ------------------------------------------------------- */
@@ -264,37 +209,37 @@ typedef void answer_field(struct pass *, struct wire_answer *);
 static void
 a_cookie(struct pass *p, struct wire_answer *a)
 {
-	fixed(p, a->cookie, sizeof(a->cookie));
+	pass_bytes(p, a->cookie, sizeof(a->cookie));
 }
 
 static void
 a_boot(struct pass *p, struct wire_answer *a)
 {
-	u64(p, &a->boot);
+	pass_u64(p, &a->boot);
 }
 
 static void
 a_policy(struct pass *p, struct wire_answer *a)
 {
-	u8(p, &a->policy, WIRE_POLICY_ALL);
+	pass_u8(p, &a->policy, 0, WIRE_POLICY_ALL);
 }
 
 static void
 a_slot(struct pass *p, struct wire_answer *a)
 {
-	u8(p, &a->slot, WIRE_SLOTS - 1);
+	pass_u8(p, &a->slot, 0, WIRE_SLOTS - 1);
 }
 
 static void
 a_ticket(struct pass *p, struct wire_answer *a)
 {
-	u64(p, &a->ticket);
+	pass_u64(p, &a->ticket);
 }
 
 static void
 a_op(struct pass *p, struct wire_answer *a)
 {
-	u64(p, &a->op);
+	pass_u64(p, &a->op);
 }
 
 static void
@@ -302,12 +247,12 @@ a_token(struct pass *p, struct wire_answer *a)
 {
 	struct wire_token *t = &a->token;
 
-	u8(p, &t->mode, UINT8_MAX);
-	u64(p, &t->flags);
-	fixed(p, t->label, sizeof(t->label));
-	fixed(p, t->serial, sizeof(t->serial));
-	u8(p, &t->min_pin, UINT8_MAX);
-	u8(p, &t->max_pin, UINT8_MAX);
+	pass_u8(p, &t->mode, 0, UINT8_MAX);
+	pass_u64(p, &t->flags);
+	pass_bytes(p, t->label, sizeof(t->label));
+	pass_bytes(p, t->serial, sizeof(t->serial));
+	pass_u8(p, &t->min_pin, 0, UINT8_MAX);
+	pass_u8(p, &t->max_pin, 0, UINT8_MAX);
 }
 
 static void
@@ -319,14 +264,14 @@ a_data(struct pass *p, struct wire_answer *a)
 static void
 a_more(struct pass *p, struct wire_answer *a)
 {
-	u8(p, &a->more, 1);
+	pass_u8(p, &a->more, 0, 1);
 }
 
 static void
 found(struct pass *p, struct wire_found *f)
 {
-	u64(p, &f->uid);
-	u8(p, &f->local, 1);
+	pass_u64(p, &f->uid);
+	pass_u8(p, &f->local, 0, 1);
 	set(p, &f->view);
 }
 
@@ -347,7 +292,7 @@ a_found(struct pass *p, struct wire_answer *a)
 {
 	uint32_t n = a->found_n <= WIRE_FOUND_MAX ? (uint32_t)a->found_n : UINT32_MAX;
 
-	u32(p, &n, WIRE_FOUND_MAX);
+	pass_u32(p, &n, WIRE_FOUND_MAX);
 	a->found_n = n <= WIRE_FOUND_MAX ? n : 0;
 	for (size_t i = 0; i < a->found_n; i++)
 		found(p, &a->found[i]);
