@@ -183,3 +183,13 @@ crypt_random(struct crypt *c, uint8_t *p, size_t n)
 {
 	return RAND_bytes_ex(crypt_ctx(c), p, n, 0) == 1 ? CKR_OK : CKR_FUNCTION_FAILED;
 }
+
+/* Into the generator that seeds those of the threads: they follow at their next use. */
+CK_RV
+crypt_seed(struct crypt *c, const uint8_t *p, size_t n)
+{
+	EVP_RAND_CTX *primary = RAND_get0_primary(crypt_ctx(c));
+
+	return primary != NULL && EVP_RAND_reseed(primary, 0, NULL, 0, p, n) == 1 ? CKR_OK :
+	    CKR_FUNCTION_FAILED;
+}

@@ -111,6 +111,8 @@ CK_RV crypt_check_value(struct crypt *, const struct attrs *object,
     uint8_t check[CRYPT_CHECK_LEN]);
 
 CK_RV crypt_random(struct crypt *, uint8_t *, size_t n);
+/* Mixed in beside what the system gives, which is enough by itself: nothing gets worse by it. */
+CK_RV crypt_seed(struct crypt *, const uint8_t *, size_t n);
 
 /*
  * Curves by CKA_EC_PARAMS, an OID or (Edwards, Montgomery) a PrintableString: bits and the key type

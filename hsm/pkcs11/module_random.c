@@ -8,14 +8,18 @@ generate(struct module *m, CK_BYTE *out, CK_ULONG n)
 	return n == 0 ? CKR_OK : crypt_random(m->crypt, out, n);
 }
 
+static CK_RV
+stir(struct module *m, const CK_BYTE *seed, CK_ULONG n)
+{
+	if (seed == NULL && n != 0)
+		return CKR_ARGUMENTS_BAD;
+	return n == 0 ? CKR_OK : crypt_seed(m->crypt, seed, n);
+}
+
 CK_RV
 C_SeedRandom(CK_SESSION_HANDLE handle, CK_BYTE_PTR seed, CK_ULONG n)
 {
-	/*
-	 * The generator needs nothing: libcrypto seeds it from the system. Clients take a refusal
-	 * for a broken token, so it is thanked for.
-	 */
-	SESSION_CALL(handle, seed == NULL && n != 0 ? CKR_ARGUMENTS_BAD : CKR_OK);
+	SESSION_CALL(handle, stir(m, seed, n));
 }
 
 CK_RV

@@ -420,6 +420,10 @@ what_is_random_differs(void)
 	OK(crypt_random(crypt, one, sizeof(one)));
 	OK(crypt_random(crypt, two, sizeof(two)));
 	CU_ASSERT_NOT_EQUAL(memcmp(one, two, sizeof(one)), 0);
+	OK(crypt_seed(crypt, one, sizeof(one)));
+	OK(crypt_random(crypt, one, sizeof(one)));
+	CU_ASSERT_NOT_EQUAL(memcmp(one, two, sizeof(one)), 0);
+	OK(crypt_seed(NULL, two, sizeof(two)));
 	OK(crypt_random(NULL, two, 0));
 	crypt_free(crypt);
 	crypt = NULL;
