@@ -418,12 +418,15 @@ P11_SERVER = server server_app server_change server_find server_generate server_
 	server_user server_wrap cache cached
 # With all that it stands on.
 p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store) $(keys))
-UNIT += cache server_login server_object server_find server_sign server_op server_wrap
+UNIT += cache server_login server_object server_import server_find server_sign server_op \
+	server_wrap
 unit_cache = hsm/pkcs11/cache hsm/pkcs11/cached $(crypt)
 unit_server_login = tests/unit/client tests/unit/place hsm/ceremony/outcome $(p11_server)
 unit_server_login_libs = $(SQLITE)
 unit_server_object = $(unit_server_login)
 unit_server_object_libs = $(SQLITE)
+unit_server_import = $(unit_server_login)
+unit_server_import_libs = $(SQLITE)
 unit_server_find = $(unit_server_login)
 unit_server_find_libs = $(SQLITE)
 unit_server_sign = $(unit_server_login)

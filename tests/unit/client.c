@@ -250,3 +250,33 @@ client_count(struct client *c, unsigned slot, const char *label)
 	} while (c->answer.more);
 	return n;
 }
+
+struct client *
+client_user(struct hsm *h)
+{
+	struct client *c = client_new(h, NULL);
+
+	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	return c;
+}
+
+struct attrs *
+client_create(struct client *c, CK_OBJECT_CLASS class, int token, const char *label)
+{
+	struct attrs *a;
+
+	client_ask(c, WIRE_CREATE, 1);
+	a = client_set(c);
+	attrs_put_ulong(a, CKA_CLASS, class);
+	attrs_put_bool(a, CKA_TOKEN, token);
+	attrs_put(a, CKA_LABEL, label, strlen(label));
+	return a;
+}
+
+CK_RV
+client_copy(struct client *c, uint64_t uid, int token)
+{
+	client_ask(c, WIRE_COPY, 1)->uid = uid;
+	attrs_put_bool(client_set(c), CKA_TOKEN, token);
+	return client_call(c);
+}

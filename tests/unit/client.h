@@ -39,6 +39,8 @@ void hsm_again(struct hsm *);
 /* A connection of a new application; cookie: of that one's. Asserts that HELLO works. */
 struct client *client_new(struct hsm *, const uint8_t *cookie);
 struct client *client_of(struct hsm *, uid_t, pid_t);
+/* One of a new application whose user is logged in to slot 1. */
+struct client *client_user(struct hsm *);
 void client_free(struct client *);
 
 /* Empties the request, with the slot and a R/W session. */
@@ -49,6 +51,9 @@ CK_RV client_call(struct client *);
 struct attrs *client_set(struct client *);
 struct attrs *client_set2(struct client *);
 void client_mech(struct client *, CK_MECHANISM_TYPE);
+/* Asks for an object in slot 1, and for a copy; the first is sent when its template is complete. */
+struct attrs *client_create(struct client *, CK_OBJECT_CLASS, int token, const char *label);
+CK_RV client_copy(struct client *, uint64_t uid, int token);
 
 CK_RV client_login(struct client *, unsigned slot, CK_USER_TYPE, const char *pin);
 CK_RV client_logout(struct client *, unsigned slot);

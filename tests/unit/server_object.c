@@ -5,65 +5,16 @@
 
 #include "tests/unit/suite.h"
 
-static const uint8_t value[16] = "sixteen secrets";
-
-static struct attrs *
-ask_object(struct client *c, uint8_t id, CK_OBJECT_CLASS class, int token, const char *label)
-{
-	struct attrs *a;
-
-	client_ask(c, id, 1);
-	a = client_set(c);
-	attrs_put_ulong(a, CKA_CLASS, class);
-	attrs_put_bool(a, CKA_TOKEN, token);
-	attrs_put(a, CKA_LABEL, label, strlen(label));
-	return a;
-}
-
 static uint64_t
 data_object(struct client *c, int token, int private, const char *label, size_t n)
 {
 	static const uint8_t zeros[ATTRS_MAX];
-	struct attrs *a = ask_object(c, WIRE_CREATE, CKO_DATA, token, label);
+	struct attrs *a = client_create(c, CKO_DATA, token, label);
 
 	attrs_put_bool(a, CKA_PRIVATE, private);
 	attrs_put(a, CKA_VALUE, zeros, n);
 	OK(client_call(c));
 	return c->answer.object.uid;
-}
-
-/* A secret key that came from outside. */
-static CK_RV
-import_secret(struct client *c, int token)
-{
-	struct attrs *a = ask_object(c, WIRE_CREATE, CKO_SECRET_KEY, token, "secret");
-
-	attrs_put_ulong(a, CKA_KEY_TYPE, CKK_AES);
-	attrs_put(a, CKA_VALUE, value, sizeof(value));
-	return client_call(c);
-}
-
-/* The private key of RFC 6979, A.2.5. */
-static CK_RV
-import_private(struct client *c, int token)
-{
-	struct attrs *a = ask_object(c, WIRE_CREATE, CKO_PRIVATE_KEY, token, "came from outside");
-	uint8_t d[32], params[10];
-
-	hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721", d, sizeof(d));
-	hex("06082a8648ce3d030107", params, sizeof(params));
-	attrs_put_ulong(a, CKA_KEY_TYPE, CKK_EC);
-	attrs_put(a, CKA_EC_PARAMS, params, sizeof(params));
-	attrs_put(a, CKA_VALUE, d, sizeof(d));
-	return client_call(c);
-}
-
-static CK_RV
-copy(struct client *c, uint64_t uid, int token)
-{
-	client_ask(c, WIRE_COPY, 1)->uid = uid;
-	attrs_put_bool(client_set(c), CKA_TOKEN, token);
-	return client_call(c);
 }
 
 static CK_RV
@@ -81,15 +32,6 @@ relabel(struct client *c, uint64_t uid, const char *label)
 	return client_call(c);
 }
 
-static struct client *
-user(struct hsm *h)
-{
-	struct client *c = client_new(h, NULL);
-
-	OK(client_login(c, 1, CKU_USER, USER_PIN));
-	return c;
-}
-
 static void
 token_objects_outlive_the_daemon(void)
 {
@@ -98,7 +40,7 @@ token_objects_outlive_the_daemon(void)
 	uint64_t public, private, key;
 
 	hsm_enter(&h);
-	c = user(&h);
+	c = client_user(&h);
 	public = data_object(c, 1, 0, "public", 10);
 	private = data_object(c, 1, 1, "private", 10);
 	key = client_ec(c, 1, 1);
@@ -128,15 +70,15 @@ session_objects_are_the_applications_alone(void)
 	uint64_t uid;
 
 	hsm_enter(&h);
-	a = user(&h);
-	b = user(&h);
+	a = client_user(&h);
+	b = client_user(&h);
 	uid = client_ec(a, 1, 0);
 	CU_ASSERT_TRUE(uid >= WIRE_SESSION);
 	CU_ASSERT_EQUAL(a->answer.object2.local, 1);
 	OK(client_sign(a, 1, uid, 0));
 	CU_ASSERT_EQUAL(client_sign(b, 1, uid, 0), CKR_KEY_HANDLE_INVALID);
 	CU_ASSERT_EQUAL(client_get(b, 1, uid), CKR_OBJECT_HANDLE_INVALID);
-	CU_ASSERT_EQUAL(copy(b, uid, 0), CKR_OBJECT_HANDLE_INVALID);
+	CU_ASSERT_EQUAL(client_copy(b, uid, 0), CKR_OBJECT_HANDLE_INVALID);
 	CU_ASSERT_EQUAL(destroy(b, uid), CKR_OBJECT_HANDLE_INVALID);
 	CU_ASSERT_EQUAL(relabel(b, uid, "mine"), CKR_OBJECT_HANDLE_INVALID);
 	client_ask(b, WIRE_CLOSE, 1)->closed_n = 1;
@@ -166,7 +108,7 @@ a_logout_takes_private_session_objects_and_leaves_the_others(void)
 	uint64_t key, public;
 
 	hsm_enter(&h);
-	c = user(&h);
+	c = client_user(&h);
 	key = client_ec(c, 1, 0);
 	public = data_object(c, 0, 0, "session", 3);
 	OK(client_sign(c, 1, key, 0));
@@ -189,8 +131,8 @@ what_is_changed_is_found_by_what_it_is_now(void)
 	uint64_t uid[2];
 
 	hsm_enter(&h);
-	c = user(&h);
-	other = user(&h);
+	c = client_user(&h);
+	other = client_user(&h);
 	for (int token = 0; token < 2; token++) {
 		uid[token] = client_aes(c, 1, token);
 		OK(relabel(c, uid[token], "renamed"));
@@ -220,7 +162,7 @@ a_key_that_may_sign_no_longer_does_not(void)
 	uint64_t uid[2];
 
 	hsm_enter(&h);
-	c = user(&h);
+	c = client_user(&h);
 	for (int token = 0; token < 2; token++) {
 		uid[token] = client_ec(c, 1, token);
 		OK(client_sign(c, 1, uid[token], 0));
@@ -243,9 +185,9 @@ what_may_not_be_destroyed_stays(void)
 	uint64_t uid;
 
 	hsm_enter(&h);
-	c = user(&h);
+	c = client_user(&h);
 	for (int token = 0; token < 2; token++) {
-		struct attrs *a = ask_object(c, WIRE_CREATE, CKO_DATA, token, "stays");
+		struct attrs *a = client_create(c, CKO_DATA, token, "stays");
 
 		attrs_put_bool(a, CKA_DESTROYABLE, 0);
 		OK(client_call(c));
@@ -271,14 +213,14 @@ a_copy_is_an_object_of_its_own(void)
 	uint64_t session, token;
 
 	hsm_enter(&h);
-	c = user(&h);
+	c = client_user(&h);
 	session = client_ec(c, 1, 0);
-	OK(copy(c, session, 1));
+	OK(client_copy(c, session, 1));
 	token = c->answer.object.uid;
 	CU_ASSERT_TRUE(token < WIRE_SESSION && c->answer.object.local == 0);
 	OK(destroy(c, session));
 	OK(client_sign(c, 1, token, 0));
-	OK(copy(c, token, 0));
+	OK(client_copy(c, token, 0));
 	CU_ASSERT_TRUE(c->answer.object.uid >= WIRE_SESSION);
 	OK(client_sign(c, 1, c->answer.object.uid, 0));
 	client_free(c);
@@ -320,175 +262,6 @@ a_pair_is_made_whole_or_not_at_all(void)
 }
 
 static void
-what_may_not_be_read_is_not_shown_and_matches_nothing(void)
-{
-	struct hsm h;
-	struct client *c;
-	const uint8_t *p;
-	size_t n;
-
-	hsm_enter(&h);
-	c = user(&h);
-	OK(import_secret(c, 1));
-	CU_ASSERT_FALSE(attrs_get(&c->answer.object.view, CKA_VALUE, &p, &n) && n != 0);
-	CU_ASSERT_PTR_NULL(memmem(c->got, sizeof(c->got), value, sizeof(value)));
-	client_ask(c, WIRE_FIND, 1)->most = 5;
-	attrs_put(client_set(c), CKA_VALUE, value, sizeof(value));
-	OK(client_call(c));
-	CU_ASSERT_EQUAL(c->answer.found_n, 0);
-	/* One that is neither on the token nor sensitive can be read, as Java wants it. */
-	OK(import_secret(c, 0));
-	CU_ASSERT_TRUE(attrs_equal(&c->answer.object.view, CKA_VALUE, value, sizeof(value)));
-	client_ask(c, WIRE_FIND, 1)->most = 5;
-	attrs_put(client_set(c), CKA_VALUE, value, sizeof(value));
-	OK(client_call(c));
-	CU_ASSERT_EQUAL(c->answer.found_n, 1);
-	client_free(c);
-	hsm_leave(&h);
-}
-
-static void
-private_keys_come_from_outside_only_where_the_policy_says_so(void)
-{
-	struct hsm h;
-	struct client *c;
-	uint64_t outside, made;
-
-	hsm_enter(&h);
-	c = user(&h);
-	OK(import_private(c, 1));
-	OK(client_sign(c, 1, c->answer.object.uid, 0));
-	client_free(c);
-	h.policy.import_private = 0;
-	hsm_again(&h);
-	c = user(&h);
-	CU_ASSERT_EQUAL(import_private(c, 1), CKR_TEMPLATE_INCONSISTENT);
-	OK(import_private(c, 0));
-	outside = c->answer.object.uid;
-	/* Nor by way of a session object; one that was made here goes there. */
-	CU_ASSERT_EQUAL(copy(c, outside, 1), CKR_TEMPLATE_INCONSISTENT);
-	made = client_ec(c, 1, 0);
-	OK(copy(c, made, 1));
-	OK(import_secret(c, 1));
-	CU_ASSERT_EQUAL(client_count(c, 1, "came from outside"), 2);
-	client_free(c);
-	hsm_leave(&h);
-}
-
-/* The module's own object onto the token: it says what it likes. */
-static CK_RV
-import(struct client *c, CK_OBJECT_CLASS class, void (*more)(struct attrs *))
-{
-	struct attrs *a;
-
-	client_ask(c, WIRE_IMPORT, 1);
-	a = client_set2(c);
-	attrs_put_ulong(a, CKA_CLASS, class);
-	attrs_put_bool(a, CKA_TOKEN, 0);
-	attrs_put_bool(a, CKA_PRIVATE, 0);
-	attrs_put_bool(a, CKA_COPYABLE, 1);
-	attrs_put_bool(a, CKA_MODIFIABLE, 1);
-	attrs_put(a, CKA_LABEL, "imported", 8);
-	more(a);
-	attrs_put_bool(client_set(c), CKA_TOKEN, 1);
-	return client_call(c);
-}
-
-static void
-a_point(struct attrs *a, const char *params, const char *point)
-{
-	uint8_t bytes[80];
-
-	attrs_put_ulong(a, CKA_KEY_TYPE, CKK_EC);
-	attrs_put(a, CKA_EC_PARAMS, bytes, hex(params, bytes, sizeof(bytes)));
-	attrs_put(a, CKA_EC_POINT, bytes, hex(point, bytes, sizeof(bytes)));
-}
-
-static void
-sound_public(struct attrs *a)
-{
-	a_point(a, "06082a8648ce3d030107", "044104"
-	    "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
-	    "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299");
-	attrs_put_bool(a, CKA_LOCAL, 1);
-	attrs_put_bool(a, CKA_VERIFY, 1);
-}
-
-static void
-no_point(struct attrs *a)
-{
-	a_point(a, "06082a8648ce3d030107", "044104"
-	    "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
-	    "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D446229A");
-}
-
-static void
-trusted_public(struct attrs *a)
-{
-	sound_public(a);
-	attrs_put_bool(a, CKA_TRUSTED, 1);
-}
-
-static void
-lying_public(struct attrs *a)
-{
-	sound_public(a);
-	attrs_put(a, CKA_PUBLIC_KEY_INFO, "of another key", 14);
-}
-
-static void
-data_of_so_many_bits(struct attrs *a)
-{
-	attrs_put_ulong(a, CKA_MODULUS_BITS, 2048);
-}
-
-static void
-a_secret(struct attrs *a)
-{
-	attrs_put_ulong(a, CKA_KEY_TYPE, CKK_AES);
-	attrs_put(a, CKA_VALUE, value, sizeof(value));
-}
-
-static void
-no_copy(struct attrs *a)
-{
-	sound_public(a);
-	attrs_put_bool(a, CKA_COPYABLE, 0);
-}
-
-static void
-the_modules_own_objects_are_looked_at_before_they_are_kept(void)
-{
-	struct hsm h;
-	struct client *c;
-	const uint8_t *p;
-	size_t n;
-
-	hsm_enter(&h);
-	c = user(&h);
-	OK(import(c, CKO_PUBLIC_KEY, sound_public));
-	CU_ASSERT_TRUE(c->answer.object.uid < WIRE_SESSION);
-	CU_ASSERT_EQUAL(client_count(c, 1, "imported"), 1);
-	CU_ASSERT_EQUAL(import(c, CKO_PUBLIC_KEY, no_point), CKR_TEMPLATE_INCONSISTENT);
-	CU_ASSERT_EQUAL(import(c, CKO_PUBLIC_KEY, no_copy), CKR_ACTION_PROHIBITED);
-	CU_ASSERT_EQUAL(import(c, CKO_SECRET_KEY, a_secret), CKR_TEMPLATE_INCONSISTENT);
-	CU_ASSERT_EQUAL(import(c, CKO_PRIVATE_KEY, a_secret), CKR_TEMPLATE_INCONSISTENT);
-	CU_ASSERT_EQUAL(import(c, CKO_DOMAIN_PARAMETERS, a_secret), CKR_TEMPLATE_INCONSISTENT);
-	/* What follows from the rest is as it is, not as it is said. */
-	OK(import(c, CKO_PUBLIC_KEY, lying_public));
-	CU_ASSERT_FALSE(attrs_equal(&c->answer.object.view, CKA_PUBLIC_KEY_INFO, "of another key", 14));
-	CU_ASSERT_TRUE(attrs_get(&c->answer.object.view, CKA_PUBLIC_KEY_INFO, &p, &n) && n == 91);
-	OK(import(c, CKO_DATA, data_of_so_many_bits));
-	CU_ASSERT_FALSE(attrs_has(&c->answer.object.view, CKA_MODULUS_BITS));
-	/* PKCS #11 Base 2.40, table 10, footnote 10: the SO alone makes a key trusted. */
-	OK(import(c, CKO_PUBLIC_KEY, trusted_public));
-	CU_ASSERT_FALSE(attrs_bool(&c->answer.object.view, CKA_TRUSTED));
-	CU_ASSERT_EQUAL(client_count(c, 1, "imported"), 4);
-	client_free(c);
-	hsm_leave(&h);
-}
-
-static void
 the_page_tells_every_change_of_a_token_object(void)
 {
 	struct hsm h;
@@ -496,7 +269,7 @@ the_page_tells_every_change_of_a_token_object(void)
 	uint64_t uid;
 
 	hsm_enter(&h);
-	c = user(&h);
+	c = client_user(&h);
 	uid = client_aes(c, 1, 1);
 	for (int i = 0; i < 3; i++) {
 		const uint64_t before = client_page(c)->slot[1].objects;
@@ -525,8 +298,8 @@ a_slot_that_is_found_damaged_is_closed_for_everybody(void)
 	sqlite3 *db;
 
 	hsm_enter(&h);
-	c = user(&h);
-	other = user(&h);
+	c = client_user(&h);
+	other = client_user(&h);
 	key = client_ec(c, 1, 1);
 	harmed = data_object(c, 1, 1, "harmed", 10);
 	OK(client_sign(other, 1, key, 0));
@@ -555,9 +328,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_may_not_be_destroyed_stays),
 	SENTENCE(a_copy_is_an_object_of_its_own),
 	SENTENCE(a_pair_is_made_whole_or_not_at_all),
-	SENTENCE(what_may_not_be_read_is_not_shown_and_matches_nothing),
-	SENTENCE(private_keys_come_from_outside_only_where_the_policy_says_so),
-	SENTENCE(the_modules_own_objects_are_looked_at_before_they_are_kept),
 	SENTENCE(the_page_tells_every_change_of_a_token_object),
 };
 
