@@ -341,7 +341,8 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
-UNIT += derive slot_record slots slot_codes objects objects_tamper migration store_faults
+UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
+	store_faults
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -356,7 +357,9 @@ unit_slots = $(token)
 unit_slots_libs = $(SQLITE)
 unit_slot_codes = $(token)
 unit_slot_codes_libs = $(SQLITE)
-unit_objects_tamper = $(token)
+unit_slot_disk = tests/unit/past $(token)
+unit_slot_disk_libs = $(SQLITE)
+unit_objects_tamper = $(unit_slot_disk)
 unit_objects_tamper_libs = $(SQLITE)
 unit_objects = $(token)
 unit_objects_libs = $(SQLITE)

@@ -1,4 +1,4 @@
-#include "tests/unit/token.h"
+#include "tests/unit/past.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,52 +6,7 @@
 #include <sqlite3.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/vault/store_parts.h"
 #include "tests/unit/suite.h"
-
-/*
- * Slot 0 is open by itself and has a public object, a private one, and another public one; slot 1
- * the same; slot 6 is of mode code. `old_...` are the tables as they were before the first of
- * slot 0 was replaced, its third deleted, a private one added, and a code of slot 6 was wrong.
- */
-enum { A = 1, B, C, D, E, F, G, H };
-
-static const char tables[][16] = { "head", "slot", "manifest", "object", "entry", "term" };
-
-static void
-populate(struct place *p)
-{
-	static const struct { unsigned slot; enum object_domain domain; const char *text; } all[] = {
-		{ 0, OBJECT_PUBLIC, "first of slot 0" }, { 0, OBJECT_PRIVATE, "second of slot 0" },
-		{ 0, OBJECT_PUBLIC, "third of slot 0" }, { 1, OBJECT_PUBLIC, "first of slot 1" },
-		{ 1, OBJECT_PRIVATE, "second of slot 1" }, { 6, OBJECT_PUBLIC, "first of slot 6" },
-		{ 6, OBJECT_PRIVATE, "second of slot 6" },
-	};
-	static const struct object_term term = { 1, (const uint8_t *)"replaced", 8 };
-	char sql[128];
-	uint64_t id;
-
-	token_enter(p);
-	OK(token_login(p, 6, SLOT_USER, TOKEN_TRIAL));
-	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		OK(token_add(p, all[i].slot, all[i].domain, all[i].text, NULL, &id));
-		CU_ASSERT_EQUAL(id, A + i);
-	}
-	store_close(p->store);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		snprintf(sql, sizeof(sql), "CREATE TABLE old_%s AS SELECT * FROM %s", tables[i],
-		    tables[i]);
-		place_sql(p, sql);
-	}
-	OK(store_open(&p->store, p->dir));
-	slots_delay(p->store, 0, 0);
-	OK(slots_start(p->store));
-	OK(object_replace(p->store, A, OBJECT_PUBLIC, (const uint8_t *)"replaced", 8, &term, 1));
-	OK(object_delete(p->store, C));
-	OK(token_add(p, 0, OBJECT_PRIVATE, "fourth of slot 0", NULL, &id));
-	CU_ASSERT_EQUAL(id, H);
-	CU_ASSERT_EQUAL(token_login(p, 6, SLOT_USER, "12345678"), ERR_PIN_WRONG);
-}
 
 /* Whether everything of the slot is there and right; if not, that it says so from then on. */
 static int
@@ -93,7 +48,7 @@ what_nobody_has_touched_is_whole(void)
 {
 	struct place p;
 
-	populate(&p);
+	past_enter(&p);
 	for (unsigned i = 0; i < 2; i++) {
 		CU_ASSERT(is_whole(&p, 0));
 		CU_ASSERT(is_whole(&p, 1));
@@ -102,10 +57,6 @@ what_nobody_has_touched_is_whole(void)
 	}
 	place_leave(&p);
 }
-
-#define BACK(table, where) \
-	"DELETE FROM " table " WHERE " where ";" \
-	"INSERT INTO " table " SELECT * FROM old_" table " WHERE " where ";"
 
 enum { S0 = 1 << 0, S1 = 1 << 1, S6 = 1 << 6, ALL = S0 | S1 | S6 };
 
@@ -224,12 +175,10 @@ whatever_is_changed_moved_removed_or_put_back_is_found(void)
 	struct place p;
 
 	for (size_t i = 0; i < sizeof(tampers) / sizeof(tampers[0]); i++) {
-		populate(&p);
+		past_enter(&p);
 		store_close(p.store);
 		place_sql(&p, tampers[i].sql);
-		OK(store_open(&p.store, p.dir));
-		slots_delay(p.store, 0, 0);
-		OK(slots_start(p.store));
+		past_open(&p);
 		for (unsigned j = 0; j < 3; j++)
 			if (is_whole(&p, slots[j]) == ((tampers[i].found >> slots[j] & 1) != 0)) {
 				printf("%s: slot %u\n", tampers[i].why, slots[j]);
@@ -286,7 +235,7 @@ a_flipped_bit_is_found_wherever_it_is(void)
 	struct place p;
 	unsigned bit = 0;
 
-	populate(&p);
+	past_enter(&p);
 	store_close(p.store);
 	for (size_t i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++)
 		for (int at = 0; at < blobs[i].n; at += blobs[i].step) {
@@ -332,7 +281,7 @@ a_file_in_which_something_else_could_act_is_not_opened(void)
 	struct place p;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		populate(&p);
+		past_enter(&p);
 		store_close(p.store);
 		place_sql(&p, others[i].sql);
 		if (store_open(&p.store, p.dir) != ERR_FORMAT) {
@@ -343,182 +292,11 @@ a_file_in_which_something_else_could_act_is_not_opened(void)
 	}
 }
 
-static void
-a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one(void)
-{
-	struct place p;
-	char text[64];
-	uint64_t id;
-
-	populate(&p);
-	store_close(p.store);
-	place_sql(&p, "DELETE FROM entry WHERE id IN (1, 7); DELETE FROM slot WHERE number = 1");
-	OK(store_open(&p.store, p.dir));
-	slots_delay(p.store, 0, 0);
-	OK(slots_start(p.store));
-	/* Slot 6 tells when it is opened, by the right code alone. */
-	CU_ASSERT_EQUAL(token_info(&p, 6).damaged, 0);
-	CU_ASSERT_EQUAL(token_login(&p, 6, SLOT_USER, "12345678"), ERR_PIN_WRONG);
-	CU_ASSERT_EQUAL(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL), ERR_MAC);
-	CU_ASSERT_EQUAL(token_info(&p, 6).damaged, 1);
-	CU_ASSERT_EQUAL(token_login(&p, 6, SLOT_USER, TOKEN_TRIAL), ERR_MAC);
-	CU_ASSERT_EQUAL(token_change(&p, 6, SLOT_USER, TOKEN_TRIAL, TOKEN_CODE), ERR_MAC);
-	CU_ASSERT_EQUAL(token_set_user(&p, 6, TOKEN_TRIAL_SO, TOKEN_CODE), ERR_MAC);
-	CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, NULL), ERR_MAC);
-	/* Of slot 1 nothing is known, not even its officer. */
-	CU_ASSERT_EQUAL(token_info(&p, 1).initialised, 0);
-	CU_ASSERT_EQUAL(token_info(&p, 1).present, 1);
-	CU_ASSERT_EQUAL(token_init(&p, 1, TOKEN_SO, "no"), ERR_MAC);
-	/* Its officer, or the administrator, makes another token of it. */
-	OK(token_init(&p, 6, TOKEN_TRIAL_SO, "mended"));
-	OK(slot_wipe(p.store, 0, NULL, 0));
-	OK(slot_wipe(p.store, 1, (const uint8_t *)TOKEN_SO, strlen(TOKEN_SO)));
-	for (unsigned i = 0; i < 2; i++) {
-		CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 0);
-		CU_ASSERT_EQUAL(token_info(&p, 0).open, 1);
-		CU_ASSERT_EQUAL(token_info(&p, 1).mode, SLOT_CODE);
-		CU_ASSERT_EQUAL(token_info(&p, 1).damaged, 0);
-		CU_ASSERT_EQUAL(token_info(&p, 6).damaged, 0);
-		CU_ASSERT_EQUAL(token_read(&p, 0, A, text), ERR_NOT_FOUND);
-		OK(token_add(&p, 0, OBJECT_PRIVATE, "new", NULL, &id));
-		OK(token_add(&p, 1, OBJECT_PUBLIC, "new", NULL, &id));
-		token_again(&p);
-	}
-	OK(token_set_user(&p, 1, TOKEN_SO, TOKEN_CODE));
-	OK(token_login(&p, 1, SLOT_USER, TOKEN_CODE));
-	place_leave(&p);
-}
-
-static void
-a_token_that_is_made_without_its_past_does_not_take_it_back(void)
-{
-	struct place p;
-
-	populate(&p);
-	store_close(p.store);
-	place_sql(&p, "DELETE FROM head");
-	OK(store_open(&p.store, p.dir));
-	OK(slot_wipe(p.store, 1, (const uint8_t *)TOKEN_SO, strlen(TOKEN_SO)));
-	store_close(p.store);
-	place_sql(&p, BACK("slot", "number = 1") BACK("manifest", "slot = 1")
-	    BACK("object", "slot = 1") BACK("entry", "slot = 1") BACK("term", "slot = 1"));
-	OK(store_open(&p.store, p.dir));
-	CU_ASSERT_EQUAL(token_info(&p, 1).damaged, 1);
-	CU_ASSERT_EQUAL(token_info(&p, 1).initialised, 0);
-	/* The others have lost it for good: only the whole can be put back. */
-	CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 1);
-	place_leave(&p);
-}
-
-static void
-another_device_key_opens_no_slot_and_a_reset_mends_it(void)
-{
-	char path[2 * PATH_LEN], key[32];
-	struct place p;
-	FILE *f;
-
-	populate(&p);
-	store_close(p.store);
-	f = fopen(place_file(&p, "device.key", path), "r+");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-	CU_ASSERT_EQUAL(fread(key, 1, 32, f), 32);
-	for (unsigned missing = 0; missing < 2; missing++) {
-		if (missing)
-			remove(path);
-		else {
-			key[0] ^= 1;
-			rewind(f);
-			fwrite(key, 1, 32, f);
-			fclose(f);
-		}
-		OK(store_open(&p.store, p.dir));
-		OK(slots_start(p.store));
-		for (unsigned i = 0; i < SLOTS; i++) {
-			CU_ASSERT_EQUAL(token_info(&p, i).damaged, 1);
-			CU_ASSERT_EQUAL(token_login(&p, i, SLOT_USER, TOKEN_TRIAL), ERR_MAC);
-		}
-		store_close(p.store);
-	}
-	OK(store_open(&p.store, p.dir));
-	OK(store_factory_reset(p.store));
-	place_lead_to(&p, HSM_OPERATIONAL);
-	CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 0);
-	CU_ASSERT_EQUAL(token_info(&p, 0).open, 1);
-	place_leave(&p);
-}
-
-static int
-is_zero(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i] != 0)
-			return 0;
-	return 1;
-}
-
-static void
-what_lies_on_the_disk_opens_no_slot_of_mode_code(void)
-{
-	static const unsigned slots[] = { 1, 2, 3, 5 };
-	const struct slot_record *rec;
-	struct slot_plan plan;
-	struct seal_key key;
-	struct place p;
-
-	token_enter(&p);
-	plan = token_plan(SLOT_CODE, TOKEN_CODE, NULL);
-	OK(slot_set_mode(p.store, 1, NULL, 0, &plan));
-	OK(slot_set_mode(p.store, 2, NULL, 0, &plan));
-	for (unsigned i = 0; i < 4; i++) {
-		OK(token_login(&p, slots[i], SLOT_USER, TOKEN_CODE));
-		key = *p.store->now.slot[slots[i]].key;
-		OK(slot_leave(p.store, slots[i]));
-		CU_ASSERT_PTR_NULL(p.store->now.slot[slots[i]].key);
-		CU_ASSERT_PTR_NULL(p.store->now.slot[slots[i]].domain[PRIVATE].keys);
-		/* Whoever has the device's key has the record, which holds nothing under that key alone. */
-		rec = &p.store->now.slot[slots[i]].record;
-		CU_ASSERT(is_zero(rec->automatic, sizeof(rec->automatic)));
-		CU_ASSERT(is_zero(rec->user.kept, sizeof(rec->user.kept)));
-		CU_ASSERT(rec->user.enveloped && !rec->user.stored);
-		CU_ASSERT(!rec->so.stored || is_zero(rec->so.envelope, sizeof(rec->so.envelope)));
-		CU_ASSERT_NOT_EQUAL(memcmp(rec->user.salt, rec->user.envelope_salt, DERIVE_SALT_LEN), 0);
-		CU_ASSERT_EQUAL(place_holds(&p, "cardinal.db-wal", key.key, 8), 0);
-		CU_ASSERT_EQUAL(place_holds(&p, "cardinal.db-wal", TOKEN_CODE, 8), 0);
-	}
-	token_again(&p);
-	CU_ASSERT_EQUAL(place_holds(&p, "cardinal.db", key.key, 8), 0);
-	place_leave(&p);
-}
-
-static void
-a_copy_of_the_whole_put_back_is_what_no_file_can_tell(void)
-{
-	struct place p;
-	char text[64];
-
-	populate(&p);
-	CU_ASSERT_EQUAL(token_info(&p, 6).user_left, SLOT_TRIES - 1);
-	store_close(p.store);
-	place_sql(&p, BACK("slot", "1") BACK("manifest", "1") BACK("object", "1") BACK("entry", "1")
-	    BACK("term", "1") BACK("head", "1"));
-	OK(store_open(&p.store, p.dir));
-	OK(slots_start(p.store));
-	CU_ASSERT_EQUAL(token_info(&p, 6).user_left, SLOT_TRIES);
-	OK(token_read(&p, 0, C, text));
-	CU_ASSERT_EQUAL(token_info(&p, 0).damaged, 0);
-	place_leave(&p);
-}
-
 static const struct sentence sentences[] = {
 	SENTENCE(what_nobody_has_touched_is_whole),
 	SENTENCE(whatever_is_changed_moved_removed_or_put_back_is_found),
 	SENTENCE(a_file_in_which_something_else_could_act_is_not_opened),
 	SENTENCE(a_flipped_bit_is_found_wherever_it_is),
-	SENTENCE(a_slot_that_was_tampered_with_stays_closed_until_it_is_another_one),
-	SENTENCE(a_token_that_is_made_without_its_past_does_not_take_it_back),
-	SENTENCE(another_device_key_opens_no_slot_and_a_reset_mends_it),
-	SENTENCE(what_lies_on_the_disk_opens_no_slot_of_mode_code),
-	SENTENCE(a_copy_of_the_whole_put_back_is_what_no_file_can_tell),
 };
 
 SUITE("objects_tamper", sentences)
