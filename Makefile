@@ -456,9 +456,9 @@ unit_server_listen_libs = $(SQLITE)
 # PKCS#11: the module.
 MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \
 	module_handle module_hello module_init module_key module_link module_log \
-	module_login module_mechanism module_object module_op module_permit module_pin \
-	module_random module_remote module_request module_session module_sign module_slot \
-	module_table module_view
+	module_login module_mechanism module_object module_op module_out module_permit \
+	module_pin module_random module_remote module_request module_session module_sign \
+	module_slot module_table module_view
 module = $(sort $(MODULE:%=hsm/pkcs11/%) $(wire) $(rules) $(crypt) \
 	hsm/keys/owner $(iso7816))
 PROGRAMS += libcardinal-pkcs11.so

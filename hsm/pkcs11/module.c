@@ -2,6 +2,7 @@
 
 #include "hsm/pkcs11/module.h"
 #include "hsm/pkcs11/module_list.h"
+#include "hsm/pkcs11/module_out.h"
 
 /* All members of CK_FUNCTION_LIST; the two lists differ in their version and C_GetInfo. */
 #define FUNCTIONS(major, minor, info) { \
@@ -149,16 +150,11 @@ C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR out)
 CK_RV
 C_GetInterfaceList(CK_INTERFACE *out, CK_ULONG *n)
 {
-	CK_ULONG room;
-
 	if (n == NULL)
 		return CKR_ARGUMENTS_BAD;
-	room = *n;
+	if (out == NULL || *n < INTERFACES)
+		return out_length(out, n, INTERFACES);
 	*n = INTERFACES;
-	if (out == NULL)
-		return CKR_OK;
-	if (room < INTERFACES)
-		return CKR_BUFFER_TOO_SMALL;
 	memcpy(out, interfaces, sizeof(interfaces));
 	return CKR_OK;
 }

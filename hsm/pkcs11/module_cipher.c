@@ -1,6 +1,6 @@
 #include "hsm/pkcs11/module_cipher.h"
 
-#include <string.h>
+#include "hsm/pkcs11/module_out.h"
 
 enum { BLOCK = 16 };
 
@@ -21,20 +21,13 @@ whole_local(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG data_
 	return rv;
 }
 
-/* What was kept of the result, into the caller's buffer. */
+/* After the last of it: neither a question for the length nor too little room ends it. */
 static CK_RV
-give_out(struct op *op, CK_BYTE *out, CK_ULONG *n)
+settle(struct module *m, struct op *op, const CK_BYTE *out, CK_RV rv)
 {
-	const CK_ULONG room = *n;
-
-	*n = op->out_n;
-	if (out == NULL)
-		return CKR_OK;
-	if (room < op->out_n)
-		return CKR_BUFFER_TOO_SMALL;
-	if (op->out_n != 0)
-		memcpy(out, op->out, op->out_n);
-	return CKR_OK;
+	if (rv != CKR_BUFFER_TOO_SMALL && !(rv == CKR_OK && out == NULL))
+		op_end(m, op);
+	return rv;
 }
 
 /* Too long for one call: all parts of an operation of vault's, which is gone after it. */
@@ -49,7 +42,7 @@ whole_long(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG data_n
 	if ((rv = op_send(m, op, data, data_n)) != CKR_OK ||
 	    (rv = op_finish(m, op, NULL)) != CKR_OK)
 		return rv;
-	return give_out(op, out, n);
+	return out_bytes(op->out, op->out_n, out, n);
 }
 
 static CK_RV
@@ -66,10 +59,8 @@ whole_remote(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG data
 	 * What a decryption gives may be shorter than `most`, and fit; without a ticket, which is
 	 * for one try, it can be tried.
 	 */
-	if (out == NULL || (*n < most && (encrypt || op->needs_ticket))) {
-		*n = most;
-		return out == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
-	}
+	if (out == NULL || (*n < most && (encrypt || op->needs_ticket)))
+		return out_length(out, n, most);
 	if ((rv = op_ready(op)) != CKR_OK)
 		return rv;
 	if (op->style == STYLE_PARTS && data_n > WIRE_DATA_MAX)
@@ -96,9 +87,7 @@ whole(struct module *m, struct session *s, enum op_kind kind, const CK_BYTE *dat
 	else
 		rv = op_local(op) ? whole_local(m, op, data, data_n, out, n) :
 		    whole_remote(m, op, data, data_n, out, n);
-	if (rv != CKR_BUFFER_TOO_SMALL && !(rv == CKR_OK && out == NULL))
-		op_end(m, op);
-	return rv;
+	return settle(m, op, out, rv);
 }
 
 /* In parts. ---------------------------------------------------------------- */
@@ -155,10 +144,8 @@ feed(struct module *m, struct op *op, const CK_BYTE *part, CK_ULONG part_n, CK_B
 	if (op->style != STYLE_PARTS || op->finished || op_local(op))
 		return CKR_OPERATION_NOT_INITIALIZED;
 	most = part_out(op, part_n);
-	if (out == NULL || *n < most) {
-		*n = most;
-		return out == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
-	}
+	if (out == NULL || *n < most)
+		return out_length(out, n, most);
 	if ((rv = op_ready(op)) != CKR_OK)
 		return rv;
 	op->parts = 1;
@@ -167,7 +154,7 @@ feed(struct module *m, struct op *op, const CK_BYTE *part, CK_ULONG part_n, CK_B
 		return rv;
 	op->fed += part_n;
 	op->given += op->out_n;
-	return op->out_n > most ? CKR_DEVICE_ERROR : give_out(op, out, n);
+	return op->out_n > most ? CKR_DEVICE_ERROR : out_bytes(op->out, op->out_n, out, n);
 }
 
 CK_RV
@@ -196,21 +183,19 @@ finish(struct module *m, struct op *op, CK_BYTE *out, CK_ULONG *n)
 	if (op->style != STYLE_PARTS || op_local(op))
 		return CKR_OPERATION_NOT_INITIALIZED;
 	if (op->finished)
-		return give_out(op, out, n);
+		return out_bytes(op->out, op->out_n, out, n);
 	most = final_out(op);
 	/* How much of the last block is padding, vault alone can tell: it is computed and held. */
 	if (out == NULL || (*n < most && !(op->mech.info->family == MECH_AES_CBC_PAD &&
-	    op->function == CKF_DECRYPT))) {
-		*n = most;
-		return out == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
-	}
+	    op->function == CKF_DECRYPT)))
+		return out_length(out, n, most);
 	if ((rv = op_ready(op)) != CKR_OK)
 		return rv;
 	op->out_n = 0;
 	if ((rv = op_finish(m, op, NULL)) != CKR_OK)
 		return rv;
 	op->finished = 1;
-	return op->out_n > most ? CKR_DEVICE_ERROR : give_out(op, out, n);
+	return op->out_n > most ? CKR_DEVICE_ERROR : out_bytes(op->out, op->out_n, out, n);
 }
 
 static CK_RV
@@ -221,10 +206,7 @@ final(struct module *m, struct session *s, enum op_kind kind, CK_BYTE *out, CK_U
 
 	if ((rv = op_active(m, s, kind, &op)) != CKR_OK)
 		return rv;
-	rv = finish(m, op, out, n);
-	if (rv != CKR_BUFFER_TOO_SMALL && !(rv == CKR_OK && out == NULL))
-		op_end(m, op);
-	return rv;
+	return settle(m, op, out, finish(m, op, out, n));
 }
 
 CK_RV

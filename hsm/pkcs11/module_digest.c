@@ -1,5 +1,6 @@
 #include "hsm/pkcs11/module_digest.h"
 
+#include "hsm/pkcs11/module_out.h"
 #include "hsm/pkcs11/rules.h"
 
 /* Digests, which need nothing of vault's. */
@@ -53,7 +54,6 @@ digest_part(struct session *s, const CK_BYTE *part, CK_ULONG n)
 static CK_RV
 finish(struct session *s, int one, const CK_BYTE *data, CK_ULONG data_n, CK_BYTE *out, CK_ULONG *n)
 {
-	CK_ULONG room;
 	size_t len;
 	CK_RV rv = CKR_OK;
 
@@ -65,10 +65,10 @@ finish(struct session *s, int one, const CK_BYTE *data, CK_ULONG data_n, CK_BYTE
 		rv = CKR_ARGUMENTS_BAD;
 	if (rv != CKR_OK)
 		goto out;
-	room = *n;
-	*n = len = crypt_digest_length(s->hash);
-	if (out == NULL || room < len)
-		return out == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
+	len = crypt_digest_length(s->hash);
+	if (out == NULL || *n < len)
+		return out_length(out, n, len);
+	*n = len;
 	if ((rv = crypt_digest_update(s->digest, data, data_n)) == CKR_OK)
 		rv = crypt_digest_final(s->digest, out, &len);
 out:

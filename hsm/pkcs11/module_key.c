@@ -1,4 +1,5 @@
 #include "hsm/pkcs11/module.h"
+#include "hsm/pkcs11/module_out.h"
 #include "hsm/pkcs11/module_permit.h"
 #include "hsm/pkcs11/module_request.h"
 #include "hsm/pkcs11/rules.h"
@@ -82,22 +83,6 @@ out:
 
 /* Wrap, unwrap, derive. ---------------------------------------------------- */
 
-/* Into the caller's buffer, as all functions with one have it (PKCS #11 Base 2.40, 5.2). */
-static CK_RV
-give(const struct wire_bytes *bytes, CK_BYTE *out, CK_ULONG *n)
-{
-	const CK_ULONG room = *n;
-
-	*n = bytes->n;
-	if (out == NULL)
-		return CKR_OK;
-	if (room < bytes->n)
-		return CKR_BUFFER_TOO_SMALL;
-	for (size_t i = 0; i < bytes->n; i++)
-		out[i] = bytes->p[i];
-	return CKR_OK;
-}
-
 static CK_RV
 wrap_held(struct module *m, struct link *l, const struct held *wrapping, const struct held *key,
     CK_BYTE *out, CK_ULONG *n)
@@ -119,7 +104,7 @@ wrap_held(struct module *m, struct link *l, const struct held *wrapping, const s
 	l->only = wrapping->epoch != 0 ? wrapping->epoch : key->epoch;
 	/* For its length, too: what it is, the caller gets to know by the wrapped key alone. */
 	if ((rv = link_call(m, l, AGAIN)) == CKR_OK)
-		rv = give(&l->answer.data, out, n);
+		rv = out_bytes(l->answer.data.p, l->answer.data.n, out, n);
 	return rv;
 }
 

@@ -4,6 +4,8 @@
 
 #include <openssl/crypto.h>
 
+#include "hsm/pkcs11/module_out.h"
+
 enum { DIGEST_MAX = 64, MAC_LEN_MAX = 64 };
 
 /* What the key signs, out of a message in one piece or in parts. */
@@ -72,12 +74,11 @@ deliver(struct module *m, struct op *op, const CK_BYTE *data, CK_ULONG data_n, C
 {
 	const size_t need = crypt_out_max(&op->key.view->attrs, &op->mech, CKF_SIGN,
 	    op->parts ? op->n : data_n);
-	const CK_ULONG room = *n;
 	CK_RV rv;
 
+	if (out == NULL || *n < need)
+		return out_length(out, n, need);
 	*n = need;
-	if (out == NULL || room < need)
-		return out == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
 	rv = produce(m, op, data, data_n, out, need);
 	op_end(m, op);
 	return rv;
