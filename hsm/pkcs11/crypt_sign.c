@@ -21,43 +21,34 @@ crypt_fits(const struct crypt_key *key, const struct mech *m, CK_FLAGS op)
 	return CKR_OK;
 }
 
-static CK_RV
-sign(struct crypt_key *key, const struct mech *m, const uint8_t *data, size_t data_n, uint8_t *out,
-    size_t *n)
-{
-	switch (m->info->family) {
-	case MECH_RSA_PKCS:
-	case MECH_RSA_PSS:
-	case MECH_RSA_RAW:
-		return rsa_sign(key, m, data, data_n, out, n);
-	case MECH_ECDSA:
-	case MECH_EDDSA:
-		return ec_sign(key, m, data, data_n, out, n);
-	case MECH_HMAC:
-	case MECH_AES_CMAC:
-		return mac_sign(key, m, data, data_n, out, n);
-	default:
-		return CKR_MECHANISM_INVALID;
-	}
-}
+/* Both sides of one family's signatures. */
+struct scheme {
+	CK_RV (*sign)(struct crypt_key *, const struct mech *, const uint8_t *, size_t,
+	    uint8_t *out, size_t *n);
+	CK_RV (*verify)(struct crypt_key *, const struct mech *, const uint8_t *, size_t,
+	    const uint8_t *sig, size_t sig_n);
+};
 
-static CK_RV
-verify(struct crypt_key *key, const struct mech *m, const uint8_t *data, size_t data_n,
-    const uint8_t *sig, size_t sig_n)
+/* NULL: it signs nothing. */
+static const struct scheme *
+scheme_of(enum mech_family family)
 {
-	switch (m->info->family) {
+	static const struct scheme rsa = { rsa_sign, rsa_verify }, ec = { ec_sign, ec_verify },
+	    mac = { mac_sign, mac_verify };
+
+	switch (family) {
 	case MECH_RSA_PKCS:
 	case MECH_RSA_PSS:
 	case MECH_RSA_RAW:
-		return rsa_verify(key, m, data, data_n, sig, sig_n);
+		return &rsa;
 	case MECH_ECDSA:
 	case MECH_EDDSA:
-		return ec_verify(key, m, data, data_n, sig, sig_n);
+		return &ec;
 	case MECH_HMAC:
 	case MECH_AES_CMAC:
-		return mac_verify(key, m, data, data_n, sig, sig_n);
+		return &mac;
 	default:
-		return CKR_MECHANISM_INVALID;
+		return NULL;
 	}
 }
 
@@ -65,13 +56,16 @@ CK_RV
 crypt_sign(struct crypt *c, struct crypt_key *key, const struct mech *m, const uint8_t *data,
     size_t data_n, uint8_t *out, size_t *n)
 {
+	const struct scheme *const scheme = scheme_of(m->info->family);
 	CK_RV rv;
 
 	(void)c;
 	if ((rv = crypt_fits(key, m, CKF_SIGN)) != CKR_OK)
 		return rv;
+	if (scheme == NULL)
+		return CKR_MECHANISM_INVALID;
 	ERR_set_mark();
-	rv = sign(key, m, data, data_n, out, n);
+	rv = scheme->sign(key, m, data, data_n, out, n);
 	ERR_pop_to_mark();
 	return rv;
 }
@@ -80,13 +74,16 @@ CK_RV
 crypt_verify(struct crypt *c, struct crypt_key *key, const struct mech *m, const uint8_t *data,
     size_t data_n, const uint8_t *sig, size_t sig_n)
 {
+	const struct scheme *const scheme = scheme_of(m->info->family);
 	CK_RV rv;
 
 	(void)c;
 	if ((rv = crypt_fits(key, m, CKF_VERIFY)) != CKR_OK)
 		return rv;
+	if (scheme == NULL)
+		return CKR_MECHANISM_INVALID;
 	ERR_set_mark();
-	rv = verify(key, m, data, data_n, sig, sig_n);
+	rv = scheme->verify(key, m, data, data_n, sig, sig_n);
 	ERR_pop_to_mark();
 	return rv;
 }
