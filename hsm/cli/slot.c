@@ -19,22 +19,23 @@ struct errand {
 	struct codes *codes;
 	const char *file;		/* --codes */
 	json_t *now;			/* the slot, as it was before */
+	json_t *answer;			/* to what was posted */
 };
 
-/* Asks the daemon; 0 and *answer, the caller's. body: taken over, NULL for none in it. */
+/* Asks the daemon. body: taken over, NULL for none in it. */
 static int
-post(struct errand *e, enum slot_act act, json_t *body, json_t **answer)
+post(struct errand *e, enum slot_act act, json_t *body)
 {
 	char path[PATH_ROOM], *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
 	int r;
 
 	snprintf(path, sizeof(path), "/v1/slots/%u/%s", e->slot, slot_act_name(act));
 	r = client_call(e->client, path, text != NULL ? text : "", text != NULL ? strlen(text) : 0,
-	    0, answer);
+	    0, &e->answer);
 	if (text != NULL)
 		wiped_free(text);
 	json_decref(body);
-	return r;
+	return r == 0 ? CLI_DONE : CLI_FAILED;
 }
 
 /* The number, the client, the slot as it is, and the file of codes. */
@@ -61,6 +62,7 @@ static void
 end(struct errand *e)
 {
 	json_decref(e->now);
+	json_decref(e->answer);
 	client_free(e->client);
 	codes_free(&e->codes);
 }
@@ -213,7 +215,7 @@ int
 cmd_slot_mode(struct cli *cli, int argc, char **argv)
 {
 	struct errand e = { 0 };
-	json_t *answer = NULL, *body;
+	json_t *body;
 	const char *refused;
 	struct given g;
 	uint8_t mode;
@@ -236,13 +238,9 @@ cmd_slot_mode(struct cli *cli, int argc, char **argv)
 	}
 	if ((body = mode_body(&e, mode, &status)) == NULL)
 		goto out;
-	status = CLI_FAILED;
-	if (post(&e, SLOT_ACT_MODE, body, &answer) == 0) {
+	if ((status = post(&e, SLOT_ACT_MODE, body)) == CLI_DONE)
 		fprintf(stderr, "slot %u has mode %s\n", e.slot, slot_mode_name(mode));
-		status = CLI_DONE;
-	}
 out:
-	json_decref(answer);
 	end(&e);
 	return status;
 }
@@ -251,7 +249,7 @@ int
 cmd_slot_activate(struct cli *cli, int argc, char **argv)
 {
 	struct errand e = { 0 };
-	json_t *answer = NULL, *body = NULL;
+	json_t *body = NULL;
 	struct given g;
 	int status;
 
@@ -269,13 +267,9 @@ cmd_slot_activate(struct cli *cli, int argc, char **argv)
 			goto out;
 		body = json_pack("{s:o}", "code", text_of(&e.codes->user[e.slot]));
 	}
-	status = CLI_FAILED;
-	if (post(&e, SLOT_ACT_ACTIVATE, body, &answer) == 0) {
+	if ((status = post(&e, SLOT_ACT_ACTIVATE, body)) == CLI_DONE)
 		fprintf(stderr, "slot %u is open\n", e.slot);
-		status = CLI_DONE;
-	}
 out:
-	json_decref(answer);
 	end(&e);
 	return status;
 }
@@ -284,7 +278,6 @@ int
 cmd_slot_deactivate(struct cli *cli, int argc, char **argv)
 {
 	struct errand e = { 0 };
-	json_t *answer = NULL;
 	struct given g;
 	int status;
 
@@ -292,14 +285,10 @@ cmd_slot_deactivate(struct cli *cli, int argc, char **argv)
 		return SEEN_TO(status);
 	if ((status = begin(&e, cli, argv[optind])) != CLI_DONE)
 		goto out;
-	status = CLI_FAILED;
-	if (post(&e, SLOT_ACT_DEACTIVATE, NULL, &answer) == 0) {
+	if ((status = post(&e, SLOT_ACT_DEACTIVATE, NULL)) == CLI_DONE)
 		fprintf(stderr, "slot %u is closed, and the sessions of its programs have ended\n",
 		    e.slot);
-		status = CLI_DONE;
-	}
 out:
-	json_decref(answer);
 	end(&e);
 	return status;
 }
@@ -308,7 +297,7 @@ int
 cmd_slot_code(struct cli *cli, int argc, char **argv)
 {
 	struct errand e = { 0 };
-	json_t *answer = NULL;
+	json_t *body;
 	struct given g;
 	int status;
 
@@ -319,14 +308,12 @@ cmd_slot_code(struct cli *cli, int argc, char **argv)
 		    "nothing is done");
 	if ((status = begin(&e, cli, argv[optind])) != CLI_DONE)
 		goto out;
-	status = CLI_FAILED;
-	if (post(&e, SLOT_ACT_SHOW, json_pack("{s:s}", "who", g.so ? "so" : "user"),
-	    &answer) == 0) {
-		puts(say_member(answer, "code"));
+	body = json_pack("{s:s}", "who", g.so ? "so" : "user");
+	if ((status = post(&e, SLOT_ACT_SHOW, body)) == CLI_DONE) {
+		puts(say_member(e.answer, "code"));
 		status = fflush(stdout) == 0 ? CLI_DONE : CLI_FAILED;
 	}
 out:
-	json_decref(answer);
 	end(&e);
 	return status;
 }
@@ -361,7 +348,7 @@ int
 cmd_slot_wipe(struct cli *cli, int argc, char **argv)
 {
 	struct errand e = { 0 };
-	json_t *answer = NULL, *body = NULL;
+	json_t *body = NULL;
 	struct given g;
 	int status;
 
@@ -372,19 +359,18 @@ cmd_slot_wipe(struct cli *cli, int argc, char **argv)
 	e.file = g.codes;
 	if ((status = begin(&e, cli, argv[optind])) != CLI_DONE)
 		goto out;
-	status = CLI_FAILED;
-	if (!g.yes && !agreed(&e))
+	if (!g.yes && !agreed(&e)) {
+		status = CLI_FAILED;
 		goto out;
+	}
 	if (e.codes->so[e.slot].n > 0)
 		body = json_pack("{s:o}", "so", text_of(&e.codes->so[e.slot]));
-	if (post(&e, SLOT_ACT_WIPE, body, &answer) == 0) {
+	if ((status = post(&e, SLOT_ACT_WIPE, body)) == CLI_DONE) {
 		fprintf(stderr, "slot %u has a new token\n", e.slot);
-		if (!json_is_true(json_object_get(answer, "user_set")))
+		if (!json_is_true(json_object_get(e.answer, "user_set")))
 			who_sets_the_code(&e);
-		status = CLI_DONE;
 	}
 out:
-	json_decref(answer);
 	end(&e);
 	return status;
 }
