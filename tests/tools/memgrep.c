@@ -26,7 +26,8 @@ struct pattern {
 struct grep {
 	struct pattern v[PATTERNS_MAX];
 	size_t count;
-	uint8_t begins[HASHES];		/* whether a pattern begins with four bytes of that hash */
+	/* The patterns by the hash of their first four bytes: numbers from 1, 0 ends a list. */
+	uint16_t first[HASHES], next[PATTERNS_MAX];
 	uint8_t chunk[CHUNK + BYTES_MAX];
 	size_t hits;
 };
@@ -67,8 +68,8 @@ read_patterns(struct grep *g)
 		}
 		if (p->n < SHORTEST)
 			fail("too short: ", p->name);
-		g->begins[hash(p->bytes)] = 1;
-		g->count++;
+		g->next[g->count] = g->first[hash(p->bytes)];
+		g->first[hash(p->bytes)] = (uint16_t)++g->count;
 	}
 }
 
@@ -77,10 +78,8 @@ static void
 look(struct grep *g, const char *who, uint64_t at, size_t own, size_t n, const char *what)
 {
 	for (size_t i = 0; i < own && i + SHORTEST <= n; i++) {
-		if (!g->begins[hash(g->chunk + i)])
-			continue;
-		for (size_t j = 0; j < g->count; j++) {
-			const struct pattern *p = &g->v[j];
+		for (uint16_t j = g->first[hash(g->chunk + i)]; j != 0; j = g->next[j - 1]) {
+			const struct pattern *p = &g->v[j - 1];
 
 			if (p->n > n - i || memcmp(p->bytes, g->chunk + i, p->n) != 0)
 				continue;
