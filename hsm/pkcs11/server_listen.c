@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ enum {
 	LARGE = 16 * 1024,
 	/* While there are no descriptors left: until the next look whether there are. */
 	FULL_MS = 100,
+	WATCH_US = 50,
 };
 
 /* One connection, and the memory of its frames. */
@@ -36,6 +38,8 @@ struct listener {
 	struct p11_server *server;
 	pthread_t thread;
 	int fd, bell;			/* the socket; an eventfd: look at what is below */
+	int processors;
+	atomic_int awake;		/* lines that answer, or watch for what comes next */
 	pthread_mutex_t lock;		/* for all below */
 	struct line *lines;
 	struct line *ended;		/* their threads are to be waited for */
@@ -46,6 +50,9 @@ struct listener {
 static void
 serve(struct line *l)
 {
+	const struct wire_patience patience = { WATCH_US, WATCH_US, l->listener->processors };
+	atomic_int *const awake = &l->listener->awake;
+
 	for (;;) {
 		struct wr answer;
 		int fds[2];
@@ -55,6 +62,7 @@ serve(struct line *l)
 		r = wire_receive(l->fd, l->request, sizeof(l->request), &n, NULL, 0);
 		if (r != 0)
 			break;
+		atomic_fetch_add(awake, 1);
 		wr_init(&answer, l->answer, sizeof(l->answer));
 		p11_answer(l->conn, l->request, n, &answer, fds);
 		sent = answer.n;
@@ -66,6 +74,10 @@ serve(struct line *l)
 			memory_give_back(l->answer, sent);
 			conn_give_back(l->conn);
 		}
+		/* Who signs in a loop is soon back. */
+		if (r == 0)
+			(void)wire_watch(l->fd, &patience, awake);
+		atomic_fetch_sub(awake, 1);
 		if (r != 0)
 			break;
 	}
@@ -263,6 +275,7 @@ p11_listen(struct p11_server *s, int fd)
 	pthread_mutex_init(&li->lock, NULL);
 	/* A client that has gone again between poll and accept must not stop the others. */
 	li->bell = eventfd(0, EFD_CLOEXEC);
+	li->processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	if (li->bell < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
 	    start(&li->thread, listen_run, li) != 0) {
 		listener_free(li);

@@ -1,6 +1,8 @@
 #ifndef CARDINAL_WIRE_H
 #define CARDINAL_WIRE_H
 
+#include <stdatomic.h>
+
 #include "card-os/iso7816/buf.h"
 #include "hsm/pkcs11/attrs.h"
 #include "hsm/pkcs11/mech.h"
@@ -198,5 +200,17 @@ int wire_get_answer(const uint8_t *, size_t n, uint8_t id, struct wire_answer *)
  */
 int wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n);
 int wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n);
+/*
+ * Looks for some microseconds whether something has come, or the end, before wire_receive goes to
+ * sleep for it: to be woken costs more than a signature with a small key where processors are idle.
+ * With others awake it is shorter, with more of them than processors it ends at once. 1: something
+ * is there.
+ */
+struct wire_patience {
+	unsigned alone_us, shared_us;
+	int most;			/* processors */
+};
+
+int wire_watch(int fd, const struct wire_patience *, const atomic_int *awake);
 
 #endif

@@ -1,9 +1,12 @@
 #include "hsm/pkcs11/wire.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
@@ -143,4 +146,30 @@ wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t f
 		fds[i] = -1;
 	}
 	return r;
+}
+
+static uint64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+int
+wire_watch(int fd, const struct wire_patience *patience, const atomic_int *awake)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	const uint64_t start = now_us();
+
+	while (poll(&p, 1, 0) == 0) {
+		const int n = atomic_load_explicit(awake, memory_order_relaxed);
+
+		if (n > patience->most ||
+		    now_us() - start >= (n > 1 ? patience->shared_us : patience->alone_us))
+			return 0;
+		sched_yield();
+	}
+	return 1;
 }

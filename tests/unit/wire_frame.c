@@ -177,6 +177,30 @@ descriptors_that_nobody_asked_for_are_closed(void)
 	}
 }
 
+static void
+watching_ends_with_a_byte_or_the_end_or_company_and_takes_nothing(void)
+{
+	static const struct wire_patience short_one = { 1000, 1, 2 },
+	    long_one = { UINT32_MAX, 1, 2 }, endless = { UINT32_MAX, UINT32_MAX, 2 };
+	atomic_int alone = 1, two = 2, crowd = 3;
+	int fd[2];
+	size_t n;
+
+	pair(fd);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &short_one, &alone), 0);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &long_one, &two), 0);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &crowd), 0);
+	OK(wire_send(fd[0], (const uint8_t *)"abc", 3, NULL, 0));
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &alone), 1);
+	OK(wire_receive(fd[1], again, sizeof(again), &n, NULL, 0));
+	CU_ASSERT_EQUAL(n, 3);
+	SAME("abc", again, 3);
+	close(fd[0]);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &alone), 1);
+	CU_ASSERT_EQUAL(wire_receive(fd[1], again, sizeof(again), &n, NULL, 0), ERR_CLOSED);
+	close(fd[1]);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_frame_arrives_whole_with_its_descriptors),
 	SENTENCE(a_frame_that_comes_byte_by_byte_is_the_same_one),
@@ -184,6 +208,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(frames_that_are_none_are_refused),
 	SENTENCE(a_peer_that_has_gone_kills_nobody),
 	SENTENCE(descriptors_that_nobody_asked_for_are_closed),
+	SENTENCE(watching_ends_with_a_byte_or_the_end_or_company_and_takes_nothing),
 };
 
 SUITE("wire_frame", sentences)
