@@ -57,6 +57,11 @@ CK_RV crypt_decrypt(struct crypt *, struct crypt_key *, const struct mech *, con
  * exact for signatures and MACs. 0 for what does not fit together.
  */
 size_t crypt_out_max(const struct attrs *view, const struct mech *, CK_FLAGS op, size_t data_n);
+/*
+ * Whether the parameter suits the key, from what may be read of it: CKR_MECHANISM_PARAM_INVALID for
+ * a PSS salt that is longer than its modulus holds, as signing and verifying would say.
+ */
+CK_RV crypt_suits(const struct attrs *view, const struct mech *);
 
 /*
  * In parts, for MACs and AES modes: an update of a MAC has no output, out and n may be NULL; all

@@ -92,3 +92,25 @@ crypt_out_max(const struct attrs *view, const struct mech *m, CK_FLAGS op, size_
 		return 0;
 	}
 }
+
+int
+crypt_salt_fits(const struct mech *m, size_t modulus_bits)
+{
+	const size_t em = (modulus_bits - 1 + 7) / 8;
+
+	return m->salt_len + mech_hash_length(m->hash) + 2 <= em;
+}
+
+CK_RV
+crypt_suits(const struct attrs *view, const struct mech *m)
+{
+	const uint8_t *p;
+	size_t n, bits;
+
+	if (m->info->family != MECH_RSA_PSS || !attrs_get(view, CKA_MODULUS, &p, &n) || n == 0)
+		return CKR_OK;
+	bits = 8 * n;
+	for (uint8_t top = 0x80; top != 0 && (p[0] & top) == 0; top >>= 1)
+		bits--;
+	return crypt_salt_fits(m, bits) ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
+}

@@ -48,6 +48,9 @@ const char *crypt_hash_name(CK_MECHANISM_TYPE);
 void *crypt_secret_new(size_t n);
 void crypt_secret_free(void *, size_t n);
 
+/* RFC 8017, 9.1.1: the salt has to fit beside hash and padding. */
+int crypt_salt_fits(const struct mech *, size_t modulus_bits);
+
 /* The output rule of crypt.h: 1 when out has room for need, else *rv is what to answer. */
 int crypt_room(const uint8_t *out, size_t *n, size_t need, CK_RV *rv);
 /* Hands over a result that was longer than known before, or tells its length. */

@@ -63,15 +63,6 @@ setting(const struct mech *m)
 	return what;
 }
 
-/* RFC 8017, 9.1.1: the salt has to fit beside hash and padding. */
-static int
-salt_fits(const struct crypt_key *key, const struct mech *m)
-{
-	const size_t em = ((size_t)EVP_PKEY_get_bits(key->pkey) - 1 + 7) / 8;
-
-	return m->salt_len + mech_hash_length(m->hash) + 2 <= em;
-}
-
 /* What the padding is put around, into room of CRYPT_RSA_MAX bytes when it has to be made. */
 static CK_RV
 to_be_signed(const struct crypt_key *key, const struct mech *m, const uint8_t **data, size_t *n,
@@ -83,7 +74,8 @@ to_be_signed(const struct crypt_key *key, const struct mech *m, const uint8_t **
 	if (hash != 0 && *n != mech_hash_length(hash))
 		return CKR_DATA_LEN_RANGE;
 	if (m->info->family == MECH_RSA_PSS)
-		return salt_fits(key, m) ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
+		return crypt_salt_fits(m, (size_t)EVP_PKEY_get_bits(key->pkey)) ? CKR_OK :
+		    CKR_MECHANISM_PARAM_INVALID;
 	if (m->info->family == MECH_RSA_RAW) {
 		/* PKCS #11 Mechanisms 2.40, 2.1.9: zeros are put in front. */
 		if (*n == 0 || *n > key->size)

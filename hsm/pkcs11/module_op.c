@@ -92,7 +92,8 @@ fill(struct module *m, struct session *s, struct op *op, CK_FLAGS function,
 	    (rv = handle_hold_key(m, s->slot, key, &op->key)) != CKR_OK)
 		return rv;
 	view = &op->key.view->attrs;
-	if ((rv = permit(m, view, &op->mech, function)) != CKR_OK)
+	if ((rv = permit(m, view, &op->mech, function)) != CKR_OK ||
+	    (rv = crypt_suits(view, &op->mech)) != CKR_OK)
 		return rv;
 	op->function = function;
 	op->style = style(op->mech.info);

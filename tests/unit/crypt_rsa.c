@@ -1,6 +1,7 @@
 #include "tests/unit/crypt_keys.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/bn.h>
@@ -214,6 +215,44 @@ the_longest_salt_is_what_the_modulus_holds(void)
 	crypt_key_free(verifier);
 }
 
+/* A modulus of 8n + 1 bits has no more room than one of 8n; of its bits the first are zeros. */
+static void
+whether_a_salt_fits_is_seen_by_the_modulus_alone(void)
+{
+	static const struct {
+		const char *why;
+		uint8_t first;
+		CK_ULONG bytes, salt;
+		CK_RV rv;
+	} rows[] = {
+		{ "2048 bits, the longest", 0x80, 256, 190, CKR_OK },
+		{ "2048 bits, one more", 0x80, 256, 191, CKR_MECHANISM_PARAM_INVALID },
+		{ "2041 bits, the longest", 0x01, 256, 189, CKR_OK },
+		{ "2041 bits, one more", 0x01, 256, 190, CKR_MECHANISM_PARAM_INVALID },
+		{ "2042 bits, the longest", 0x02, 256, 190, CKR_OK },
+		{ "4096 bits, the longest", 0xff, 512, 446, CKR_OK },
+		{ "4096 bits, one more", 0xff, 512, 447, CKR_MECHANISM_PARAM_INVALID },
+	};
+	CK_RSA_PKCS_PSS_PARAMS pss = { CKM_SHA512, CKG_MGF1_SHA512, 0 };
+	uint8_t modulus[512] = { 0 };
+	struct object key;
+	struct mech m;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		object_of(&key, CKO_PUBLIC_KEY, CKK_RSA);
+		modulus[0] = rows[i].first;
+		attrs_put(&key.a, CKA_MODULUS, modulus, rows[i].bytes);
+		pss.s_len = rows[i].salt;
+		mech_of(&m, CKM_SHA512_RSA_PKCS_PSS, &pss, sizeof(pss));
+		if (crypt_suits(&key.a, &m) != rows[i].rv) {
+			printf("  %s\n", rows[i].why);
+			CU_FAIL("salt");
+		}
+	}
+	mech_of(&m, CKM_SHA512_RSA_PKCS, NULL, 0);
+	OK(crypt_suits(&key.a, &m));
+}
+
 static void
 a_key_keeps_few_contexts(void)
 {
@@ -288,6 +327,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(rsa_signatures_are_what_others_take_them_for),
 	SENTENCE(rsa_without_a_hash_takes_what_fits),
 	SENTENCE(the_longest_salt_is_what_the_modulus_holds),
+	SENTENCE(whether_a_salt_fits_is_seen_by_the_modulus_alone),
 	SENTENCE(a_key_keeps_few_contexts),
 	SENTENCE(threads_use_one_key_at_once),
 };

@@ -42,6 +42,35 @@ a_mac_of_any_length_in_any_parts_is_the_same(void)
 	user_end();
 }
 
+/* RFC 8017, 9.1.1: 256 bytes hold a hash of 32, two more, and a salt of 222. */
+static void
+a_salt_that_the_key_has_no_room_for_begins_no_operation(void)
+{
+	CK_SESSION_HANDLE h = user_begin();
+	CK_MECHANISM gen = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
+	CK_RSA_PKCS_PSS_PARAMS pss = { CKM_SHA256, CKG_MGF1_SHA256, 223 };
+	CK_MECHANISM m[] = { { CKM_RSA_PKCS_PSS, &pss, sizeof(pss) },
+		{ CKM_SHA256_RSA_PKCS_PSS, &pss, sizeof(pss) } };
+	CK_BYTE hash[32] = { 0 }, sig[256];
+	CK_ULONG bits = 2048, n = sizeof(sig);
+	CK_ATTRIBUTE t = { CKA_MODULUS_BITS, &bits, sizeof(bits) };
+	CK_OBJECT_HANDLE pub, priv;
+
+	OK(f->C_GenerateKeyPair(h, &gen, &t, 1, NULL, 0, &pub, &priv));
+	for (size_t i = 0; i < N(m); i++) {
+		CU_ASSERT_EQUAL(f->C_SignInit(h, &m[i], priv), CKR_MECHANISM_PARAM_INVALID);
+		CU_ASSERT_EQUAL(f->C_VerifyInit(h, &m[i], pub), CKR_MECHANISM_PARAM_INVALID);
+	}
+	CU_ASSERT_EQUAL(f->C_Sign(h, hash, sizeof(hash), sig, &n), CKR_OPERATION_NOT_INITIALIZED);
+	pss.s_len = 222;
+	for (size_t i = 0; i < N(m); i++) {
+		OK(f->C_SignInit(h, &m[i], priv));
+		OK(f->C_Sign(h, hash, sizeof(hash), sig, &n));
+		OK(user_verify(h, &m[i], pub, hash, sizeof(hash), sig, n));
+	}
+	user_end();
+}
+
 static CK_BYTE iv[16];
 
 static struct cipher {
@@ -308,6 +337,7 @@ a_secret_is_derived_and_digested_where_it_may_be_read(void)
 
 static const struct sentence table[] = {
 	SENTENCE(a_mac_of_any_length_in_any_parts_is_the_same),
+	SENTENCE(a_salt_that_the_key_has_no_room_for_begins_no_operation),
 	SENTENCE(a_cipher_gives_the_same_whole_and_in_parts),
 	SENTENCE(with_too_little_room_a_decryption_is_not_over_and_with_a_wrong_tag_it_is),
 	SENTENCE(two_operations_take_one_part),
