@@ -87,6 +87,8 @@ what_may_be_changed_is_changed_and_nothing_else(void)
 		{ "never extractable", AES_KEY, "NEVER_EXTRACTABLE=1", &user, RO, RO, NULL },
 		{ "unique id", AES_KEY, "UNIQUE_ID='x", &user, RO, RO, NULL },
 		{ "mechanisms", AES_KEY, "ALLOWED_MECHANISMS=aes-ecb", &user, RO, RO, NULL },
+		{ "any mechanism", AES_KEY "ALLOWED_MECHANISMS=aes-ecb", "ALLOWED_MECHANISMS=",
+		    &user, RO, RO, NULL },
 		{ "asking again", EC_PRIV, "ALWAYS_AUTHENTICATE=1", &user, RO, RO, NULL },
 		{ "data", "CLASS=data", "VALUE=41", &user, RO, RO, NULL },
 		{ "token", "CLASS=data", "TOKEN=1", &user, RO, CKR_OK, "TOKEN=1" },
