@@ -408,16 +408,17 @@ fuzz_pkcs8 = $(crypt)
 # PKCS#11: the wire.
 WIRE = wire wire_frame
 wire = $(WIRE:%=hsm/pkcs11/%)
-UNIT += wire wire_refusal wire_frame
+UNIT += wire wire_refusal wire_frame beside
 unit_wire = tests/unit/letter $(wire) hsm/pkcs11/attrs $(mech)
 unit_wire_refusal = $(unit_wire)
+unit_beside = hsm/pkcs11/beside
 unit_wire_frame = hsm/pkcs11/wire_frame card-os/iso7816/buf
 FUZZ += wire
 fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
 
 # PKCS#11: vault's side.
 P11_SERVER = server server_app server_change server_find server_generate server_held server_key \
-	server_listen server_login server_object server_op server_page server_sign server_slot \
+	beside server_listen server_login server_object server_op server_page server_sign server_slot \
 	server_user server_wrap cache cached
 # With all that it stands on.
 p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store) $(keys))

@@ -44,7 +44,7 @@ static const int vault[] = {
 	CALL(fallocate), CALL(unlink), CALL(unlinkat), CALL(rename), CALL(renameat), CALL(mkdir),
 	CALL(fchmod), CALL(fchown), CALL(utimensat), CALL(flock), CALL(fstatfs), CALL(statfs),
 	CALL(getdents64), CALL(accept), CALL(accept4), CALL(getsockopt), CALL(setsockopt),
-	CALL(shutdown), CALL(memfd_create), CALL(eventfd2),
+	CALL(shutdown), CALL(memfd_create), CALL(eventfd2), CALL(sched_setaffinity),
 };
 
 /* The admin socket's threads, and winscard's way to pcscd. */

@@ -13,6 +13,9 @@
 #include "hsm/pkcs11/module.h"
 #include "hsm/pkcs11/module_hello.h"
 
+/* An RSA signature takes longer than others that are made in numbers. */
+enum { WATCH_US = 300, SKIP_MAX = 64 };
+
 void
 links_init(struct links *ls)
 {
@@ -20,7 +23,7 @@ links_init(struct links *ls)
 	pthread_cond_init(&ls->given, NULL);
 	pthread_cond_init(&ls->ended, NULL);
 	pthread_mutex_init(&ls->connecting, NULL);
-	ls->processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	ls->patience = (struct wire_patience){ WATCH_US, (int)sysconf(_SC_NPROCESSORS_ONLN) };
 	hello_init(ls);
 }
 
@@ -201,29 +204,34 @@ link_load(const uint64_t *p)
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
-/* An RSA signature takes longer than others that are made in numbers. */
-enum { ALONE_US = 300, SHARED_US = 50, SKIP_MAX = 64 };
-
 /*
- * Watches for the answer, unless that was in vain the last times: then the processors have other
- * work, or the call takes long.
+ * Until the answer is there. It watches for it first, unless that was in vain the last times: then
+ * the processors have other work, or the call takes long.
  */
 static void
-watch(struct links *ls, const struct link *l)
+wait(struct links *ls, const struct link *l)
 {
+	const uint32_t *const awake = &links_page(ls)->awake;
 	const unsigned skip = atomic_load_explicit(&ls->skip, memory_order_relaxed);
 	const unsigned last = atomic_load_explicit(&ls->skipped, memory_order_relaxed);
-	const struct wire_patience patience = { ALONE_US, SHARED_US, ls->processors };
-	unsigned next;
+	unsigned next = 0;
+	int there = 0;
 
-	if (skip > 0) {
-		atomic_store_explicit(&ls->skip, skip - 1, memory_order_relaxed);
+	if (wire_crowded(&ls->patience, awake)) {
+		wire_sleep(l->fd);
 		return;
 	}
-	next = wire_watch(l->fd, &patience, &ls->calling) ? 0 : last < SKIP_MAX / 2 ?
-	    2 * last + 1 : SKIP_MAX;
-	atomic_store_explicit(&ls->skipped, next, memory_order_relaxed);
-	atomic_store_explicit(&ls->skip, next, memory_order_relaxed);
+	if (skip > 0) {
+		atomic_store_explicit(&ls->skip, skip - 1, memory_order_relaxed);
+	} else {
+		there = wire_watch(l->fd, &ls->patience, awake);
+		if (!there && !wire_crowded(&ls->patience, awake))
+			next = last < SKIP_MAX / 2 ? 2 * last + 1 : SKIP_MAX;
+		atomic_store_explicit(&ls->skipped, next, memory_order_relaxed);
+		atomic_store_explicit(&ls->skip, next, memory_order_relaxed);
+	}
+	if (!there)
+		wire_sleep(l->fd);
 }
 
 /* sent tells how far it came: what was not sent whole has not happened. */
@@ -239,10 +247,8 @@ exchange(struct module *m, struct link *l, int *sent)
 	if ((r = wire_send(l->fd, l->out, l->out_n, NULL, 0)) != 0)
 		return r;
 	*sent = 1;
-	atomic_fetch_add(&m->links.calling, 1);
-	watch(&m->links, l);
+	wait(&m->links, l);
 	r = wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, NULL, 0);
-	atomic_fetch_sub(&m->links.calling, 1);
 	if (r != 0) {
 		l->in_n = sizeof(l->in);
 		return r;

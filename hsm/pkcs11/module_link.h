@@ -50,9 +50,8 @@ struct links {
 	_Atomic(struct link *) all[LINKS_MAX];
 	int ending;
 
-	int processors;
-	atomic_int calling;		/* calls that wait for their answer */
-	atomic_uint skip, skipped;	/* of them, those that do not watch for it; see watch */
+	struct wire_patience patience;
+	atomic_uint skip, skipped;	/* calls that do not watch for their answer; see watch */
 
 	pthread_mutex_t connecting;	/* the rest */
 	struct sockaddr_un address;

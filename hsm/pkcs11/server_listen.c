@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -14,6 +13,7 @@
 #include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/pkcs11/beside.h"
 
 enum {
 	STACK = 256 * 1024,
@@ -38,8 +38,7 @@ struct listener {
 	struct p11_server *server;
 	pthread_t thread;
 	int fd, bell;			/* the socket; an eventfd: look at what is below */
-	int processors;
-	atomic_int awake;		/* lines that answer, or watch for what comes next */
+	struct wire_patience patience;
 	pthread_mutex_t lock;		/* for all below */
 	struct line *lines;
 	struct line *ended;		/* their threads are to be waited for */
@@ -50,19 +49,22 @@ struct listener {
 static void
 serve(struct line *l)
 {
-	const struct wire_patience patience = { WATCH_US, WATCH_US, l->listener->processors };
-	atomic_int *const awake = &l->listener->awake;
+	const struct wire_patience *const patience = &l->listener->patience;
+	uint32_t *const awake = &l->listener->server->page->awake;
+	struct beside beside;
 
+	beside_init(&beside);
 	for (;;) {
 		struct wr answer;
 		int fds[2];
 		size_t n, sent;
-		int r;
+		int r, processor, there;
 
-		r = wire_receive(l->fd, l->request, sizeof(l->request), &n, NULL, 0);
+		r = wire_receive_from(l->fd, l->request, sizeof(l->request), &n, &processor);
 		if (r != 0)
 			break;
-		atomic_fetch_add(awake, 1);
+		__atomic_fetch_add(awake, 1, __ATOMIC_RELAXED);
+		beside_keep(&beside, processor, wire_crowded(patience, awake));
 		wr_init(&answer, l->answer, sizeof(l->answer));
 		p11_answer(l->conn, l->request, n, &answer, fds);
 		sent = answer.n;
@@ -75,11 +77,12 @@ serve(struct line *l)
 			conn_give_back(l->conn);
 		}
 		/* Who signs in a loop is soon back. */
-		if (r == 0)
-			(void)wire_watch(l->fd, &patience, awake);
-		atomic_fetch_sub(awake, 1);
+		there = r == 0 && wire_watch(l->fd, patience, awake);
+		__atomic_fetch_sub(awake, 1, __ATOMIC_RELAXED);
 		if (r != 0)
 			break;
+		if (!there)
+			wire_sleep(l->fd);
 	}
 	/* Half a request may have come, with a PIN in it. */
 	OPENSSL_cleanse(l->request, sizeof(l->request));
@@ -275,7 +278,7 @@ p11_listen(struct p11_server *s, int fd)
 	pthread_mutex_init(&li->lock, NULL);
 	/* A client that has gone again between poll and accept must not stop the others. */
 	li->bell = eventfd(0, EFD_CLOEXEC);
-	li->processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	li->patience = (struct wire_patience){ WATCH_US, (int)sysconf(_SC_NPROCESSORS_ONLN) };
 	if (li->bell < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
 	    start(&li->thread, listen_run, li) != 0) {
 		listener_free(li);

@@ -1,8 +1,6 @@
 #ifndef CARDINAL_WIRE_H
 #define CARDINAL_WIRE_H
 
-#include <stdatomic.h>
-
 #include "card-os/iso7816/buf.h"
 #include "hsm/pkcs11/attrs.h"
 #include "hsm/pkcs11/mech.h"
@@ -11,8 +9,10 @@
  * What the module asks of vault, over pkcs11.sock, a Unix stream: one call a frame, answered by one
  * frame, in order.
  *
- *   frame = length:4 payload	request = call:1 arguments	answer = rv:8 [result, when rv is 0]
+ *   frame = length:4 processor:2 payload
+ *   request = call:1 arguments		answer = rv:8 [result, when rv is 0]
  *
+ * processor is where the sender ran, its number and one, or 0 when it could not tell: a hint.
  * Integers are big-endian; bytes are a length of four bytes and so many; every message is described
  * once, for both directions and both ends, and has exactly its length. The first call of a
  * connection is HELLO.
@@ -121,7 +121,10 @@ struct wire_page {
 		uint64_t event;		/* grows when the slot is opened, closed, initialised */
 		uint64_t present;	/* 1: there is a token */
 	} slot[WIRE_SLOTS];
+	/* connections that are answered, or watched for more; in a cache line of its own */
+	_Alignas(64) uint32_t awake;
 };
+
 /*
  * The page that each application gets for itself, which it writes and vault reads: how many
  * sessions
@@ -200,17 +203,25 @@ int wire_get_answer(const uint8_t *, size_t n, uint8_t id, struct wire_answer *)
  */
 int wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n);
 int wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n);
+/* The same without descriptors, and the processor that the sender told, or -1. */
+int wire_receive_from(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor);
 /*
- * Looks for some microseconds whether something has come, or the end, before wire_receive goes to
- * sleep for it: to be woken costs more than a signature with a small key where processors are idle.
- * With others awake it is shorter, with more of them than processors it ends at once. 1: something
- * is there.
+ * Looks for some microseconds whether something has come, or the end, giving way to others: to be
+ * woken costs more than a signature with a small key where processors are idle. 1: something is
+ * there. 0: nothing, or it is crowded.
  */
 struct wire_patience {
-	unsigned alone_us, shared_us;
-	int most;			/* processors */
+	unsigned us;
+	int processors;
 };
 
-int wire_watch(int fd, const struct wire_patience *, const atomic_int *awake);
+int wire_watch(int fd, const struct wire_patience *, const uint32_t *awake);
+/*
+ * Until something has come, or the end. wire_receive would wait too, but a reader that waits in
+ * recvmsg is woken a second time by the kernel when its peer takes what it has sent.
+ */
+void wire_sleep(int fd);
+/* Whether those that are awake need the processors on which they would be watched for. */
+int wire_crowded(const struct wire_patience *, const uint32_t *awake);
 
 #endif

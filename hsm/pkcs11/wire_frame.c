@@ -11,7 +11,7 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { HEAD = 4, FDS_MAX = 2 };
+enum { HEAD = 6, FDS_MAX = 2 };
 
 union control {
 	char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
@@ -38,6 +38,15 @@ advance(struct iovec iov[2], size_t n)
 	return iov[0].iov_len + iov[1].iov_len != 0;
 }
 
+/* What the head tells of the processor: 0 where it cannot be told. */
+static uint16_t
+here(void)
+{
+	const int n = sched_getcpu();
+
+	return n >= 0 && n < UINT16_MAX ? (uint16_t)(n + 1) : 0;
+}
+
 int
 wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n)
 {
@@ -52,6 +61,7 @@ wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n
 		return ERR_SIZE;
 	wr_init(&wr, head, sizeof(head));
 	wr_u32(&wr, (uint32_t)n);
+	wr_u16(&wr, here());
 	if (fds_n > 0) {
 		struct cmsghdr *c;
 
@@ -96,8 +106,8 @@ take(struct msghdr *msg, int *fds, size_t fds_n, size_t *got)
 	}
 }
 
-int
-wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n)
+static int
+receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor, int *fds, size_t fds_n)
 {
 	uint8_t head[HEAD] = { 0 };
 	struct iovec iov[2] = { { head, HEAD }, { payload, cap } };
@@ -131,6 +141,7 @@ wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t f
 
 			rd_init(&rd, head, HEAD);
 			*n = rd_u32(&rd);
+			*processor = rd_u16(&rd) - 1;
 			if (*n > cap) {
 				r = ERR_SIZE;
 				break;
@@ -148,6 +159,21 @@ wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t f
 	return r;
 }
 
+int
+wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n)
+{
+	int processor;
+
+	return receive(fd, payload, cap, n, &processor, fds, fds_n);
+}
+
+int
+wire_receive_from(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor)
+{
+	*processor = -1;
+	return receive(fd, payload, cap, n, processor, NULL, 0);
+}
+
 static uint64_t
 now_us(void)
 {
@@ -157,19 +183,34 @@ now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+/* Each one that is awake has its client, which watches on another processor. */
 int
-wire_watch(int fd, const struct wire_patience *patience, const atomic_int *awake)
+wire_crowded(const struct wire_patience *patience, const uint32_t *awake)
+{
+	return __atomic_load_n(awake, __ATOMIC_RELAXED) * 2 > (uint32_t)patience->processors;
+}
+
+int
+wire_watch(int fd, const struct wire_patience *patience, const uint32_t *awake)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	const uint64_t start = now_us();
 
-	while (poll(&p, 1, 0) == 0) {
-		const int n = atomic_load_explicit(awake, memory_order_relaxed);
-
-		if (n > patience->most ||
-		    now_us() - start >= (n > 1 ? patience->shared_us : patience->alone_us))
+	while (!wire_crowded(patience, awake)) {
+		if (poll(&p, 1, 0) != 0)
+			return 1;
+		if (now_us() - start >= patience->us)
 			return 0;
 		sched_yield();
 	}
-	return 1;
+	return 0;
+}
+
+void
+wire_sleep(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (poll(&p, 1, -1) < 0 && errno == EINTR)
+		;
 }

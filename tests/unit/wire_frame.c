@@ -50,7 +50,7 @@ drip(void *arg)
 {
 	const int fd = *(int *)arg;
 
-	for (size_t i = 0; i < 4 + 300; i++)
+	for (size_t i = 0; i < 6 + 300; i++)
 		if (send(fd, buf + i, 1, MSG_NOSIGNAL) != 1)
 			break;
 	return NULL;
@@ -64,13 +64,13 @@ a_frame_that_comes_byte_by_byte_is_the_same_one(void)
 	size_t n;
 
 	pair(fd);
-	hex("0000012c", buf, 4);
-	memset(buf + 4, 0x5a, 300);
+	hex("0000012c 0000", buf, 6);
+	memset(buf + 6, 0x5a, 300);
 	OK(pthread_create(&thread, NULL, drip, &fd[0]));
 	OK(wire_receive(fd[1], again, sizeof(again), &n, NULL, 0));
 	OK(pthread_join(thread, NULL));
 	CU_ASSERT_EQUAL(n, 300);
-	SAME(again, buf + 4, 300);
+	SAME(again, buf + 6, 300);
 	close(fd[0]);
 	close(fd[1]);
 }
@@ -113,13 +113,14 @@ frames_that_are_none_are_refused(void)
 		const char *why, *bytes;
 		int want;
 	} table[] = {
-		{ "(sound) of one byte", "00000001 00", 0 },
-		{ "a byte behind the frame", "00000001 00 00", ERR_FORMAT },
+		{ "(sound) of one byte", "00000001 0000 00", 0 },
+		{ "a byte behind the frame", "00000001 0000 00 00", ERR_FORMAT },
 		{ "nothing before the end", "", ERR_CLOSED },
 		{ "the end within the length", "000000", ERR_CLOSED },
-		{ "the end within the payload", "00000002 00", ERR_CLOSED },
-		{ "longer than there is room", "00000011 00", ERR_SIZE },
-		{ "4 GiB less one", "ffffffff 00", ERR_SIZE },
+		{ "the end within the processor", "00000001 00", ERR_CLOSED },
+		{ "the end within the payload", "00000002 0000 00", ERR_CLOSED },
+		{ "longer than there is room", "00000011 0000 00", ERR_SIZE },
+		{ "4 GiB less one", "ffffffff 0000 00", ERR_SIZE },
 	};
 	int in[2];
 
@@ -180,24 +181,72 @@ descriptors_that_nobody_asked_for_are_closed(void)
 static void
 watching_ends_with_a_byte_or_the_end_or_company_and_takes_nothing(void)
 {
-	static const struct wire_patience short_one = { 1000, 1, 2 },
-	    long_one = { UINT32_MAX, 1, 2 }, endless = { UINT32_MAX, UINT32_MAX, 2 };
-	atomic_int alone = 1, two = 2, crowd = 3;
+	static const struct wire_patience short_one = { 1000, 4 }, endless = { UINT32_MAX, 4 };
+	static const uint32_t two = 2, three = 3;
 	int fd[2];
 	size_t n;
 
 	pair(fd);
-	CU_ASSERT_EQUAL(wire_watch(fd[1], &short_one, &alone), 0);
-	CU_ASSERT_EQUAL(wire_watch(fd[1], &long_one, &two), 0);
-	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &crowd), 0);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &short_one, &two), 0);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &three), 0);
 	OK(wire_send(fd[0], (const uint8_t *)"abc", 3, NULL, 0));
-	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &alone), 1);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &two), 1);
+	wire_sleep(fd[1]);
 	OK(wire_receive(fd[1], again, sizeof(again), &n, NULL, 0));
 	CU_ASSERT_EQUAL(n, 3);
 	SAME("abc", again, 3);
 	close(fd[0]);
-	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &alone), 1);
+	CU_ASSERT_EQUAL(wire_watch(fd[1], &endless, &two), 1);
+	wire_sleep(fd[1]);
 	CU_ASSERT_EQUAL(wire_receive(fd[1], again, sizeof(again), &n, NULL, 0), ERR_CLOSED);
+	close(fd[1]);
+}
+
+static void
+one_processor_is_never_for_watching_and_each_client_needs_its_own(void)
+{
+	static const struct {
+		int processors;
+		uint32_t awake;
+		int crowded;
+	} table[] = {
+		{ 1, 0, 0 }, { 1, 1, 1 }, { 2, 1, 0 }, { 2, 2, 1 }, { 3, 1, 0 }, { 3, 2, 1 },
+		{ 16, 8, 0 }, { 16, 9, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct wire_patience patience = { 1, table[i].processors };
+
+		CU_ASSERT_EQUAL(wire_crowded(&patience, &table[i].awake), table[i].crowded);
+	}
+}
+
+static void
+a_frame_tells_where_its_sender_ran(void)
+{
+	static const struct {
+		const char *bytes;
+		int want;
+	} table[] = {
+		{ "00000001 0000 00", -1 }, { "00000001 0001 00", 0 }, { "00000001 0102 00", 257 },
+		{ "00000001 ffff 00", 65534 },
+	};
+	int fd[2], at;
+	size_t n;
+
+	pair(fd);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		n = hex(table[i].bytes, buf, sizeof(buf));
+		CU_ASSERT_EQUAL(send(fd[0], buf, n, MSG_NOSIGNAL), (ssize_t)n);
+		OK(wire_receive_from(fd[1], again, 16, &n, &at));
+		CU_ASSERT_EQUAL(at, table[i].want);
+	}
+	OK(wire_send(fd[0], buf, 3, NULL, 0));
+	OK(wire_receive_from(fd[1], again, 16, &n, &at));
+	CU_ASSERT_TRUE(at >= 0 && at < sysconf(_SC_NPROCESSORS_CONF));
+	close(fd[0]);
+	CU_ASSERT_EQUAL(wire_receive_from(fd[1], again, 16, &n, &at), ERR_CLOSED);
+	CU_ASSERT_EQUAL(at, -1);
 	close(fd[1]);
 }
 
@@ -209,6 +258,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_peer_that_has_gone_kills_nobody),
 	SENTENCE(descriptors_that_nobody_asked_for_are_closed),
 	SENTENCE(watching_ends_with_a_byte_or_the_end_or_company_and_takes_nothing),
+	SENTENCE(one_processor_is_never_for_watching_and_each_client_needs_its_own),
+	SENTENCE(a_frame_tells_where_its_sender_ran),
 };
 
 SUITE("wire_frame", sentences)
