@@ -143,27 +143,43 @@ domain_count(struct sql *sql, const struct domain_of *of, uint64_t *n)
 	return query_end(&q);
 }
 
+/* For a manifest that does not tell. */
+static int
+count_bytes(struct sql *sql, const struct domain_of *of, uint64_t *n)
+{
+	struct query q;
+
+	query_init(&q, sql, SQL_ENTRY_BYTES);
+	query_int(&q, of->slot);
+	query_int(&q, of->domain);
+	if (query_row(&q) == 1)
+		*n = query_get_int(&q);
+	return query_end(&q);
+}
+
 static int
 read_manifest(struct sql *sql, const struct domain_of *of, const struct domain *d,
     struct manifest *m)
 {
 	uint8_t sealed[MANIFEST_SEALED], p[MANIFEST_LEN], bind[OF_LEN + 8];
 	struct query q;
+	size_t n = 0;
 	int r, found;
 
 	query_init(&q, sql, SQL_MANIFEST_GET);
 	query_int(&q, of->slot);
 	query_int(&q, of->domain);
 	if ((found = query_row(&q)) == 1)
-		query_get_blob(&q, sealed, sizeof(sealed));
+		n = query_get_bytes(&q, sealed, sizeof(sealed));
 	if ((r = query_end(&q)) != 0)
 		return r;
-	if (found == 0)
+	if (found == 0 || n <= SEAL_OVERHEAD)
 		return ERR_MAC;
 	put_bind(of, d->counter, bind);
-	if ((r = seal_open(&d->keys->manifest, bind, sizeof(bind), sealed, sizeof(sealed), p,
-	    sizeof(p))) == 0)
-		r = manifest_decode(p, sizeof(p), m);
+	n -= SEAL_OVERHEAD;
+	if ((r = seal_open(&d->keys->manifest, bind, sizeof(bind), sealed, n + SEAL_OVERHEAD, p,
+	    n)) == 0)
+		r = manifest_decode(p, n, m);
 	OPENSSL_cleanse(p, sizeof(p));
 	return r;
 }
@@ -242,12 +258,14 @@ domain_verify(struct sql *sql, const struct domain_of *of, struct domain *d)
 		r = ERR_MAC;
 		goto out;
 	}
+	if (should.bytes == MANIFEST_UNTOLD && (r = count_bytes(sql, of, &should.bytes)) != 0)
+		goto out;
 	d->m = should;
 	d->dirty = 0;
 out:
 	EVP_CIPHER_CTX_free(ctx);
 	/* Whoever changes the file can make rows of another form too, even a file that is none. */
-	return r == ERR_FORMAT || r == ERR_VERSION ? ERR_MAC : r;
+	return r == ERR_FORMAT || r == ERR_VERSION || r == ERR_SIZE ? ERR_MAC : r;
 }
 
 int

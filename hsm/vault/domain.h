@@ -49,7 +49,7 @@ int domain_verify(struct sql *, const struct domain_of *, struct domain *);
 int domain_write(struct sql *, const struct domain_of *, struct domain *);
 
 /*
- * Takes a row into the sum, or out of it, which is the same: 0, ERR_CRYPTO. The count is the
+ * Takes a row into the sum, or out of it, which is the same: 0, ERR_CRYPTO. Count and bytes are the
  * caller's.
  */
 int domain_sum(struct domain *, const struct entry *, const uint8_t (*terms)[TERM_LEN], size_t n);

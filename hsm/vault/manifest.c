@@ -4,7 +4,7 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 1, MANIFEST_VERSION = 2 };
 
 void
 manifest_encode(const struct manifest *m, uint8_t p[MANIFEST_LEN])
@@ -12,24 +12,28 @@ manifest_encode(const struct manifest *m, uint8_t p[MANIFEST_LEN])
 	struct wr wr;
 
 	wr_init(&wr, p, MANIFEST_LEN);
-	wr_u8(&wr, VERSION);
+	wr_u8(&wr, MANIFEST_VERSION);
 	wr_u64(&wr, m->count);
 	wr_bytes(&wr, m->entries, sizeof(m->entries));
 	wr_bytes(&wr, m->terms, sizeof(m->terms));
+	wr_u64(&wr, m->bytes);
 }
 
 int
 manifest_decode(const uint8_t *p, size_t n, struct manifest *m)
 {
 	struct rd rd;
+	uint8_t version;
 
 	memset(m, 0, sizeof(*m));
 	rd_init(&rd, p, n);
-	if (rd_u8(&rd) != VERSION)
+	version = rd_u8(&rd);
+	if (version != VERSION && version != MANIFEST_VERSION)
 		return ERR_VERSION;
 	m->count = rd_u64(&rd);
 	rd_bytes(&rd, m->entries, sizeof(m->entries));
 	rd_bytes(&rd, m->terms, sizeof(m->terms));
+	m->bytes = version == VERSION ? MANIFEST_UNTOLD : rd_u64(&rd);
 	if (rd_end(&rd) == 0)
 		return 0;
 	memset(m, 0, sizeof(*m));

@@ -12,14 +12,18 @@
 enum {
 	DOMAINS = 2,
 	SUM_LEN = 16,
-	MANIFEST_LEN = 1 + 8 + 2 * SUM_LEN,
+	MANIFEST_LEN = 1 + 8 + 2 * SUM_LEN + 8,
+	MANIFEST_1_LEN = MANIFEST_LEN - 8,	/* version 1, without bytes */
 	HEAD_LEN = 1 + 8 + 8 + SLOTS * (1 + DOMAINS) * 8,
 };
 
 struct manifest {
 	uint64_t count;			/* of entries */
 	uint8_t entries[SUM_LEN], terms[SUM_LEN];
+	uint64_t bytes;			/* of object.sealed, or MANIFEST_UNTOLD */
 };
+/* Version 1 says nothing of bytes; it is read, and never written. */
+#define MANIFEST_UNTOLD UINT64_MAX
 
 struct head {
 	uint64_t counter;		/* writings of the head */

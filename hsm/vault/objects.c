@@ -138,6 +138,7 @@ put(struct store *s, struct thing *t, int is_new)
 	if (r == 0)
 		r = domain_sum(d, &t->entry, hashes_of(t), terms_of(t));
 	d->m.count++;
+	d->m.bytes += NONCE_LEN + t->n;
 	d->dirty = 1;
 	return r;
 }
@@ -163,6 +164,7 @@ take(struct store *s, struct thing *t)
 	if (r == 0)
 		r = domain_sum(d, &t->entry, hashes_of(t), terms_of(t));
 	d->m.count--;
+	d->m.bytes -= NONCE_LEN + t->n;
 	d->dirty = 1;
 	return r;
 }
@@ -286,6 +288,20 @@ put_record(struct thing *t, const uint8_t *record, size_t n)
 	t->n = record_at(t) + n;
 }
 
+/* Bytes of object.sealed, where no term is given twice. */
+static size_t
+stored(size_t n, size_t terms)
+{
+	return NONCE_LEN + TERMS_AT + terms * TERM_LEN + n;
+}
+
+/* Whether an object of n bytes may come in place of one that has `had` of them there. */
+static int
+has_room(const struct domain *d, unsigned domain, size_t n, size_t had)
+{
+	return domain != PUBLIC || n <= had || d->m.bytes + (n - had) <= OBJECTS_PUBLIC_BYTES;
+}
+
 int
 object_add(struct store *s, unsigned slot, enum object_domain domain, const uint8_t *record,
     size_t n, const struct object_term *terms, size_t terms_n, uint64_t *id)
@@ -302,6 +318,8 @@ object_add(struct store *s, unsigned slot, enum object_domain domain, const uint
 		return ERR_FULL;
 	t.slot = slot;
 	t.domain = domain - 1u;
+	if (!has_room(d, t.domain, stored(n, terms_n), 0))
+		return ERR_FULL;
 	if ((r = tx_join(s, &own)) != 0 || (r = put_terms(d, terms, terms_n, &t)) != 0)
 		goto out;
 	put_record(&t, record, n);
@@ -330,6 +348,11 @@ object_replace(struct store *s, uint64_t id, enum object_domain domain, const ui
 	old_n = t.n;
 	if ((r = domain_of(s, t.slot, domain - 1u, &d)) != 0)
 		goto wipe;
+	if (!has_room(d, domain - 1u, stored(n, terms_n),
+	    t.domain == domain - 1u ? NONCE_LEN + t.n : 0)) {
+		r = ERR_FULL;
+		goto wipe;
+	}
 	if ((r = tx_join(s, &own)) != 0 || (r = take(s, &t)) != 0)
 		goto out;
 	t.domain = domain - 1u;

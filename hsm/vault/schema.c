@@ -143,6 +143,9 @@ const char *const statement_texts[SQL_COUNT] = {
 	    "WHERE slot = ? AND domain = ? AND id = ?",
 	[SQL_ENTRY_DROP] = "DELETE FROM entry WHERE slot = ? AND domain = ? AND id = ?",
 	[SQL_ENTRY_COUNT] = "SELECT count(*) FROM entry WHERE slot = ? AND domain = ?",
+	[SQL_ENTRY_BYTES] = "SELECT coalesce(sum(length(sealed)), 0) "
+	    "FROM entry JOIN object ON object.id = entry.id "
+	    "WHERE entry.slot = ? AND domain = ?",
 	[SQL_ENTRIES_GET] = "SELECT id, revision, tag FROM entry "
 	    "WHERE slot = ? AND domain = ? ORDER BY id",
 	[SQL_ENTRIES_FIND] = "SELECT id FROM entry WHERE slot = ? AND domain = ? AND id > ? "

@@ -227,8 +227,8 @@ a_flipped_bit_is_found_wherever_it_is(void)
 		{ "object", "sealed", "id = 2", 70, 2 },
 		{ "entry", "tag", "id = 2", 16, 3 },
 		{ "term", "hash", "id = 1", 16, 3 },
-		{ "manifest", "sealed", "slot = 0 AND domain = 1", 70, 7 },
-		{ "manifest", "sealed", "slot = 0 AND domain = 2", 70, 7 },
+		{ "manifest", "sealed", "slot = 0 AND domain = 1", 78, 7 },
+		{ "manifest", "sealed", "slot = 0 AND domain = 2", 78, 7 },
 		{ "slot", "sealed", "number = 0", 780, 61 },
 		{ "head", "sealed", "1", 280, 41 },
 	};

@@ -7,6 +7,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/server_parts.h"
+#include "hsm/vault/store_parts.h"
 #include "tests/unit/suite.h"
 
 static CK_RV
@@ -47,6 +48,37 @@ one_client_does_not_hold_all_session_objects(void)
 	client_free(c);
 	client_free(other);
 	CU_ASSERT_EQUAL(atomic_load(&h.server->held_bytes), 0);
+	hsm_leave(&h);
+}
+
+static CK_RV
+lay_down(struct client *c, size_t n)
+{
+	static const uint8_t zeros[ATTRS_MAX];
+
+	attrs_put(client_create(c, CKO_DATA, 1, "data"), CKA_VALUE, zeros, n);
+	attrs_put_bool(client_set(c), CKA_PRIVATE, 0);
+	return client_call(c);
+}
+
+/* The store is told that so many are there. */
+static void
+nobody_fills_the_disk_with_public_objects(void)
+{
+	struct hsm h;
+	struct client *c;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	OK(lay_down(c, 1000));
+	store_lock(h.place.store);
+	h.place.store->now.slot[1].domain[PUBLIC].m.bytes = OBJECTS_PUBLIC_BYTES - 1000;
+	store_unlock(h.place.store);
+	CU_ASSERT_EQUAL(lay_down(c, 1000), CKR_DEVICE_MEMORY);
+	OK(lay_down(c, 100));
+	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	CU_ASSERT_EQUAL(lay_down(c, 1000), CKR_DEVICE_MEMORY);
+	client_free(c);
 	hsm_leave(&h);
 }
 
@@ -227,6 +259,7 @@ tickets_do_not_pile_up(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(one_client_does_not_hold_all_session_objects),
+	SENTENCE(nobody_fills_the_disk_with_public_objects),
 	SENTENCE(one_client_does_not_hold_all_operations),
 	SENTENCE(plaintexts_that_wait_for_their_tags_have_a_bound),
 	SENTENCE(one_user_does_not_have_all_connections),

@@ -141,7 +141,7 @@ a_code_that_is_not_set_has_nothing(void)
 static void
 manifest_and_head_are_read_as_they_were_written(void)
 {
-	struct manifest m = { .count = 7 }, m_got;
+	struct manifest m = { .count = 7, .bytes = 8 }, m_got;
 	struct head h = { .counter = 9, .next = 8 }, h_got;
 	uint8_t p[HEAD_LEN + 1] = { 0 };
 
@@ -153,8 +153,14 @@ manifest_and_head_are_read_as_they_were_written(void)
 	CU_ASSERT_EQUAL(manifest_decode(p, MANIFEST_LEN - 1, &m_got), ERR_FORMAT);
 	CU_ASSERT_EQUAL(manifest_decode(p, MANIFEST_LEN + 1, &m_got), ERR_FORMAT);
 	CU_ASSERT_EQUAL(m_got.count, 0);
-	p[0] = 2;
+	p[0] = 3;
 	CU_ASSERT_EQUAL(manifest_decode(p, MANIFEST_LEN, &m_got), ERR_VERSION);
+	p[0] = 1;
+	CU_ASSERT_EQUAL(manifest_decode(p, MANIFEST_LEN, &m_got), ERR_FORMAT);
+	CU_ASSERT_EQUAL(manifest_decode(p, MANIFEST_1_LEN - 1, &m_got), ERR_FORMAT);
+	OK(manifest_decode(p, MANIFEST_1_LEN, &m_got));
+	m.bytes = MANIFEST_UNTOLD;
+	SAME(&m, &m_got, sizeof(m));
 	for (unsigned i = 0; i < SLOTS; i++) {
 		h.slot[i].record = i;
 		h.slot[i].manifest[0] = 100 + i;
