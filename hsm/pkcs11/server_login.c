@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/keys/secmem.h"
@@ -23,14 +24,41 @@ slot_note(struct p11_conn *c, unsigned slot, const char *step)
 }
 
 void
+slot_note_few(struct p11_conn *c, unsigned slot, const char *step)
+{
+	enum { HOUR = 3600 };
+	struct p11_server *const s = c->server;
+	struct timespec now;
+	unsigned n;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	pthread_mutex_lock(&s->lock);
+	if (s->notes[slot].n == 0 || (uint64_t)now.tv_sec - s->notes[slot].since >= HOUR) {
+		s->notes[slot].since = (uint64_t)now.tv_sec;
+		s->notes[slot].n = 0;
+	}
+	n = s->notes[slot].n;
+	if (n <= NOTES_HOUR)
+		s->notes[slot].n++;
+	pthread_mutex_unlock(&s->lock);
+	if (n <= NOTES_HOUR)
+		slot_note(c, slot, n < NOTES_HOUR ? step : "and more");
+}
+
+void
 slot_note_wrong(struct p11_conn *c, unsigned slot, enum slot_who who)
 {
+	void (*note)(struct p11_conn *, unsigned, const char *) = slot_note;
 	struct slot_info info;
 
-	slot_note(c, slot, who == SLOT_USER ? "wrong code" : "wrong SO PIN");
-	if (slot_info(c->server->store, slot, &info) == 0 &&
-	    (who == SLOT_USER ? info.user_left : info.so_left) == 0)
-		slot_note(c, slot, who == SLOT_USER ? "code locked" : "SO PIN locked");
+	if (slot_info(c->server->store, slot, &info) != 0)
+		return;
+	/* There anybody makes another code, with all its tries. */
+	if (who == SLOT_USER && info.mode == SLOT_AUTO)
+		note = slot_note_few;
+	note(c, slot, who == SLOT_USER ? "wrong code" : "wrong SO PIN");
+	if ((who == SLOT_USER ? info.user_left : info.so_left) == 0)
+		note(c, slot, who == SLOT_USER ? "code locked" : "SO PIN locked");
 }
 
 /* Whether there is a code that a login could be right with, and tries left if one is given. */

@@ -37,6 +37,8 @@ enum {
 	 * of secret memory meanwhile, and a generation takes seconds.
 	 */
 	TURNS_USER = 64,
+	/* Records an hour that a slot of mode auto gets in the transcript by what needs no code. */
+	NOTES_HOUR = 32,
 };
 
 /* Applications. ------------------------------------------------------------ */
@@ -143,6 +145,10 @@ struct p11_server {
 	struct waiter *waiters;
 	uint8_t happened[EVENTS_KEPT];		/* the slot of event n in n % EVENTS_KEPT */
 	int stopping;
+	struct {
+		uint64_t since;			/* seconds; the hour's begin */
+		unsigned n;
+	} notes[SLOTS];
 	struct listener *listener;
 };
 
@@ -262,6 +268,8 @@ CK_RV login_enter(struct p11_conn *, enum slot_who);
 void slot_note_wrong(struct p11_conn *, unsigned slot, enum slot_who);
 /* An administrative act of PKCS#11 for the transcript: never a code. */
 void slot_note(struct p11_conn *, unsigned slot, const char *step);
+/* The same of what anybody can do without end: NOTES_HOUR of them, and that there was more. */
+void slot_note_few(struct p11_conn *, unsigned slot, const char *step);
 
 /* The calls: arguments in request, results in answer. ---------------------- */
 

@@ -165,7 +165,9 @@ call_set_pin(struct p11_conn *c)
 	e = slot_change(s->store, slot, who, r->pin.p, r->pin.n, r->pin2.p, r->pin2.n);
 	if (e == 0 && who == SLOT_SO)
 		so_changed(c);
-	if (e == 0)
+	if (e == 0 && !r->has_pin)
+		slot_note_few(c, slot, "code changed");
+	else if (e == 0)
 		slot_note(c, slot, who == SLOT_SO ? "SO PIN changed" : "code changed");
 	else if (e == ERR_PIN_WRONG)
 		slot_note_wrong(c, slot, who);

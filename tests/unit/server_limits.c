@@ -257,6 +257,68 @@ tickets_do_not_pile_up(void)
 	hsm_leave(&h);
 }
 
+/* C_SetPIN in slot 0. */
+static CK_RV
+change(struct client *c, const char *old, const char *new)
+{
+	struct wire_request *const r = client_ask(c, WIRE_SET_PIN, 0);
+
+	if (old != NULL) {
+		r->has_pin = r->has_pin2 = 1;
+		r->pin = (struct wire_bytes){ (const uint8_t *)old, strlen(old) };
+		r->pin2 = (struct wire_bytes){ (const uint8_t *)new, strlen(new) };
+	}
+	return client_call(c);
+}
+
+/* How often the transcript has a step. */
+static size_t
+noted(struct hsm *h, const char *step)
+{
+	static struct event e[256];
+	size_t n = 0, count = 0;
+
+	store_lock(h->place.store);
+	OK(store_events(h->place.store, 0, e, 256, &n));
+	store_unlock(h->place.store);
+	for (size_t i = 0; i < n; i++)
+		count += strcmp(e[i].record.step, step) == 0;
+	return count;
+}
+
+/* In mode auto, where nobody needs a code: a new one, and wrong ones with its tries. */
+static void
+what_anybody_can_do_without_end_does_not_fill_the_transcript(void)
+{
+	char code[SLOT_CODE_MAX + 1];
+	struct client *c;
+	struct hsm h;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	CU_ASSERT_EQUAL(client_login(c, 0, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
+	for (int i = 0; i < 2 * NOTES_HOUR; i++)
+		OK(change(c, NULL, NULL));
+	CU_ASSERT_EQUAL(client_login(c, 0, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(noted(&h, "wrong code"), 1);
+	CU_ASSERT_EQUAL(noted(&h, "code changed"), NOTES_HOUR - 1);
+	CU_ASSERT_EQUAL(noted(&h, "and more"), 1);
+	/* Who has the code is heard, and other slots are. */
+	OK(slot_made(h.place.store, 0, SLOT_USER, code));
+	OK(change(c, code, "abcdefgh"));
+	CU_ASSERT_EQUAL(noted(&h, "code changed"), NOTES_HOUR);
+	CU_ASSERT_EQUAL(client_login(c, 1, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(client_login(c, 0, CKU_SO, "a wrong one"), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(noted(&h, "wrong code"), 2);
+	CU_ASSERT_EQUAL(noted(&h, "wrong SO PIN"), 1);
+	/* And the next hour is another one. */
+	h.server->notes[0].since -= 3600;
+	OK(change(c, NULL, NULL));
+	CU_ASSERT_EQUAL(noted(&h, "code changed"), NOTES_HOUR + 1);
+	client_free(c);
+	hsm_leave(&h);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(one_client_does_not_hold_all_session_objects),
 	SENTENCE(nobody_fills_the_disk_with_public_objects),
@@ -265,6 +327,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(one_user_does_not_have_all_connections),
 	SENTENCE(one_user_is_not_all_applications),
 	SENTENCE(tickets_do_not_pile_up),
+	SENTENCE(what_anybody_can_do_without_end_does_not_fill_the_transcript),
 };
 
 SUITE("server_limits", sentences)
