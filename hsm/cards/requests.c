@@ -268,7 +268,7 @@ card_leave(struct known_card *card)
 }
 
 int
-card_share_pin_state(struct known_card *card, struct pin_state *state)
+card_pin_state(struct known_card *card, enum card_app app, struct pin_state *state)
 {
 	const struct apdu a = { .ins = INS_GET_DATA, .p1 = DO_PIN_STATE >> 8,
 	    .p2 = DO_PIN_STATE & 0xff, .ne = DO_PIN_STATE_LEN };
@@ -279,7 +279,7 @@ card_share_pin_state(struct known_card *card, struct pin_state *state)
 
 	memset(state, 0, sizeof(*state));
 	if ((r = command(card, INS_SELECT, SELECT_NAME, SELECT_NO_ANSWER,
-	    (const uint8_t *)AID_SHARE, AID_LEN)) != 0 ||
+	    (const uint8_t *)(app == CARD_SHARE ? AID_SHARE : AID_SLOT), AID_LEN)) != 0 ||
 	    (r = exchange(card, &a, p, sizeof(p), &n, &sw)) != 0)
 		return r;
 	if (sw != SW_OK || n != sizeof(p) || p[0] != PIN_REF || p[1] > p[2] || p[3] > 1)
@@ -304,7 +304,7 @@ card_share_header(struct known_card *card, struct share_header *head)
 }
 
 int
-card_share_pin(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *left)
+card_pin(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *left)
 {
 	uint16_t sw = 0;
 	size_t i;

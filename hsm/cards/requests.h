@@ -3,7 +3,8 @@
 
 #include "card-os/iso7816/sm.h"
 #include "hsm/cards/cards.h"
-#include "hsm/keys/share.h"
+#include "hsm/keys/challenge.h"
+#include "hsm/keys/credential.h"
 
 /*
  * Typed requests to a card of ours, over the seam. Errors are those of the
@@ -48,14 +49,40 @@ int card_meet(struct known_card *, struct cards *, const struct issuers *, uint6
 /* Ends channel and connection, if there are any; then the struct is zeros. */
 void card_leave(struct known_card *);
 
-/* Selects the backup share application and asks for the state of its PIN. */
-int card_share_pin_state(struct known_card *, struct pin_state *);
-/* Header of the share on it: 0, ERR_NOT_FOUND when there is none, ERR_FORMAT, ERR_VERSION. */
+/* The two applications, each with a PIN of its own. */
+enum card_app { CARD_SHARE = 1, CARD_USER = 2 };
+
+/* Selects the application and asks for the state of its PIN. */
+int card_pin_state(struct known_card *, enum card_app, struct pin_state *);
+/*
+ * PIN entry at the pad, of the application selected last. *left: tries left after ERR_PIN_WRONG.
+ * Changing asks for the old one and twice for the new one; ERR_PIN_LENGTH and ERR_PINS_DIFFER are
+ * about the new one, and nothing has changed.
+ */
+int card_pin(struct known_card *, unsigned first_s, unsigned next_s, unsigned *left);
+int card_pin_change(struct known_card *, unsigned first_s, unsigned next_s, unsigned *left);
+
+/*
+ * The backup share, its application selected. Header: 0, ERR_NOT_FOUND when there is none,
+ * ERR_FORMAT, ERR_VERSION. Writing and reading go over the channel, after the PIN; the caller
+ * wipes.
+ */
 int card_share_header(struct known_card *, struct share_header *);
-/* PIN entry at the pad. *left: tries left after ERR_PIN_WRONG. */
-int card_share_pin(struct known_card *, unsigned first_s, unsigned next_s, unsigned *left);
-/* After the PIN, over the channel. The caller wipes. */
 int card_share_write(struct known_card *, const struct share *);
 int card_share_read(struct known_card *, struct share *);
+
+/*
+ * The slot user, its application selected. Head and keys need no PIN: 0, ERR_NOT_FOUND when there
+ * is no credential, ERR_FORMAT, ERR_VERSION (one that this build did not make: head only).
+ */
+int card_user_head(struct known_card *, struct user_head *);
+int card_user_keys(struct known_card *, struct user_keys *);
+/* Over the channel, after the PIN. Clear takes away what is there, nothing too. */
+int card_user_clear(struct known_card *);
+int card_user_load(struct known_card *, const struct credential *, unsigned copy);
+/* A signature over a challenge of ours; what key and point agree on, which the caller wipes. */
+int card_user_sign(struct known_card *, const uint8_t text[CHALLENGE_LEN],
+    uint8_t signature[USER_MODULUS]);
+int card_user_agree(struct known_card *, const uint8_t point[USER_POINT], uint8_t z[32]);
 
 #endif

@@ -26,7 +26,7 @@ get_to_know(struct ceremony *c)
 	c->holds = 0;
 	if ((r = card_meet(&c->known, env->cards, env->issuers, env->now(env->arg))) != 0)
 		return r;
-	if ((r = card_share_pin_state(&c->known, &c->pin)) != 0)
+	if ((r = card_pin_state(&c->known, CARD_SHARE, &c->pin)) != 0)
 		goto out;
 	if (c->pin.tries == 0)
 		return ERR_CARD_BLOCKED;
@@ -63,7 +63,7 @@ holder_enters_pin(struct ceremony *c)
 {
 	const struct ceremony_timeouts *t = &c->env->timeouts;
 
-	return card_share_pin(&c->known, t->pin_first_s, t->pin_next_s, &c->left);
+	return card_pin(&c->known, t->pin_first_s, t->pin_next_s, &c->left);
 }
 
 void

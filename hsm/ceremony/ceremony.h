@@ -2,6 +2,7 @@
 #define CARDINAL_CEREMONY_H
 
 #include "hsm/cards/requests.h"
+#include "hsm/ceremony/gate.h"
 #include "hsm/ceremony/journal.h"
 
 /*
@@ -11,10 +12,15 @@
  */
 struct ceremony_timeouts {
 	unsigned prompt_s, pin_first_s, pin_next_s, outcome_s;
+	/*
+	 * 0, or how long the whole may take, as at boot: a prompt waits that long then, and what
+	 * is awaited when it is over ends with ERR_TIMEOUT.
+	 */
+	unsigned whole_s;
 };
 
 /* SPEC 1 and 2: 120, 30, 10 and 2 seconds. */
-#define CEREMONY_TIMEOUTS { 120, 30, 10, 2 }
+#define CEREMONY_TIMEOUTS { 120, 30, 10, 2, 0 }
 
 /* What a text is to those who hear it: a sum. */
 enum {
@@ -27,6 +33,7 @@ enum {
 struct ceremony_env {
 	struct cards *cards;		/* not open; the ceremony opens and closes it */
 	struct journal *journal;
+	struct gate *gate;		/* NULL where no slot is concerned */
 	const struct issuers *issuers;
 	struct ceremony_timeouts timeouts;
 	const char *reader;		/* "" for the first with a PIN pad */
@@ -35,9 +42,10 @@ struct ceremony_env {
 	void (*front)(void *arg, const char *line);
 	/*
 	 * Each text of the pad, lines parted by \n, a leading \a for a beep; how: SAY_*. A text
-	 * takes the place of the one before, which is not to be answered any more.
+	 * takes the place of the one before, which is not to be answered any more. seconds: how
+	 * long it is waited for now, 0 when nothing is.
 	 */
-	void (*say)(void *arg, const char *text, unsigned how);
+	void (*say)(void *arg, const char *text, unsigned how, unsigned seconds);
 	/*
 	 * What was answered to the text that asks, once; CARDS_NO_KEY: nothing yet. It does not
 	 * wait. NULL: nobody can answer, but a card where one is asked for.
@@ -52,6 +60,13 @@ struct ceremony_env {
 	void *arg;
 };
 
+enum { CEREMONY_SLOTS = 10 };
+
+struct ceremony_slot {
+	uint8_t users, copies;
+	char reader[USERS_MAX][USER_READER_MAX];	/* of user u at u - 1; "": the HSM's */
+};
+
 /*
  * What the operator chose, for an installation. Resuming takes it only when the
  * installation broke off before its set was known. Ignored by the others, NULL allowed.
@@ -59,6 +74,14 @@ struct ceremony_env {
 struct ceremony_args {
 	uint8_t mode;			/* SHARE_LIVE, or SHARE_TEST for a rehearsal */
 	uint8_t k, n;			/* 2 of 3, 3 of 5 */
+	/*
+	 * Slots that get users: "install" and "resume" any of them, "slot-cards" one.
+	 * users 0: none.
+	 */
+	struct ceremony_slot slot[CEREMONY_SLOTS];
+	/* "activate": the number of the opening, its slot, how many users it has. */
+	uint64_t opening;
+	uint8_t opens, users;
 };
 
 struct ceremony_card {
@@ -73,12 +96,20 @@ struct ceremony_result {
 	struct share_header head;	/* the set (x is 0); share tools: the card's header */
 	int have_head;
 	struct ceremony_card card[SHAMIR_N_MAX];	/* of share x at x - 1; share tools: at 0 */
-	struct pin_state pin;		/* share tools */
+	struct pin_state pin;		/* share and user tools */
+	struct user_head user;		/* user tools */
+	int have_user;
+	struct user_keys keys;		/* user tools: of the card */
+	int have_keys;
+	uint8_t slot, seat;		/* user tools: whose card it is; seat 0: nobody's here */
 };
 
 struct ceremony_plan;
 
-/* "install", "resume", "share-verify", "share-info"; NULL for another name. */
+/*
+ * "install", "resume", "slot-cards", "activate", "share-verify", "share-info", "share-copy",
+ * "share-pin", "user-verify", "user-info", "user-pin"; NULL for another name.
+ */
 const struct ceremony_plan *ceremony_plan(const char *name);
 
 /*

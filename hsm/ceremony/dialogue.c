@@ -35,10 +35,10 @@ dialogue_front(const struct ceremony *c, const char *line)
 }
 
 static void
-say(const struct ceremony *c, const char *text, unsigned how)
+say(const struct ceremony *c, const char *text, unsigned how, unsigned seconds)
 {
 	if (c->env->say != NULL && text[0] != '\0')
-		c->env->say(c->env->arg, text, how | (c->reader.display ? SAY_SHOWN : 0));
+		c->env->say(c->env->arg, text, how | (c->reader.display ? SAY_SHOWN : 0), seconds);
 }
 
 /* Host text is an option of a reader's firmware: what refuses it once is said from then on. */
@@ -60,11 +60,11 @@ dialogue_show(struct ceremony *c, const char *text)
 
 	if (strcmp(c->shown, text) == 0)
 		return 0;
-	say(c, text, 0);
+	say(c, text, 0, 0);
 	if (c->reader.display)
 		r = cards->ops->prompt(cards, text, 0, &key);
 	if (is_refused(c, r)) {
-		say(c, text, 0);
+		say(c, text, 0, 0);
 		r = 0;
 	}
 	if (r == 0)
@@ -75,7 +75,7 @@ dialogue_show(struct ceremony *c, const char *text)
 void
 dialogue_by_pad(struct ceremony *c, const char *text)
 {
-	say(c, text, SAY_PIN);
+	say(c, text, SAY_PIN, c->env->timeouts.pin_first_s);
 	c->shown[0] = '\0';
 }
 
@@ -92,7 +92,7 @@ ask_elsewhere(struct ceremony *c, const char *text)
 	enum cards_key key = CARDS_NO_KEY;
 	int before, now;
 
-	say(c, text, SAY_ASKS);
+	say(c, text, SAY_ASKS, c->env->timeouts.prompt_s);
 	if ((before = cards->ops->present(cards)) < 0)
 		return before;
 	for (; left > 0; left -= left < SLICE_MS ? left : SLICE_MS) {
@@ -121,7 +121,7 @@ dialogue_ask(struct ceremony *c, const char *text)
 	c->shown[0] = '\0';
 	if (!c->reader.display)
 		return ask_elsewhere(c, text);
-	say(c, text, 0);
+	say(c, text, 0, c->env->timeouts.prompt_s);
 	if ((r = cards->ops->prompt(cards, text, c->env->timeouts.prompt_s, &key)) != 0)
 		return is_refused(c, r) ? ask_elsewhere(c, text) : r;
 	if (key == CARDS_CANCEL)
@@ -136,7 +136,7 @@ outcome_elsewhere(struct ceremony *c, const char *text)
 	struct cards *cards = c->env->cards;
 	int r;
 
-	say(c, text, 0);
+	say(c, text, 0, 0);
 	if ((r = cards->ops->present(cards)) >= 0)
 		r = cards->ops->wait(cards, r, (int)c->env->timeouts.outcome_s * 1000);
 	return r < 0 ? r : 0;
@@ -152,7 +152,7 @@ dialogue_outcome(struct ceremony *c, const char *text)
 	c->shown[0] = '\0';
 	if (!c->reader.display)
 		return outcome_elsewhere(c, text);
-	say(c, text, 0);
+	say(c, text, 0, 0);
 	r = cards->ops->prompt(cards, text, c->env->timeouts.outcome_s, &key);
 	if (r == ERR_CARD_REMOVED)
 		return 0;

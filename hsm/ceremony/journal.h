@@ -25,7 +25,11 @@ struct journal_ops {
 	int (*record)(struct journal *, const struct record *);
 	/* The last record, whoever's it is: ERR_NOT_FOUND when there is none. */
 	int (*last)(struct journal *, struct record *);
-	/* The key becomes the HSM's, the state operational. The vault checks the check value. */
+	/*
+	 * The key becomes the HSM's. The vault checks the check value. The state becomes
+	 * operational, unless slots that were planned wait for their users: then with the gate's
+	 * finish.
+	 */
 	int (*commit)(struct journal *, const struct mbk *);
 	/* The ceremony broke off: state inconsistent, with that message. */
 	int (*broken)(struct journal *, const char *message);

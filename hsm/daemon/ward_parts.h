@@ -41,6 +41,7 @@ struct ward {
 	struct ceremony_args args;
 	char front[FRONT_MAX], said[FRONT_MAX];
 	unsigned how;			/* said so: SAY_* */
+	unsigned seconds;		/* that it is waited for */
 	uint32_t prompts;		/* that asked so far, in all ceremonies */
 	int asks;			/* the last of them still does */
 	enum cards_key answer;		/* to it, until the ceremony takes it */

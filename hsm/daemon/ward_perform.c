@@ -34,12 +34,13 @@ front(void *arg, const char *line)
 }
 
 static void
-say(void *arg, const char *text, unsigned how)
+say(void *arg, const char *text, unsigned how, unsigned seconds)
 {
 	struct ward *w = arg;
 
 	pthread_mutex_lock(&w->lock);
 	snprintf(w->said, sizeof(w->said), "%s", text);
+	w->seconds = seconds;
 	w->how = how;
 	w->asks = (how & SAY_ASKS) != 0;
 	w->prompts += w->asks != 0;

@@ -1,6 +1,7 @@
 #ifndef CARDINAL_SLOTS_H
 #define CARDINAL_SLOTS_H
 
+#include "hsm/keys/user.h"
 #include "hsm/vault/store.h"
 
 /*
@@ -27,7 +28,7 @@ enum {
 enum slot_mode {
 	SLOT_AUTO = 1,
 	SLOT_CODE = 2,
-	SLOT_CARDS = 3,		/* not yet: ERR_UNSUPPORTED */
+	SLOT_CARDS = 3,
 	SLOT_PKA = 4,		/* not yet: ERR_UNSUPPORTED */
 };
 
@@ -49,6 +50,10 @@ struct slot_info {
 	char serial[SLOT_SERIAL_LEN];	/* stable, another one in each slot */
 	uint64_t generation;		/* counts C_InitToken */
 	uint64_t objects;		/* token objects, public and private */
+	uint8_t users, copies;		/* mode cards */
+	uint8_t stored;			/* mode cards: so is its code, the cards alone open it */
+	uint8_t held;			/* an opening failed; `slot activate` begins another */
+	uint8_t asking;			/* people are asked, or wait to be, to open it */
 };
 
 /* Never fails for lack of a token: `present` tells. From any thread, without the lock. */
@@ -63,6 +68,11 @@ int slot_info(struct store *, unsigned slot, struct slot_info *);
 struct slot_plan {
 	uint8_t mode;
 	uint8_t trial;			/* both are known to everybody: flagged as to be changed */
+	/*
+	 * mode cards: its users have to be enrolled (store_enrol). Without a code, slot 0 only, it
+	 * is made and stored: the cards alone open it, and nothing else opens before it.
+	 */
+	uint8_t users, copies;
 	uint8_t code_n, so_n;
 	uint8_t code[SLOT_CODE_MAX], so[SLOT_CODE_MAX];
 };

@@ -18,6 +18,7 @@
  */
 struct store;
 struct slot_plan;
+struct user_seat;
 
 enum { HASH_LEN = 32, ISSUER_MAX = 2048 };
 
@@ -61,6 +62,20 @@ int store_written(struct store *, uint8_t x, const char *serial, const uint8_t c
  * mode auto are open then.
  */
 int store_commit(struct store *, const struct mbk *, const struct slot_plan *);
+/*
+ * The users of slots, while they are made: the seat is durable, and stays when the installation
+ * breaks off, until it is finished, a new set is begun, or store_enrol_forget (slot 0 to 9, or
+ * SLOTS for all). ERR_EXISTS: one of these keys sits there already, as another user. ERR_ARG.
+ */
+int store_enrol(struct store *, unsigned slot, unsigned user, const struct user_seat *);
+int store_enrolled(struct store *, unsigned slot, unsigned user, struct user_seat *);
+int store_enrol_forget(struct store *, unsigned slot);
+/*
+ * What store_commit leaves to do when the plan has slots of mode cards, whose users were not there
+ * yet: then it keeps the key, and the state is still installing. This makes the slots.
+ * ERR_NOT_FOUND: a user is missing. Errors otherwise as of store_commit.
+ */
+int store_finish(struct store *, const struct slot_plan *);
 /*
  * A trial installation: from factory to operational without cards, set and key; slots as
  * above. The status says `trial` until a factory reset.

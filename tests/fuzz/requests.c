@@ -123,9 +123,9 @@ ask_everything(struct known_card *card)
 	struct share share;
 	unsigned left;
 
-	(void)card_share_pin_state(card, &state);
+	(void)card_pin_state(card, CARD_SHARE, &state);
 	(void)card_share_header(card, &head);
-	(void)card_share_pin(card, 30, 10, &left);
+	(void)card_pin(card, 30, 10, &left);
 	if (card_share_read(card, &share) == 0)
 		(void)card_share_write(card, &share);
 }

@@ -165,10 +165,11 @@ front(void *arg, const char *line)
 }
 
 static void
-say(void *arg, const char *text, unsigned how)
+say(void *arg, const char *text, unsigned how, unsigned seconds)
 {
 	struct rig *g = arg;
 
+	(void)seconds;
 	g->hows[how]++;
 	g->asks = (how & SAY_ASKS) != 0;
 	g->answer = CARDS_NO_KEY;
@@ -304,7 +305,7 @@ rig_run(struct rig *g, const char *name, uint8_t k, uint8_t n)
 int
 rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t n)
 {
-	struct job job = { g, plan, { g->mode, k, n } };
+	struct job job = { g, plan, { .mode = g->mode, .k = k, .n = n } };
 
 	memset(g->seen, 0, sizeof(g->seen));
 	g->fault.calls = g->journal.fault.calls = 0;

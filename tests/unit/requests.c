@@ -55,14 +55,14 @@ a_share_goes_to_a_card_and_comes_back(void)
 	unsigned left;
 
 	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
-	OK(card_share_pin_state(&card, &pin));
+	OK(card_pin_state(&card, CARD_SHARE, &pin));
 	CU_ASSERT_EQUAL(pin.tries, 3);
 	CU_ASSERT_EQUAL(pin.tries_max, 3);
 	CU_ASSERT_EQUAL(pin.factory, 1);
 	CU_ASSERT_EQUAL(card_share_header(&card, &head), ERR_NOT_FOUND);
 	CU_ASSERT_EQUAL(card_share_write(&card, &out), ERR_CARD_ANSWER);
 	CU_ASSERT_EQUAL(card_share_read(&card, &in), ERR_CARD_ANSWER);
-	OK(card_share_pin(&card, 30, 10, &left));
+	OK(card_pin(&card, 30, 10, &left));
 	OK(card_share_write(&card, &out));
 	OK(card_share_read(&card, &in));
 	OK(share_encode(&out, a));
@@ -99,15 +99,15 @@ each_end_of_a_pin_entry_has_its_error(void)
 	size_t i;
 
 	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
-	OK(card_share_pin_state(&card, &pin));
+	OK(card_pin_state(&card, CARD_SHARE, &pin));
 	for (i = 0; i < LEN(pins); i++) {
 		g->quirks = 0;
 		g->seen[0] = 0;
 		rig_quirk(g, "Enter PIN", 1, RIG_KEYS, pins[i].keys, 0);
-		CU_ASSERT_EQUAL(card_share_pin(&card, 30, 10, &left), pins[i].err);
+		CU_ASSERT_EQUAL(card_pin(&card, 30, 10, &left), pins[i].err);
 		CU_ASSERT_EQUAL(left, pins[i].left);
 	}
-	OK(card_share_pin_state(&card, &pin));
+	OK(card_pin_state(&card, CARD_SHARE, &pin));
 	CU_ASSERT_EQUAL(pin.tries, 0);
 	done(g, &card);
 }
@@ -242,7 +242,7 @@ a_pin_state_that_makes_no_sense_is_no_answer(void)
 		memset(&card, 0, sizeof(card));
 		card.cards = &liar.cards;
 		liar.pin_state = pin_states[i].hex;
-		if (card_share_pin_state(&card, &pin) != pin_states[i].r)
+		if (card_pin_state(&card, CARD_SHARE, &pin) != pin_states[i].r)
 			CU_FAIL(pin_states[i].why);
 		card_leave(&card);
 	}
@@ -295,7 +295,7 @@ nothing_goes_in_the_clear_once_the_channel_stood(void)
 	OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
 	sm_close(&card.sm);
 	calls = g->fault.calls;
-	CU_ASSERT_EQUAL(card_share_pin_state(&card, &pin), ERR_MAC);
+	CU_ASSERT_EQUAL(card_pin_state(&card, CARD_SHARE, &pin), ERR_MAC);
 	CU_ASSERT_EQUAL(card_share_header(&card, &head), ERR_MAC);
 	CU_ASSERT_EQUAL(card_share_write(&card, &out), ERR_MAC);
 	CU_ASSERT_EQUAL(g->fault.calls, calls);

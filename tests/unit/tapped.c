@@ -299,8 +299,8 @@ the_same_share_written_twice_has_other_bytes(void)
 	/* Twice in one channel, once more in another. */
 	for (int channel = 0; channel < 2; channel++) {
 		OK(card_meet(&card, &g->cards, &g->issuers, RIG_NOW));
-		OK(card_share_pin_state(&card, &pin));
-		OK(card_share_pin(&card, 30, 10, &left));
+		OK(card_pin_state(&card, CARD_SHARE, &pin));
+		OK(card_pin(&card, 30, 10, &left));
 		for (int i = 0; i < 2 - channel; i++)
 			OK(card_share_write(&card, &share));
 		card_leave(&card);

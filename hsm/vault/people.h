@@ -1,0 +1,54 @@
+#ifndef CARDINAL_PEOPLE_H
+#define CARDINAL_PEOPLE_H
+
+#include "hsm/keys/challenge.h"
+#include "hsm/vault/slots.h"
+
+/*
+ * Openings of slots that need their users present. Who enters a closed slot of mode `cards` with
+ * its right code (slot_enter, slot_set_user, slot_set_mode) waits here for the users; ward takes
+ * one opening after the other, asks at the pads and brings what the cards answered. Any thread,
+ * without the store's lock. Openings queue in the order of their coming; all who wait for the same
+ * slot share one; one goes on when nobody waits for it any more.
+ */
+struct opening {
+	uint64_t number;		/* from 1, never used twice by a daemon */
+	uint8_t slot, users;
+	uint8_t purpose;		/* enum challenge_purpose */
+	uint32_t seconds;		/* 0, or for the whole of it: at boot */
+};
+
+/*
+ * Ward's side. The next one that is to be asked for; waits until there is one. ERR_CLOSED: the end,
+ * by people_stop. One at a time: the one before has to be ended first (ERR_NOT_NOW).
+ */
+int people_next(struct store *, struct opening *);
+/* As gate.h says. ERR_NOT_NOW, ERR_ARG, ERR_MAC, ERR_CRYPTO. */
+int people_seat(struct store *, uint64_t number, unsigned user, struct user_seat *);
+enum { PEOPLE_CHALLENGE_S = 60 };
+int people_challenge(struct store *, uint64_t number, unsigned user, uint8_t text[CHALLENGE_LEN],
+    uint8_t point[USER_POINT]);
+int people_proof(struct store *, uint64_t number, unsigned user,
+    const uint8_t signature[USER_MODULUS], const uint8_t z[32]);
+/*
+ * The end, err 0 when all have proven themselves: then the slot is opened, sealed anew, and those
+ * who wait go on. Otherwise nothing opens, and they get: ERR_CANCELLED (Cancel), ERR_CLOSED (the
+ * pad has gone: ERR_READER_GONE, ERR_NO_SERVICE), ERR_TIMEOUT (anything else). begun: somebody was
+ * asked. Only then the opening has failed for good: the slot is held, and all slots but those of
+ * mode auto are closed, which is told by *failed, for the daemon's side of it.
+ */
+int people_end(struct store *, uint64_t number, int err, int begun, int *failed);
+/* Whose keys these are. ERR_NOT_FOUND. */
+int people_whose(struct store *, const struct user_keys *, unsigned *slot, unsigned *user);
+
+/*
+ * Administration. Asks for an opening and does not wait: the code as in slot_enter (n 0 where it is
+ * pad has gone: ERR_READER_GONE, ERR_NO_SERVICE), ERR_TIMEOUT (the rest). begun: somebody was
+ * the whole.
+ */
+int people_ask(struct store *, unsigned slot, const uint8_t *code, size_t n, uint32_t seconds,
+    uint64_t *number);
+/* Ends all waiting, for good: ERR_CLOSED for everybody. */
+void people_stop(struct store *);
+
+#endif
