@@ -38,6 +38,8 @@ struct ceremony_env {
 	struct ceremony_timeouts timeouts;
 	const char *reader;		/* "" for the first with a PIN pad */
 	uint64_t (*now)(void *arg);	/* seconds since 1970 */
+	/* Seconds that pass evenly, whatever is done to the clock; NULL: as now. */
+	uint64_t (*ticks)(void *arg);
 	/* Front display: one line of what is awaited now; "" when nothing is. */
 	void (*front)(void *arg, const char *line);
 	/*
@@ -95,7 +97,10 @@ struct ceremony_result {
 	char message[MESSAGE_MAX];	/* why it ended, or the verdict of a share tool */
 	struct share_header head;	/* the set (x is 0); share tools: the card's header */
 	int have_head;
-	struct ceremony_card card[SHAMIR_N_MAX];	/* of share x at x - 1; share tools: at 0 */
+	struct ceremony_card card[SHAMIR_N_MAX];	/* of share x at x - 1; tools: at 0 */
+	int asked;			/* somebody was asked for something: an opening has begun */
+	/* Cards that were written for slot users, and how many of them have the factory PIN. */
+	unsigned user_cards, user_factory;
 	struct pin_state pin;		/* share and user tools */
 	struct user_head user;		/* user tools */
 	int have_user;
@@ -142,10 +147,11 @@ void ceremony_stopped(const struct hsm_status *, const struct record *last,
 int ceremony_settle(struct journal *, const char *message, struct hsm_status *s);
 
 /*
- * The ceremony as a checklist for the people at the table, line by line, without newlines. asks:
- * what the operator's terminal asks before it begins, to the first NULL; NULL for nothing.
+ * The ceremony as a checklist for the people at the table, line by line, without newlines. args: as
+ * for the ceremony, where opening does not matter. asks: what the operator's terminal asks before
+ * it begins, to the first NULL; NULL for nothing. ERR_ARG: a quorum or users that cannot be.
  */
-int ceremony_checklist(const struct ceremony_plan *, uint8_t k, uint8_t n,
+int ceremony_checklist(const struct ceremony_plan *, const struct ceremony_args *args,
     const char *const *asks, void (*line)(void *arg, const char *), void *arg);
 
 #endif

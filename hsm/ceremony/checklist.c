@@ -77,9 +77,10 @@ phase(struct sheet *s, const struct phase *p, const struct ceremony *c)
 }
 
 int
-ceremony_checklist(const struct ceremony_plan *plan, uint8_t k, uint8_t n,
+ceremony_checklist(const struct ceremony_plan *plan, const struct ceremony_args *args,
     const char *const *asks, void (*line)(void *arg, const char *), void *arg)
 {
+	const uint8_t k = args->k, n = args->n;
 	struct sheet s = { line, arg, 0 };
 	struct ceremony c;
 	char text[SHEET_LINE];

@@ -21,15 +21,26 @@ struct gate_ops {
 	 * has one of these keys.
 	 */
 	int (*enrol)(struct gate *, unsigned slot, unsigned user, const struct user_seat *);
-	/* All have been enrolled: the slots are made, or the slot gets its mode. */
+	/*
+	 * All have been enrolled: the slots are made, or the slot gets its mode; with a record of
+	 * its own in the transcript, since nothing may fail afterwards.
+	 */
 	int (*finish)(struct gate *);
+	/*
+	 * An installation opens slots 0 and 1 itself, after finish: asks for the opening of that
+	 * slot, beside those that wait for their turn, with the code that it was made with. `end`
+	 * is for these alone, as people_end; an opening that a ceremony was started for is ended by
+	 * whoever started it.
+	 */
+	int (*open)(struct gate *, unsigned slot, uint64_t *opening);
+	int (*end)(struct gate *, uint64_t opening, int err, int begun);
 
-	/* Opening, of the number that the ceremony was started for. ------------ */
+	/* Opening, of a number that `open` gave or the ceremony was started for. */
 	/* Whose card it has to be, and where. */
 	int (*seat)(struct gate *, uint64_t opening, unsigned user, struct user_seat *);
 	/*
 	 * What the card has to sign, and the point to agree with. Used up by the next proof, right
-	 * or wrong; worth nothing after a minute.
+	 * or wrong; worth nothing after a minute. Another call takes its place (a card was pulled).
 	 */
 	int (*challenge)(struct gate *, uint64_t opening, unsigned user,
 	    uint8_t text[CHALLENGE_LEN], uint8_t point[USER_POINT]);

@@ -23,7 +23,7 @@ cmd_script_install(struct cli *cli, int argc, char **argv)
 	char asked[SLOT_ASKS_MAX][SLOT_ASK_ROOM];
 	const char *quorum = NULL, *asks[SLOT_ASKS_MAX + 1] = { NULL };
 	struct slot_wishes wishes = { 0 };
-	uint8_t k, n;
+	struct ceremony_args args = { 0 };
 	int c, status;
 
 	while ((c = cli_option(cli, argc, argv, options, &status)) > 0) {
@@ -37,11 +37,11 @@ cmd_script_install(struct cli *cli, int argc, char **argv)
 	if (quorum == NULL)
 		return cli_misused(cli, "say how many cards are needed of how many: %s",
 		    QUORUM_CHOICES);
-	if (quorum_parse(quorum, &k, &n) != 0)
+	if (quorum_parse(quorum, &args.k, &args.n) != 0)
 		return cli_misused(cli, "%s is not offered, these are: %s", quorum, QUORUM_CHOICES);
 	for (size_t i = slot_asks(&wishes, asked); i > 0; i--)
 		asks[i - 1] = asked[i - 1];
-	if (ceremony_checklist(ceremony_plan("install"), k, n, asks, line, NULL) != 0 ||
+	if (ceremony_checklist(ceremony_plan("install"), &args, asks, line, NULL) != 0 ||
 	    fflush(stdout) != 0)
 		return CLI_FAILED;
 	return CLI_DONE;

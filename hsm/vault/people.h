@@ -43,11 +43,15 @@ int people_whose(struct store *, const struct user_keys *, unsigned *slot, unsig
 
 /*
  * Administration. Asks for an opening and does not wait: the code as in slot_enter (n 0 where it is
- * pad has gone: ERR_READER_GONE, ERR_NO_SERVICE), ERR_TIMEOUT (the rest). begun: somebody was
- * the whole.
+ * stored). Ends a hold. seconds: 0, or for the whole. *number 0: it is open already.
  */
 int people_ask(struct store *, unsigned slot, const uint8_t *code, size_t n, uint32_t seconds,
     uint64_t *number);
+/*
+ * The same for a ceremony that runs: an installation opens the slots that it has just made. It is
+ * beside the queue, so that people_next never gives it and what waits there does not hold it up.
+ */
+int people_claim(struct store *, unsigned slot, const uint8_t *code, size_t n, uint64_t *number);
 /* Ends all waiting, for good: ERR_CLOSED for everybody. */
 void people_stop(struct store *);
 

@@ -249,17 +249,19 @@ the_checklist_has_each_prompt_in_the_order_of_the_machine(void)
 		"and advises",
 		"Check value",
 	};
+	struct ceremony_args args = { .k = 3, .n = 5 };
 	struct sheet *s = calloc(1, sizeof(*s));
 	const char *at = s->text;
 	size_t i;
 
-	OK(ceremony_checklist(ceremony_plan("install"), 3, 5, NULL, add_line, s));
+	OK(ceremony_checklist(ceremony_plan("install"), &args, NULL, add_line, s));
 	for (i = 0; i < LEN(prompts_of_3of5); i++) {
 		at = strstr(at, prompts_of_3of5[i]);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(at);
 		at++;
 	}
-	CU_ASSERT_EQUAL(ceremony_checklist(ceremony_plan("install"), 3, 2, NULL, add_line, s), ERR_ARG);
+	args.n = 2;
+	CU_ASSERT_EQUAL(ceremony_checklist(ceremony_plan("install"), &args, NULL, add_line, s), ERR_ARG);
 	free(s);
 }
 
