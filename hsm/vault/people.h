@@ -8,8 +8,9 @@
  * Openings of slots that need their users present. Who enters a closed slot of mode `cards` with
  * its right code (slot_enter, slot_set_user, slot_set_mode) waits here for the users; ward takes
  * one opening after the other, asks at the pads and brings what the cards answered. Any thread,
- * without the store's lock. Openings queue in the order of their coming; all who wait for the same
- * slot share one; one goes on when nobody waits for it any more.
+ * without the store's lock. Openings queue in the order of their coming; all who log in to the same
+ * slot share one; one goes on when nobody waits for it any more. An opening whose slot was closed
+ * (slot_leave), wiped or changed meanwhile is void: ERR_NOT_NOW for all, and nothing opens.
  */
 struct opening {
 	uint64_t number;		/* from 1, never used twice by a daemon */
@@ -35,7 +36,9 @@ int people_proof(struct store *, uint64_t number, unsigned user,
  * who wait go on. Otherwise nothing opens, and they get: ERR_CANCELLED (Cancel), ERR_CLOSED (the
  * pad has gone: ERR_READER_GONE, ERR_NO_SERVICE), ERR_TIMEOUT (anything else). begun: somebody was
  * asked. Only then the opening has failed for good: the slot is held, and all slots but those of
- * mode auto are closed, which is told by *failed, for the daemon's side of it.
+ * mode auto are closed, which is told by *failed, for the daemon's side of it. So it has when all
+ * have proven themselves and their cards, or the disk, do not open the slot: then this returns why.
+ * ERR_NOT_NOW: no such opening, or a void one; it is over.
  */
 int people_end(struct store *, uint64_t number, int err, int begun, int *failed);
 /* Whose keys these are. ERR_NOT_FOUND. */
@@ -43,15 +46,24 @@ int people_whose(struct store *, const struct user_keys *, unsigned *slot, unsig
 
 /*
  * Administration. Asks for an opening and does not wait: the code as in slot_enter (n 0 where it is
- * stored). Ends a hold. seconds: 0, or for the whole. *number 0: it is open already.
+ * stored), charged like there; the slot is held no longer. seconds: 0, or how long the people have
+ * for the whole. *number: of the opening, which others may share; 0 when the slot is open already.
+ * ERR_NOT_NOW: not of mode cards, or slot 0 has to open before it.
  */
 int people_ask(struct store *, unsigned slot, const uint8_t *code, size_t n, uint32_t seconds,
     uint64_t *number);
 /*
  * The same for a ceremony that runs: an installation opens the slots that it has just made. It is
  * beside the queue, so that people_next never gives it and what waits there does not hold it up.
+ * ERR_NOT_NOW: somebody is asked for the slot already. *number 0: it is open already.
  */
 int people_claim(struct store *, unsigned slot, const uint8_t *code, size_t n, uint64_t *number);
+/*
+ * slot_set_mode from mode cards to auto or code, without waiting: what it would refuse is refused
+ * now, and the mode changes when the people have been there, who are asked in any case.
+ */
+int people_ask_mode(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
+    const struct slot_plan *, uint64_t *number);
 /* Ends all waiting, for good: ERR_CLOSED for everybody. */
 void people_stop(struct store *);
 

@@ -83,7 +83,11 @@ struct slot_plan {
  * mode `code`. For store_commit and store_trial.
  */
 int slots_make(struct store *, const struct slot_plan plan[SLOTS]);
-/* At the daemon's start: opens every slot of mode auto; one that is damaged stays closed. */
+/*
+ * At the daemon's start: opens every slot of mode auto; one that is damaged stays closed. While
+ * slot 0 has to be opened by cards alone (slot_plan) and has not been since the store was opened,
+ * none: they open with it. Asking for that is the caller's (people_ask).
+ */
 int slots_start(struct store *);
 /*
  * All keys out of memory, for the end: no slot has a token then, and answers that wait after wrong
@@ -102,10 +106,11 @@ enum { SLOT_TURNS = 2 };
 
 /*
  * Checks a code, charged on disk before it is compared, and opens the slot where it is closed
- * (SLOT_USER). n 0 is a NULL PIN: allowed for SLOT_USER in mode auto alone (ERR_ARG otherwise).
+ * (SLOT_USER); in mode cards that waits for its people (people.h), whose errors it has then. n 0 is
+ * a NULL PIN: allowed for SLOT_USER in mode auto and where the code is stored (ERR_ARG otherwise).
  * ERR_PIN_WRONG (a code of a length that none has, too), ERR_CARD_BLOCKED (locked: no tries left),
  * ERR_NOT_FOUND (no code has been set), ERR_MAC (damaged: see slot_info), ERR_NOT_NOW (mode auto,
- * closed by slot_leave). Without the lock.
+ * closed by slot_leave; held; slot 0 has to open first: no try is charged). Without the lock.
  */
 int slot_enter(struct store *, unsigned slot, enum slot_who, const uint8_t *code, size_t n);
 /* Closes it: its key leaves the memory. An auto slot is opened again by slot_open_auto alone. */
@@ -113,22 +118,24 @@ int slot_leave(struct store *, unsigned slot);
 int slot_open_auto(struct store *, unsigned slot);
 
 /*
- * C_SetPIN: the old code is checked and charged as in slot_enter. Mode auto with n 0 for both
- * makes a new code; another one that is given there is stored like it. Without the lock.
+ * C_SetPIN: the old code is checked and charged as in slot_enter. Where the code is stored, n 0 for
+ * both makes a new one; another one that is given there is stored like it. Mode cards: ERR_NOT_NOW
+ * while the slot is closed. Without the lock.
  */
 int slot_change(struct store *, unsigned slot, enum slot_who, const uint8_t *old, size_t old_n,
     const uint8_t *code, size_t n);
 /*
  * C_InitPIN, after slot_enter as SO with that SO PIN, which the SO's session has kept and which is
  * checked and charged again: the user's code anew, tries full, user_change set. In mode auto n may
- * be 0. ERR_NOT_NOW: the slot is closed, and the SO PIN opens it not. Without the lock.
+ * be 0, and where the code is stored. ERR_NOT_NOW: the slot is closed, and the SO PIN opens it not.
+ * A closed slot of mode cards waits for its people, and stays closed. Without the lock.
  */
 int slot_set_user(struct store *, unsigned slot, const uint8_t *so, size_t so_n,
     const uint8_t *code, size_t n);
 /*
  * C_InitToken: the SO PIN is checked and charged; all objects and the key go, another key, another
- * generation; the code is gone (mode code) or made anew (auto), the SO PIN is stored no longer.
- * ERR_DENIED on slot 0. Without the lock.
+ * generation; the code is gone, or made anew where it is stored; the SO PIN is stored no longer;
+ * the users of mode cards stay. ERR_DENIED on slot 0. Without the lock.
  */
 int slot_init(struct store *, unsigned slot, const uint8_t *so, size_t n,
     const char label[SLOT_LABEL_LEN]);
@@ -138,10 +145,28 @@ int slot_init(struct store *, unsigned slot, const uint8_t *so, size_t n,
  * SO PIN stays where so_n is 0. An open slot stays open, one that becomes auto is opened. code
  * show: what is stored (ERR_NOT_NOW when it is not). wipe: as slot_init without the SO PIN, which
  * mends a damaged slot too; the new SO PIN is so, or made where so_n is 0. Without the lock.
+ *
+ * Mode cards takes the users that store_enrol has, all of them (ERR_NOT_FOUND), and forgets them
+ * there. From mode cards to another waits for the people, even when the slot is open; to other
+ * people it is two steps (ERR_NOT_NOW). slot_mode_try checks and charges what slot_set_mode would,
+ * the users apart, and changes nothing: for who issues cards before.
  */
 int slot_set_mode(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
     const struct slot_plan *);
+int slot_mode_try(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
+    const struct slot_plan *);
 int slot_made(struct store *, unsigned slot, enum slot_who, char code[SLOT_CODE_MAX + 1]);
 int slot_wipe(struct store *, unsigned slot, const uint8_t *so, size_t so_n);
+
+/*
+ * The key that signs the audit log: P-256, made when slot 0 opens for the first time, and again
+ * after slot 0 was wiped; sealed under slot 0's key. public: ERR_NOT_FOUND while there is none yet.
+ * sign: ECDSA with SHA-256 over n bytes, r and s of 32 bytes each; ERR_NOT_NOW while slot 0 is
+ * closed. Between store_lock and store_unlock, without a transaction.
+ */
+enum { AUDIT_POINT = 65, AUDIT_SIGNATURE = 64 };
+int slot_audit_public(struct store *, uint8_t point[AUDIT_POINT]);
+int slot_audit_sign(struct store *, const void *text, size_t n,
+    uint8_t signature[AUDIT_SIGNATURE]);
 
 #endif
