@@ -12,8 +12,8 @@ CARD_OS = os/access os/bytes os/card os/card_data os/chain os/cmd_auth os/cmd_bi
 card_os = $(CARD_OS:%=card-os/%) $(iso7816)
 FACTORY = apps/factory apps/issuer apps/layout
 factory = $(FACTORY:%=card-os/%)
-KEYS = secmem shamir mbk share share_set seal derive
-keys = $(KEYS:%=hsm/keys/%)
+KEYS = secmem field shamir mbk share share_set seal derive user challenge lock credential
+keys = $(KEYS:%=hsm/keys/%) $(addprefix card-os/iso7816/,buf tlv p256)
 STORE = store store_key store_sql schema statedir backup_set transcript issuer $(SLOT) $(OBJECT)
 SLOT = slots slots_tx slots_rows slot_record slot_work slot_codes slot_admin pass
 OBJECT = objects objects_find domain manifest
@@ -70,10 +70,11 @@ unit_card_memory = tests/unit/dice tests/unit/one_turn tests/unit/credential tes
 unit_card_memory_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
-unit_share = tests/unit/ownstack $(keys) card-os/iso7816/buf
+shares = $(addprefix hsm/keys/,field shamir mbk share share_set) card-os/iso7816/buf
+unit_share = tests/unit/ownstack hsm/keys/secmem $(shares)
 unit_seal = hsm/keys/seal
 UNIT += store store_key transcript
-unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/buf card-os/iso7816/err \
+unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/err \
 	hsm/ceremony/outcome
 unit_store_libs = $(SQLITE)
 unit_store_key = $(unit_store)
@@ -81,7 +82,7 @@ unit_store_key_libs = $(SQLITE)
 unit_transcript = $(unit_store)
 unit_transcript_libs = $(SQLITE)
 UNIT += config
-unit_config = hsm/admin/config $(keys) card-os/iso7816/buf
+unit_config = hsm/admin/config $(keys)
 unit_config_libs = -linih
 TOOLS += gfshare secrets pcsc_hold at_once
 tool_pcsc_hold_libs = -lpcsclite
@@ -114,7 +115,7 @@ FUZZ = apdu tlv
 fuzz_apdu = $(iso7816)
 fuzz_tlv = $(iso7816)
 FUZZ += share share_header seal config
-fuzz_share = $(filter-out %secmem,$(keys)) card-os/iso7816/buf
+fuzz_share = $(shares)
 fuzz_share_header = $(fuzz_share)
 fuzz_seal = hsm/keys/seal
 fuzz_config = hsm/admin/config $(fuzz_share)
@@ -248,7 +249,9 @@ fuzz_script = simulator/ctl simulator/script $(control)
 # Ceremonies. The rig is pad, cards and HSM in one process.
 CEREMONIES = backup backup_create backup_read checklist dialogue install outcome plans reader resume \
 	runner text verify
-ceremonies = $(CEREMONIES:%=hsm/ceremony/%) hsm/cards/requests hsm/cards/cert hsm/cards/reader_name
+REQUESTS = requests requests_exchange requests_share requests_user cert
+requests = $(REQUESTS:%=hsm/cards/%)
+ceremonies = $(CEREMONIES:%=hsm/ceremony/%) $(requests) hsm/cards/reader_name
 RIG = rig rig_cards rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) $(factory) $(device)
 in_rig = $(ceremonies) $(keys) $(rig)
@@ -275,7 +278,7 @@ FUZZ += padcode padinfo
 fuzz_padcode = $(unit_padcode)
 fuzz_padinfo = $(unit_padcheck)
 FUZZ += requests
-fuzz_requests = hsm/cards/requests hsm/cards/cert $(keys) $(factory) $(card_os)
+fuzz_requests = $(requests) $(keys) $(factory) $(card_os)
 
 # Emulated readers, each on a bus that carries it: usb_NAME lists the modules beside NAME.
 jack = $(addprefix tests/usb/,usb padside ctl jack_faults jack_link jack_pin jack_card jack_face \
@@ -324,7 +327,7 @@ unit_admin_slot = $(unit_admin)
 unit_admin_slot_libs = -ljansson
 unit_wiped = hsm/admin/wiped
 unit_wiped_libs = -ljansson -Wl,--wrap=free
-unit_codes = hsm/cli/codes hsm/cli/codes_ask $(keys) card-os/iso7816/buf
+unit_codes = hsm/cli/codes hsm/cli/codes_ask $(keys)
 unit_codes_libs = -ljansson -lutil
 unit_cli = $(cli)
 unit_cli_libs = -lcurl -ljansson -lpcsclite
@@ -334,7 +337,7 @@ fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/re
 	hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
 FUZZ += codes prompts
-fuzz_codes = hsm/cli/codes $(keys) card-os/iso7816/buf
+fuzz_codes = hsm/cli/codes $(keys)
 fuzz_codes_libs = -ljansson
 fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/owner hsm/admin/log \
 	hsm/admin/wiped hsm/admin/slot_order hsm/cli/slot_show card-os/iso7816/err

@@ -1,4 +1,4 @@
-#include "hsm/cards/requests.h"
+#include "hsm/cards/requests_parts.h"
 
 #include <string.h>
 #include <openssl/crypto.h>
@@ -8,17 +8,10 @@
 #include "hsm/cards/cert.h"
 
 enum {
-	COMMAND_MAX = 5 + 255 + 1,
-	ANSWER_MAX = 256 + 2,
-	READ_CHUNK = 0xdf,		/* leaves room for the channel's objects */
 	SELECT_MF = 0x00,
-	SELECT_EF = 0x02,
 	SELECT_NAME = 0x04,
-	SELECT_NO_ANSWER = 0x0c,
-	MSE_SET_COMPUTE = 0x41,
 	MSE_AT = 0xa4,
 	TAG_MSE_PROTOCOL = 0x80,
-	TAG_MSE_KEY = 0x84,
 	TAG_DYNAMIC = 0x7c,
 	TAG_EPHEMERAL = 0x80,
 	TAG_NONCE = 0x81,
@@ -42,106 +35,19 @@ static const struct {
 	{ 0x64a2, ERR_CARD_REMOVED },
 };
 
-/* One command, through the channel when it is open: data has room for cap bytes, *n are there. */
-static int
-exchange(struct known_card *card, const struct apdu *a, uint8_t *data, size_t cap, size_t *n,
-    uint16_t *sw)
-{
-	uint8_t command[COMMAND_MAX], answer[ANSWER_MAX];
-	size_t got = sizeof(answer);
-	struct wr out, in;
-	int r = 0;
-
-	*n = 0;
-	*sw = 0;
-	wr_init(&out, command, sizeof(command));
-	wr_init(&in, data, cap);
-	if (card->secured && !card->sm.open)
-		return ERR_MAC;
-	if (!card->secured)
-		apdu_encode(&out, a);
-	else if ((r = sm_command_wrap(&card->sm, a, &out)) != 0)
-		goto out;
-	if ((r = wr_end(&out)) != 0)
-		goto out;
-	if ((r = card->cards->ops->transmit(card->cards, command, out.n, answer, &got)) != 0)
-		goto out;
-	if (card->secured) {
-		r = sm_response_unwrap(&card->sm, answer, got, &in, sw);
-	} else if ((r = rapdu_decode(answer, &got, sw)) == 0) {
-		wr_bytes(&in, answer, got);
-		r = wr_end(&in);
-	}
-	if (r == 0)
-		*n = in.n;
-out:
-	/* More than was asked for, or no response at all, is the card's doing. */
-	if (r == ERR_FORMAT || r == ERR_SIZE)
-		r = ERR_CARD_ANSWER;
-	OPENSSL_cleanse(command, sizeof(command));
-	OPENSSL_cleanse(answer, sizeof(answer));
-	return r;
-}
-
-/* A command that has no answer but 9000. */
-static int
-command(struct known_card *card, uint8_t ins, uint8_t p1, uint8_t p2, const uint8_t *data,
-    size_t nc)
-{
-	const struct apdu a = { .ins = ins, .p1 = p1, .p2 = p2, .data = data, .nc = nc };
-	uint8_t none[1];
-	uint16_t sw;
-	size_t n;
-	int r;
-
-	if ((r = exchange(card, &a, none, 0, &n, &sw)) != 0)
-		return r;
-	return sw == SW_OK ? 0 : ERR_CARD_ANSWER;
-}
-
-static int
-select_fid(struct known_card *card, uint8_t how, uint16_t fid)
-{
-	const uint8_t data[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
-
-	return command(card, INS_SELECT, how, SELECT_NO_ANSWER, data, sizeof(data));
-}
-
-/* Exactly n bytes of the selected EF, from at. */
-static int
-read_bytes(struct known_card *card, size_t at, uint8_t *p, size_t n)
-{
-	struct apdu a = { .ins = INS_READ_BINARY };
-	size_t got, want;
-	uint16_t sw;
-	int r;
-
-	for (; n > 0; at += want, p += want, n -= want) {
-		want = n < READ_CHUNK ? n : READ_CHUNK;
-		a.p1 = (uint8_t)(at >> 8);
-		a.p2 = (uint8_t)at;
-		a.ne = want;
-		if ((r = exchange(card, &a, p, want, &got, &sw)) != 0)
-			return r;
-		if (sw != SW_OK || got != want)
-			return ERR_CARD_ANSWER;
-	}
-	return 0;
-}
-
 /* The EF may be longer than the certificate in it: its own header tells. */
 static int
 read_cert(struct known_card *card, uint8_t der[DEVICE_CERT_MAX], size_t *n)
 {
 	int r;
 
-	if ((r = select_fid(card, SELECT_EF, FID_DEVICE_CERT)) != 0 ||
-	    (r = read_bytes(card, 0, der, DER_HEAD)) != 0)
+	if ((r = card_select(card, SELECT_EF, FID_DEVICE_CERT)) != 0 ||
+	    (r = card_read(card, 0, der, DER_HEAD)) != 0)
 		return r;
 	*n = DER_HEAD + (size_t)(der[2] << 8 | der[3]);
 	if (der[0] != 0x30 || der[1] != 0x82 || *n > DEVICE_CERT_MAX)
 		return ERR_CARD_ANSWER;
-	return read_bytes(card, DER_HEAD, der + DER_HEAD, *n - DER_HEAD);
+	return card_read(card, DER_HEAD, der + DER_HEAD, *n - DER_HEAD);
 }
 
 static int
@@ -151,8 +57,8 @@ read_serial(struct known_card *card, char serial[SERIAL_DIGITS + 1])
 	size_t i;
 	int r;
 
-	if ((r = select_fid(card, SELECT_EF, FID_GDO)) != 0 ||
-	    (r = read_bytes(card, 0, gdo, sizeof(gdo))) != 0)
+	if ((r = card_select(card, SELECT_EF, FID_GDO)) != 0 ||
+	    (r = card_read(card, 0, gdo, sizeof(gdo))) != 0)
 		return r;
 	if (gdo[0] != TAG_ICCSN || gdo[1] != SERIAL_LEN)
 		return ERR_CARD_ANSWER;
@@ -199,7 +105,7 @@ open_channel(struct known_card *card)
 	tlv_put(&wr, TAG_MSE_PROTOCOL, SM_PROTOCOL, SM_PROTOCOL_LEN);
 	tlv_put_u8(&wr, TAG_MSE_KEY, DEVICE_KEY_REF);
 	if ((r = wr_end(&wr)) != 0 ||
-	    (r = command(card, INS_MANAGE_SE, MSE_SET_COMPUTE, MSE_AT, data, wr.n)) != 0 ||
+	    (r = card_command(card, INS_MANAGE_SE, MSE_SET_COMPUTE, MSE_AT, data, wr.n)) != 0 ||
 	    (r = sm_host_start(&host)) != 0)
 		goto out;
 	wr_init(&wr, data, sizeof(data));
@@ -208,7 +114,7 @@ open_channel(struct known_card *card)
 	tlv_close(&wr, dynamic);
 	a.nc = wr.n;
 	if ((r = wr_end(&wr)) != 0 ||
-	    (r = exchange(card, &a, answer, sizeof(answer), &n, &sw)) != 0)
+	    (r = card_exchange(card, &a, answer, sizeof(answer), &n, &sw)) != 0)
 		goto out;
 	if (sw != SW_OK) {
 		r = ERR_CARD_ANSWER;
@@ -230,7 +136,7 @@ introduce(struct known_card *card, const struct issuers *issuers, uint64_t now)
 	size_t n;
 	int r;
 
-	if ((r = select_fid(card, SELECT_MF, FID_MF)) != 0 ||
+	if ((r = card_select(card, SELECT_MF, FID_MF)) != 0 ||
 	    (r = read_cert(card, der, &n)) != 0 ||
 	    (r = cert_check(der, n, issuers, now, card->point, named)) != 0 ||
 	    (r = read_serial(card, card->serial)) != 0)
@@ -278,9 +184,9 @@ card_pin_state(struct known_card *card, enum card_app app, struct pin_state *sta
 	int r;
 
 	memset(state, 0, sizeof(*state));
-	if ((r = command(card, INS_SELECT, SELECT_NAME, SELECT_NO_ANSWER,
+	if ((r = card_command(card, INS_SELECT, SELECT_NAME, SELECT_NO_ANSWER,
 	    (const uint8_t *)(app == CARD_SHARE ? AID_SHARE : AID_SLOT), AID_LEN)) != 0 ||
-	    (r = exchange(card, &a, p, sizeof(p), &n, &sw)) != 0)
+	    (r = card_exchange(card, &a, p, sizeof(p), &n, &sw)) != 0)
 		return r;
 	if (sw != SW_OK || n != sizeof(p) || p[0] != PIN_REF || p[1] > p[2] || p[3] > 1)
 		return ERR_CARD_ANSWER;
@@ -290,28 +196,15 @@ card_pin_state(struct known_card *card, enum card_app app, struct pin_state *sta
 	return 0;
 }
 
-int
-card_share_header(struct known_card *card, struct share_header *head)
-{
-	uint8_t p[SHARE_HEADER_LEN];
-	int r;
-
-	memset(head, 0, sizeof(*head));
-	if ((r = select_fid(card, SELECT_EF, FID_SHARE_HEADER)) != 0 ||
-	    (r = read_bytes(card, 0, p, sizeof(p))) != 0)
-		return r;
-	return share_header_decode(p, sizeof(p), head);
-}
-
-int
-card_pin(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *left)
+static int
+enter_pin(struct known_card *card, int modify, unsigned first_s, unsigned next_s, unsigned *left)
 {
 	uint16_t sw = 0;
 	size_t i;
 	int r;
 
 	*left = 0;
-	if ((r = card->cards->ops->pin(card->cards, PIN_REF, 0, first_s, next_s, &sw)) != 0)
+	if ((r = card->cards->ops->pin(card->cards, PIN_REF, modify, first_s, next_s, &sw)) != 0)
 		return r;
 	for (i = 0; i < sizeof(pin_words) / sizeof(pin_words[0]); i++)
 		if (pin_words[i].sw == sw)
@@ -323,27 +216,13 @@ card_pin(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *l
 }
 
 int
-card_share_write(struct known_card *card, const struct share *share)
+card_pin(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *left)
 {
-	uint8_t p[SHARE_RECORD_LEN];
-	int r;
-
-	if ((r = share_encode(share, p)) == 0 && (r = select_fid(card, SELECT_EF, FID_SHARE)) == 0)
-		r = command(card, INS_UPDATE_BINARY, 0, 0, p, sizeof(p));
-	OPENSSL_cleanse(p, sizeof(p));
-	return r;
+	return enter_pin(card, 0, first_s, next_s, left);
 }
 
 int
-card_share_read(struct known_card *card, struct share *share)
+card_pin_change(struct known_card *card, unsigned first_s, unsigned next_s, unsigned *left)
 {
-	uint8_t p[SHARE_RECORD_LEN];
-	int r;
-
-	memset(share, 0, sizeof(*share));
-	if ((r = select_fid(card, SELECT_EF, FID_SHARE)) == 0 &&
-	    (r = read_bytes(card, 0, p, sizeof(p))) == 0)
-		r = share_decode(p, sizeof(p), share);
-	OPENSSL_cleanse(p, sizeof(p));
-	return r;
+	return enter_pin(card, 1, first_s, next_s, left);
 }

@@ -31,7 +31,8 @@ int credential_content(const struct credential *, unsigned copy,
     uint8_t p[CREDENTIAL_CONTENT_MAX], size_t *n);
 /*
  * What a card that has it agrees on with an ephemeral point made here: the point goes to the card,
- * its answer is compared in constant time. 0 or ERR_CRYPTO; ERR_MAC.
+ * its answer is compared in constant time. Made: 0, ERR_FORMAT (keys), ERR_CRYPTO, then it is
+ * zeroed; checked: 0, ERR_MAC. The caller wipes it.
  */
 struct credential_test {
 	uint8_t point[USER_POINT], z[32];

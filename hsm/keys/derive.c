@@ -28,23 +28,25 @@ run(const char *name, const OSSL_PARAM *params, struct seal_key *to)
 	return r;
 }
 
-int
-derive_key(const struct seal_key *from, const struct seal_key *salt, const char *label,
+static int
+hkdf(const uint8_t *from, size_t from_n, const struct seal_key *salt, const char *label,
     const void *context, size_t n, struct seal_key *to)
 {
 	static const struct seal_key zero;
-	struct seal_key in = *from, with = salt != NULL ? *salt : zero;
+	struct seal_key with = salt != NULL ? *salt : zero;
 	size_t label_n = strlen(label) + 1;
-	uint8_t info[INFO_MAX];
+	uint8_t in[DERIVE_SECRET_MAX], info[INFO_MAX];
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, "SHA256", 0),
-		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, in.key, sizeof(in.key)),
+		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, in, from_n),
 		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_SALT, with.key, sizeof(with.key)),
 		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_INFO, info, label_n + n),
 		OSSL_PARAM_END,
 	};
 	int r = ERR_CRYPTO;
 
+	/* The key may take the place of the one that it comes from. */
+	memcpy(in, from, from_n);
 	memset(to, 0, sizeof(*to));
 	if (label_n > sizeof(info) || n > sizeof(info) - label_n)
 		goto out;
@@ -53,9 +55,27 @@ derive_key(const struct seal_key *from, const struct seal_key *salt, const char 
 		memcpy(info + label_n, context, n);
 	r = run("HKDF", params, to);
 out:
-	OPENSSL_cleanse(&in, sizeof(in));
+	OPENSSL_cleanse(in, sizeof(in));
 	OPENSSL_cleanse(&with, sizeof(with));
 	return r;
+}
+
+int
+derive_key(const struct seal_key *from, const struct seal_key *salt, const char *label,
+    const void *context, size_t n, struct seal_key *to)
+{
+	return hkdf(from->key, sizeof(from->key), salt, label, context, n, to);
+}
+
+int
+derive_joined(const uint8_t *secret, size_t n, const char *label, const void *context,
+    size_t context_n, struct seal_key *to)
+{
+	if (n < 1 || n > DERIVE_SECRET_MAX) {
+		memset(to, 0, sizeof(*to));
+		return ERR_ARG;
+	}
+	return hkdf(secret, n, NULL, label, context, context_n, to);
 }
 
 int

@@ -14,6 +14,10 @@ enum { DERIVE_SALT_LEN = 16 };
  */
 int derive_key(const struct seal_key *from, const struct seal_key *salt, const char *label,
     const void *context, size_t n, struct seal_key *to);
+/* The same of n secret bytes (1 to DERIVE_SECRET_MAX) and without a salt. Also ERR_ARG. */
+enum { DERIVE_SECRET_MAX = 160 };
+int derive_joined(const uint8_t *secret, size_t n, const char *label, const void *context,
+    size_t context_n, struct seal_key *to);
 /*
  * scrypt with N = 2^cost, r = 8, p = 1: 2^cost KiB of memory. 0, ERR_CRYPTO, which no memory is
  * too; on an error the key is zeroed.

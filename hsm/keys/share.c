@@ -8,6 +8,7 @@
 
 #include "card-os/iso7816/buf.h"
 #include "card-os/iso7816/err.h"
+#include "hsm/keys/field.h"
 
 static const char magic[4] = { 'M', 'B', 'K', 'S' };
 static const char check_domain[] = "cardinal share v1";
@@ -22,57 +23,20 @@ _Static_assert(sizeof(magic) + 2 + SET_ID_LEN + LABEL_MAX + KEY_NAME_MAX + 3 + 8
     HEADER_USED, "the header's fields fill it");
 _Static_assert(MBK_LEN + SALT_LEN + CHECK_LEN == SECRET_LEN, "the record's fields fill it");
 
-/* Printable, one character at least, ends within max characters. */
-static int
-text_ok(const char *s, size_t max)
-{
-	size_t n = strnlen(s, max + 1);
-
-	if (n < 1 || n > max)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (s[i] < ' ' || s[i] > '~')
-			return 0;
-	return 1;
-}
-
 int
 share_label_check(const char *label)
 {
-	return text_ok(label, LABEL_MAX) ? 0 : ERR_ARG;
+	return field_text_ok(label, LABEL_MAX) ? 0 : ERR_ARG;
 }
 
 int
 share_header_check(const struct share_header *h)
 {
-	if ((h->mode == SHARE_TEST || h->mode == SHARE_LIVE) && text_ok(h->label, LABEL_MAX) &&
-	    text_ok(h->key_name, KEY_NAME_MAX) && h->k >= 2 && h->k <= h->n &&
+	if ((h->mode == SHARE_TEST || h->mode == SHARE_LIVE) && field_text_ok(h->label, LABEL_MAX) &&
+	    field_text_ok(h->key_name, KEY_NAME_MAX) && h->k >= 2 && h->k <= h->n &&
 	    h->n <= SHAMIR_N_MAX && h->x >= 1 && h->x <= h->n)
 		return 0;
 	return ERR_ARG;
-}
-
-static void
-put_text(struct wr *wr, const char *s, size_t max)
-{
-	size_t n = strlen(s);
-
-	wr_bytes(wr, s, n);
-	wr_zero(wr, max - n);
-}
-
-/* Zeros follow a text up to its field's end, or a value would have two encodings. */
-static void
-get_text(struct rd *rd, char *dst, size_t max)
-{
-	size_t n;
-
-	rd_bytes(rd, dst, max);
-	dst[max] = '\0';
-	n = strlen(dst);
-	for (size_t i = n; i < max; i++)
-		if (dst[i] != '\0')
-			rd->err = ERR_FORMAT;
 }
 
 int
@@ -89,8 +53,8 @@ share_header_encode(const struct share_header *h, uint8_t out[SHARE_HEADER_LEN])
 	wr_u8(&wr, SHARE_VERSION);
 	wr_u8(&wr, h->mode);
 	wr_bytes(&wr, h->set, SET_ID_LEN);
-	put_text(&wr, h->label, LABEL_MAX);
-	put_text(&wr, h->key_name, KEY_NAME_MAX);
+	field_put_text(&wr, h->label, LABEL_MAX);
+	field_put_text(&wr, h->key_name, KEY_NAME_MAX);
 	wr_u8(&wr, h->k);
 	wr_u8(&wr, h->n);
 	wr_u8(&wr, h->x);
@@ -98,16 +62,6 @@ share_header_encode(const struct share_header *h, uint8_t out[SHARE_HEADER_LEN])
 	wr_bytes(&wr, h->kcv, KCV_LEN);
 	wr_zero(&wr, HEADER_ZEROS);
 	return wr_end(&wr);
-}
-
-static int
-all_zero(const uint8_t *p, size_t n)
-{
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < n; i++)
-		any |= p[i];
-	return any == 0;
 }
 
 int
@@ -120,7 +74,7 @@ share_header_decode(const uint8_t *p, size_t n, struct share_header *h)
 	memset(h, 0, sizeof(*h));
 	if (n != SHARE_HEADER_LEN)
 		return ERR_FORMAT;
-	if (all_zero(p, n))
+	if (field_is_zero(p, n))
 		return ERR_NOT_FOUND;
 	rd_init(&rd, p, n);
 	rd_bytes(&rd, got, sizeof(got));
@@ -130,15 +84,15 @@ share_header_decode(const uint8_t *p, size_t n, struct share_header *h)
 		return ERR_VERSION;
 	h->mode = rd_u8(&rd);
 	rd_bytes(&rd, h->set, SET_ID_LEN);
-	get_text(&rd, h->label, LABEL_MAX);
-	get_text(&rd, h->key_name, KEY_NAME_MAX);
+	field_get_text(&rd, h->label, LABEL_MAX);
+	field_get_text(&rd, h->key_name, KEY_NAME_MAX);
 	h->k = rd_u8(&rd);
 	h->n = rd_u8(&rd);
 	h->x = rd_u8(&rd);
 	h->date = rd_u64(&rd);
 	rd_bytes(&rd, h->kcv, KCV_LEN);
 	rd_bytes(&rd, zeros, sizeof(zeros));
-	if (rd_end(&rd) == 0 && all_zero(zeros, sizeof(zeros)) &&
+	if (rd_end(&rd) == 0 && field_is_zero(zeros, sizeof(zeros)) &&
 	    share_header_check(h) == 0)
 		r = 0;
 	if (r != 0)
@@ -173,7 +127,7 @@ share_decode(const uint8_t *p, size_t n, struct share *s)
 		return ERR_FORMAT;
 	r = share_header_decode(p, SHARE_HEADER_LEN, &s->head);
 	/* Half a record is not an empty card. */
-	if (r == ERR_NOT_FOUND && !all_zero(p + SHARE_HEADER_LEN, SECRET_LEN))
+	if (r == ERR_NOT_FOUND && !field_is_zero(p + SHARE_HEADER_LEN, SECRET_LEN))
 		return ERR_FORMAT;
 	if (r != 0)
 		return r;

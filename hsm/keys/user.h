@@ -18,6 +18,7 @@ enum {
 	COPIES_DEFAULT = 2,
 	USER_MODULUS = 256,		/* RSA-2048; the exponent is 65537 */
 	USER_POINT = 65,		/* P-256, uncompressed */
+	USER_SLOT_MAX = 9,
 	USER_READER_MAX = 128,		/* a reader's name, its zero included */
 };
 
