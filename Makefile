@@ -41,7 +41,7 @@ unit_card_channel = $(deck)
 unit_card_data = $(deck)
 UNIT += p256 slot_user card_pso card_keys card_auth card_cvc
 unit_p256 = card-os/iso7816/p256
-unit_slot_user = tests/unit/credential $(deck)
+unit_slot_user = tests/unit/holder $(deck)
 unit_card_pso = $(unit_slot_user)
 unit_card_keys = tests/unit/keyring $(unit_slot_user)
 unit_card_auth = tests/unit/keyring $(deck)
@@ -61,18 +61,23 @@ unit_fcp = $(workshop)
 # What is synced, and what power that is lost at any moment leaves, of every operation on a card.
 UNIT += power
 unit_power = tests/unit/power_disk tests/unit/power_operations tests/unit/dice \
-	tests/unit/credential tests/unit/keyring tests/unit/workshop card-os/image $(deck)
+	tests/unit/holder tests/unit/keyring tests/unit/workshop card-os/image $(deck)
 unit_power_libs = $(patsubst %,-Wl$(comma)--wrap=%,open fchmod ftruncate write fsync rename \
 	PKCS5_PBKDF2_HMAC)
 UNIT += card_chain card_memory
 unit_card_chain = tests/unit/keyring tests/unit/workshop $(deck)
-unit_card_memory = tests/unit/dice tests/unit/one_turn tests/unit/credential tests/unit/keyring $(deck)
+unit_card_memory = tests/unit/dice tests/unit/one_turn tests/unit/holder tests/unit/keyring $(deck)
 unit_card_memory_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC
 UNIT += shamir share seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
 shares = $(addprefix hsm/keys/,field shamir mbk share share_set) card-os/iso7816/buf
 unit_share = tests/unit/ownstack hsm/keys/secmem $(shares)
 unit_seal = hsm/keys/seal
+UNIT += user lock challenge
+users = $(addprefix hsm/keys/,field user challenge) $(addprefix card-os/iso7816/,buf p256)
+unit_user = $(users)
+unit_challenge = $(users)
+unit_lock = hsm/keys/lock hsm/keys/derive hsm/keys/seal card-os/iso7816/p256
 UNIT += store store_key transcript
 unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/err \
 	hsm/ceremony/outcome
@@ -95,14 +100,14 @@ tool_cards_libs = -lpcsclite
 TOOLS += part10
 tool_part10_libs = -lpcsclite
 TOOLS += load_slot
-tool_load_slot = tests/unit/credential tests/unit/suite $(deck)
+tool_load_slot = tests/unit/holder tests/unit/suite $(deck)
 tool_load_slot_libs = -lpcsclite -lcunit
 TOOLS += soak opens
 tool_soak_libs = -lpcsclite
 BENCH += shamir
 bench_shamir = hsm/keys/shamir
 BENCH += card
-bench_card = tests/unit/suite tests/unit/workshop tests/unit/credential $(deck)
+bench_card = tests/unit/suite tests/unit/workshop tests/unit/holder $(deck)
 bench_card_libs = -lcunit
 # Scripts, tests/bench/NAME.sh, and those of BENCH that they run.
 BENCH_RUN = apdu idle
@@ -231,7 +236,7 @@ fuzz_card_data = $(card_os)
 fuzz_fcp = $(card_os)
 invent = $(addprefix tests/fuzz/,invent made made_files made_create made_keys)
 world = $(addprefix tests/fuzz/,world scene first secrets rules answer) $(invent) tests/unit/dice \
-	tests/unit/one_turn tests/unit/suite tests/unit/credential tests/unit/keyring $(deck)
+	tests/unit/one_turn tests/unit/suite tests/unit/holder tests/unit/keyring $(deck)
 world_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC -lcunit
 fuzz_card = $(world)
 fuzz_card_libs = $(world_libs)

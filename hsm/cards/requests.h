@@ -56,8 +56,9 @@ enum card_app { CARD_SHARE = 1, CARD_USER = 2 };
 int card_pin_state(struct known_card *, enum card_app, struct pin_state *);
 /*
  * PIN entry at the pad, of the application selected last. *left: tries left after ERR_PIN_WRONG.
- * Changing asks for the old one and twice for the new one; ERR_PIN_LENGTH and ERR_PINS_DIFFER are
- * about the new one, and nothing has changed.
+ * Changing asks for the old one and twice for the new one; after ERR_PIN_LENGTH (the old one that
+ * was entered may be what is too short) and ERR_PINS_DIFFER nothing has changed, nor a try been
+ * charged.
  */
 int card_pin(struct known_card *, unsigned first_s, unsigned next_s, unsigned *left);
 int card_pin_change(struct known_card *, unsigned first_s, unsigned next_s, unsigned *left);

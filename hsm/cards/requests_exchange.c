@@ -5,7 +5,7 @@
 #include "card-os/iso7816/err.h"
 
 enum {
-	/* What the channel puts around: header, Lc and Le in extended form, padding, its objects. */
+	/* What the channel puts around: header, Lc, Le in extended form, padding, objects. */
 	AROUND_COMMAND = 4 + 3 + 4 + SM_BLOCK + 4 + 2 + SM_MAC + 2,
 	COMMAND_MAX = CREDENTIAL_CONTENT_MAX + AROUND_COMMAND,
 	AROUND_ANSWER = 5 + SM_BLOCK + 4 + 2 + SM_MAC + 2,

@@ -43,7 +43,7 @@ struct credential {
 	int cert_n;
 };
 
-/* Numbers of the RSA key, in the order in which the card takes them; the exponent is put between. */
+/* Numbers of the RSA key, in the order of docs/card.md; the exponent comes after the first. */
 static const struct number {
 	uint8_t tag;
 	const char *name;

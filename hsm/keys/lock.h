@@ -29,7 +29,9 @@ struct lock_secrets {
  */
 int lock_seal(const uint8_t (*points)[USER_POINT], unsigned users, const void *bind, size_t bind_n,
     const uint8_t *secret, size_t n, uint8_t (*ephemeral)[USER_POINT], uint8_t *sealed);
-/* Opens it: 0, ERR_MAC, ERR_ARG, ERR_FORMAT, ERR_VERSION, ERR_CRYPTO. On an error secret is zeroed. */
+/*
+ * Opens it: 0, ERR_MAC, ERR_ARG, ERR_FORMAT, ERR_VERSION, ERR_CRYPTO. On an error secret is zeroed.
+ */
 int lock_open(const uint8_t (*points)[USER_POINT], const uint8_t (*ephemeral)[USER_POINT],
     const struct lock_secrets *, unsigned users, const void *bind, size_t bind_n,
     const uint8_t *sealed, size_t sealed_n, uint8_t *secret, size_t n);

@@ -32,9 +32,9 @@ share_label_check(const char *label)
 int
 share_header_check(const struct share_header *h)
 {
-	if ((h->mode == SHARE_TEST || h->mode == SHARE_LIVE) && field_text_ok(h->label, LABEL_MAX) &&
-	    field_text_ok(h->key_name, KEY_NAME_MAX) && h->k >= 2 && h->k <= h->n &&
-	    h->n <= SHAMIR_N_MAX && h->x >= 1 && h->x <= h->n)
+	if ((h->mode == SHARE_TEST || h->mode == SHARE_LIVE) &&
+	    field_text_ok(h->label, LABEL_MAX) && field_text_ok(h->key_name, KEY_NAME_MAX) &&
+	    h->k >= 2 && h->k <= h->n && h->n <= SHAMIR_N_MAX && h->x >= 1 && h->x <= h->n)
 		return 0;
 	return ERR_ARG;
 }

@@ -7,7 +7,7 @@
 #include <openssl/rsa.h>
 
 #include "card-os/os/rsa.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/workshop.h"
 
@@ -21,7 +21,7 @@ static const double ROUND_US = 40000;
 
 static struct deck d;
 static struct sm sm;
-static struct credential alice;
+static struct holder alice;
 
 static double
 now_us(void)
@@ -182,12 +182,12 @@ int
 main(void)
 {
 	deck_new(&d);
-	credential_make(&alice);
-	if (credential_load(&d, &sm, &alice) != SW_OK)
+	holder_make(&alice);
+	if (holder_load(&d, &sm, &alice) != SW_OK)
 		abort();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		measure(&rows[i]);
 	measure_rsa();
-	credential_free(&alice);
+	holder_free(&alice);
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "card-os/os/files.h"
 #include "card-os/os/pins.h"
 #include "tests/fuzz/secrets.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/dice.h"
 #include "tests/unit/keyring.h"
 
@@ -53,7 +53,7 @@ add_rsa(EVP_PKEY *key)
 	struct wr wr;
 
 	wr_init(&wr, mem, sizeof(mem));
-	credential_put_rsa(&wr, key);
+	holder_put_rsa(&wr, key);
 	p = mem + wr.n - PARTS * (HEAD + HALF);
 	for (unsigned i = 0; i < PARTS; i++, p += HEAD + HALF)
 		secrets_add(p + HEAD, HALF, 0);
@@ -63,19 +63,19 @@ static void
 load_credential(struct deck *d)
 {
 	static uint8_t p[sizeof(first_credential)];
-	struct credential c;
+	struct holder c;
 	struct apdu a;
 	struct sm sm;
 
-	credential_make(&c);
-	if (credential_load(d, &sm, &c) != SW_OK ||
-	    apdu_decode(p, credential_command(&c, p, sizeof(p)), &a) != 0)
+	holder_make(&c);
+	if (holder_load(d, &sm, &c) != SW_OK ||
+	    apdu_decode(p, holder_command(&c, p, sizeof(p)), &a) != 0)
 		abort();
 	first_credential_n = a.nc;
 	memcpy(first_credential, a.data, a.nc);
 	add_rsa(c.rsa);
 	secrets_add(c.scalar, sizeof(c.scalar), 0);
-	credential_free(&c);
+	holder_free(&c);
 }
 
 void

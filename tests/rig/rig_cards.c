@@ -304,10 +304,13 @@ rig_pin(struct cards *c, uint8_t ref, int modify, unsigned first_s, unsigned nex
 	*sw = 0;
 	if ((r = enter(g)) != 0)
 		return r;
+	if (modify)
+		pin.confirm = PADLINK_ASK_OLD | PADLINK_CONFIRM_NEW;
 	memcpy(pin.apdu, header, sizeof(header));
 	wr_init(&wr, body, sizeof(body));
 	padlink_put_pin(&wr, &pin);
-	if ((r = request(g, PADLINK_PIN, body, wr.n, "Enter PIN", &status, answer_mem, &n)) != 0)
+	if ((r = request(g, PADLINK_PIN, body, wr.n, modify ? "Enter old PIN" : "Enter PIN", &status,
+	    answer_mem, &n)) != 0)
 		return r;
 	if (g->cancelled)
 		return ERR_CANCELLED;

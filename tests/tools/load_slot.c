@@ -12,7 +12,7 @@
 #include "card-os/iso7816/sm.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/profile/profile.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 
 /*
  * load_slot [clear]: opens the secure channel to the card in the first reader and loads a new slot
@@ -154,16 +154,16 @@ static void
 load(struct run *run, int clear)
 {
 	static uint8_t command[COMMAND_MAX];
-	struct credential credential;
+	struct holder credential;
 	struct apdu a = { .ins = INS_PUT_DATA_ODD, .p1 = 0x3f, .p2 = 0xff,
 	    .data = (const uint8_t *)"\x70\x00", .nc = 2 };
 
 	if (!clear) {
-		credential_make(&credential);
-		if (apdu_decode(command, credential_command(&credential, command,
+		holder_make(&credential);
+		if (apdu_decode(command, holder_command(&credential, command,
 		    sizeof(command)), &a) != 0)
 			die("credential", "cannot be made");
-		credential_free(&credential);
+		holder_free(&credential);
 	}
 	ask(run, "load", &a);
 	OPENSSL_cleanse(command, sizeof(command));

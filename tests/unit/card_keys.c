@@ -9,7 +9,7 @@
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/files.h"
 #include "card-os/os/keys.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/keyring.h"
 #include "tests/unit/suite.h"
 
@@ -174,14 +174,14 @@ a_key_that_cannot_be_saved_is_not_there(void)
 static void
 keys_of_each_type_are_loaded_and_used(void)
 {
-	struct credential alice;
+	struct holder alice;
 	uint8_t p[2048], hash[P256_HASH] = { 1 };
 	struct wr wr;
 
 	keyring_new(&d);
-	credential_make(&alice);
+	holder_make(&alice);
 	wr_init(&wr, p, sizeof(p));
-	credential_put_rsa(&wr, alice.rsa);
+	holder_put_rsa(&wr, alice.rsa);
 	CU_ASSERT_EQUAL(keyring_load(&d, RING_RSA, p, wr.n), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, "002241B6 03 840191"), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, "002A9E9A 0101 00"), SW_OK);
@@ -200,7 +200,7 @@ keys_of_each_type_are_loaded_and_used(void)
 	deck_reload(&d);
 	for (uint8_t ref = RING_RSA; ref <= RING_ROOT; ref++)
 		CU_ASSERT_EQUAL(files_bytes(&d.card.data, keyring_file(&d, ref))[0], 1);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static const struct {
@@ -263,21 +263,21 @@ what_is_loaded_is_the_key_of_its_type_in_one_form(void)
 static void
 an_exponent_is_written_in_one_way(void)
 {
-	struct credential alice;
+	struct holder alice;
 	uint8_t p[2048];
 	uint8_t *e;
 	struct wr wr;
 
 	keyring_new(&d);
-	credential_make(&alice);
+	holder_make(&alice);
 	wr_init(&wr, p, sizeof(p));
-	credential_put_rsa(&wr, alice.rsa);
+	holder_put_rsa(&wr, alice.rsa);
 	e = memmem(p, wr.n, "\x82\x03\x01\x00\x01", 5);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(e);
 	memmove(e + 6, e + 5, wr.n - (size_t)(e + 5 - p));
 	memcpy(e, "\x82\x04\x00\x01\x00\x01", 6);
 	CU_ASSERT_EQUAL(keyring_load(&d, RING_RSA, p, wr.n + 1), SW_DATA);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* FIPS 186-5 A.1.1 wants it above 2^16: a small one helps forgers where padding is not checked. */
@@ -298,7 +298,7 @@ a_key_with_a_small_exponent_is_refused(void)
 	    EVP_PKEY_generate(ctx, &key) != 1)
 		abort();
 	wr_init(&wr, p, sizeof(p));
-	credential_put_rsa(&wr, key);
+	holder_put_rsa(&wr, key);
 	e = memmem(p, wr.n, "\x82\x03\x00\x00\x03", 5);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(e);
 	e[1] = 1;
@@ -367,14 +367,14 @@ an_image_with_a_key_that_cannot_be_is_not_written(void)
 static void
 numbers_that_are_no_rsa_key_are_told(void)
 {
-	struct credential alice;
+	struct holder alice;
 	struct key k;
 	uint8_t p[2048];
 	struct wr wr;
 
-	credential_make(&alice);
+	holder_make(&alice);
 	wr_init(&wr, p, sizeof(p));
-	credential_put_rsa(&wr, alice.rsa);
+	holder_put_rsa(&wr, alice.rsa);
 	k.type = KEY_RSA;
 	OK(key_decode(p, wr.n, &k));
 	OK(key_check(&k));
@@ -391,7 +391,7 @@ numbers_that_are_no_rsa_key_are_told(void)
 	OK(key_decode(p, wr.n, &k));
 	memset(k.rsa.e, 0, RSA_E);
 	CU_ASSERT_EQUAL(rsa_complete(&k.rsa), ERR_FORMAT);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static const struct sentence sentences[] = {

@@ -10,7 +10,7 @@
 #include "card-os/os/files.h"
 #include "card-os/os/pins.h"
 #include "card-os/os/sound.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/deck.h"
 #include "tests/unit/dice.h"
 #include "tests/unit/keyring.h"
@@ -28,7 +28,7 @@ static struct {
 enum which { NEW_CARD, WITH_CREDENTIAL, WITH_KEYS, CARDS };
 
 static struct deck base[CARDS], d;
-static struct credential alice;
+static struct holder alice;
 
 static int
 fails(void)
@@ -73,10 +73,10 @@ begin(void)
 	dice_seed(1);
 	dice_hook(fails);
 	deck_new(&base[NEW_CARD]);
-	credential_make(&alice);
+	holder_make(&alice);
 	deck_new(&base[WITH_CREDENTIAL]);
-	OK(credential_load(&base[WITH_CREDENTIAL], &sm, &alice) != SW_OK);
-	credential_free(&alice);
+	OK(holder_load(&base[WITH_CREDENTIAL], &sm, &alice) != SW_OK);
+	holder_free(&alice);
 	keyring_new(&base[WITH_KEYS]);
 	keyring_load_aes(&base[WITH_KEYS]);
 	CU_ASSERT_EQUAL(deck_hex(&base[WITH_KEYS], "00468000 05 B603840192 00"), SW_OK);

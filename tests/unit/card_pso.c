@@ -9,12 +9,12 @@
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/files.h"
 #include "card-os/os/keys.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/suite.h"
 
 static struct deck d;
 static struct sm sm;
-static struct credential alice;
+static struct holder alice;
 
 #define PLAY(table) deck_play(&d, table, sizeof(table) / sizeof((table)[0]))
 
@@ -27,8 +27,8 @@ static void
 card_with_credential(void)
 {
 	deck_new(&d);
-	credential_make(&alice);
-	CU_ASSERT_EQUAL_FATAL(credential_load(&d, &sm, &alice), SW_OK);
+	holder_make(&alice);
+	CU_ASSERT_EQUAL_FATAL(holder_load(&d, &sm, &alice), SW_OK);
 	sm_close(&sm);
 	deck_reload(&d);
 	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SLOT), SW_OK);
@@ -81,7 +81,7 @@ a_digest_info_is_padded_and_signed(void)
 	CU_ASSERT_EQUAL(deck_hex(&d, "002A9E9A 33" DIGEST_INFO "00"), SW_OK);
 	open_signature(d.rsp, got);
 	SAME(got, want, 256);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* PSO DECIPHER of an indicator and a block, extended form. */
@@ -116,7 +116,7 @@ opensc_signs_by_deciphering_a_block_that_it_has_padded(void)
 	}
 	CU_ASSERT_EQUAL(deck_hex(&d, "0022C1B8 03 840184"), SW_OK);
 	CU_ASSERT_EQUAL(decipher(0, block), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* The block enciphered for the card. */
@@ -163,7 +163,7 @@ a_cryptogram_is_deciphered_with_and_without_its_padding(void)
 		CU_ASSERT_EQUAL(decipher(0x81, again), SW_OK);
 		CU_ASSERT_EQUAL(d.rsp_n, 245);
 	}
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static const struct {
@@ -204,7 +204,7 @@ all_that_is_wrong_with_a_padding_has_one_word(void)
 	encipher(block, sealed);
 	CU_ASSERT_EQUAL(decipher(0x81, sealed), SW_OK);
 	CU_ASSERT_EQUAL(d.rsp_n, 245);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -225,7 +225,7 @@ a_number_that_is_not_below_the_modulus_is_refused(void)
 	memset(n, 0xff, sizeof(n));
 	CU_ASSERT_EQUAL(decipher(0, n), SW_DATA);
 	BN_free(bn);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static const struct deck_step refusals[] = {
@@ -303,7 +303,7 @@ keys_are_chosen_and_used_in_one_form_each(void)
 {
 	card_with_credential();
 	PLAY(refusals);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* PSO COMPUTE DIGITAL SIGNATURE or DECIPHER of n zeros, extended. */
@@ -328,7 +328,7 @@ what_is_signed_or_deciphered_fits_the_key(void)
 	CU_ASSERT_EQUAL(operate_on(0x80, 0x86, 256), SW_LC_P1P2);
 	CU_ASSERT_EQUAL(operate_on(0x80, 0x86, 257), SW_OK);
 	CU_ASSERT_EQUAL(operate_on(0x80, 0x86, 258), SW_LC_P1P2);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -352,8 +352,8 @@ keys_agree_through_the_channel_only(void)
 	struct wr wr;
 
 	deck_new(&d);
-	credential_make(&alice);
-	CU_ASSERT_EQUAL_FATAL(credential_load(&d, &sm, &alice), SW_OK);
+	holder_make(&alice);
+	CU_ASSERT_EQUAL_FATAL(holder_load(&d, &sm, &alice), SW_OK);
 	OK(p256_generate(scalar, point));
 	OK(p256_agree(scalar, alice.point, secret));
 	wr_init(&wr, p, sizeof(p));
@@ -381,7 +381,7 @@ keys_agree_through_the_channel_only(void)
 	/* Plain, with the PIN. */
 	CU_ASSERT_EQUAL(deck_hex(&d, "002241B8 03 840185"), SW_OK);
 	CU_ASSERT_EQUAL(deck_send(&d, p, wr.n), SW_SECURITY);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -395,7 +395,7 @@ what_was_chosen_is_lost_with_power(void)
 	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SLOT), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, "002A9E9A 0101 00"), SW_CONDITIONS);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static const struct sentence sentences[] = {

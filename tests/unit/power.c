@@ -12,7 +12,7 @@
 #include "card-os/os/files.h"
 #include "card-os/os/keys.h"
 #include "card-os/os/pins.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/deck.h"
 #include "tests/unit/dice.h"
 #include "tests/unit/keyring.h"
@@ -31,7 +31,7 @@
 enum { TEXT = 4096, VIOLATIONS_TOLD = 10 };
 
 static struct deck base[POWER_CARDS], d, after;
-static struct credential alice;
+static struct holder alice;
 static struct card_data data;
 static struct image image;
 static struct power_log *dry, *cut_log;
@@ -132,7 +132,7 @@ prepare(const struct power_operation *op, struct sm *sm, uint8_t *out, size_t ca
 		return answer(out, 1);
 	if (!op->channel)
 		return 0;
-	n = strcmp(op->command, POWER_LOADS) == 0 ? credential_command(&alice, p, sizeof(p)) :
+	n = strcmp(op->command, POWER_LOADS) == 0 ? holder_command(&alice, p, sizeof(p)) :
 	    workshop_bytes(op->command, p, sizeof(p));
 	wr_init(&wr, out, cap);
 	if (apdu_decode(p, n, &a) != 0 || sm_command_wrap(sm, &a, &wr) != 0)
@@ -388,10 +388,10 @@ begin(void)
 	snprintf(beside, sizeof(beside), "%s.new", path);
 	dice_seed(1);
 	deck_new(&base[NEW_CARD]);
-	credential_make(&alice);
+	holder_make(&alice);
 	base[WITH_CREDENTIAL] = base[NEW_CARD];
 	deck_reload(&base[WITH_CREDENTIAL]);
-	if (credential_load(&base[WITH_CREDENTIAL], &sm, &alice) != SW_OK)
+	if (holder_load(&base[WITH_CREDENTIAL], &sm, &alice) != SW_OK)
 		abort();
 	workshop_new(&base[WITH_WORKSHOP]);
 	if (play(&base[WITH_WORKSHOP], power_workshop_files) != SW_OK)
@@ -408,7 +408,7 @@ power_lost_at_any_step_leaves_old_or_new_and_no_free_try(void)
 	begin();
 	for (size_t i = 0; i < power_operations_n; i++)
 		cut_operation(&power_operations[i]);
-	credential_free(&alice);
+	holder_free(&alice);
 	printf("operations %zu, cuts made %u, violations %u\n", power_operations_n, cuts,
 	    violations);
 	CU_ASSERT_EQUAL(violations, 0);

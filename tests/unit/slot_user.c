@@ -6,12 +6,12 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/tlv.h"
 #include "card-os/os/files.h"
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 #include "tests/unit/suite.h"
 
 static struct deck d;
 static struct sm sm;
-static struct credential alice;
+static struct holder alice;
 
 #define TAKE_AWAY "00DB3FFF 02 7000"
 
@@ -19,8 +19,8 @@ static void
 loaded(void)
 {
 	deck_new(&d);
-	credential_make(&alice);
-	CU_ASSERT_EQUAL_FATAL(credential_load(&d, &sm, &alice), SW_OK);
+	holder_make(&alice);
+	CU_ASSERT_EQUAL_FATAL(holder_load(&d, &sm, &alice), SW_OK);
 }
 
 static void
@@ -56,7 +56,7 @@ a_credential_is_loaded_as_a_whole_and_its_public_parts_are_free_to_read(void)
 	n = i2d_X509(alice.cert, &p);
 	CU_ASSERT_EQUAL(d.rsp_n, n);
 	SAME(d.rsp, der, (size_t)n);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -78,7 +78,7 @@ pkcs15_tells_of_a_credential_while_there_is_one(void)
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_OK);
 	deck_play(&d, none, 2);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -96,7 +96,7 @@ no_command_reads_a_key(void)
 
 	loaded();
 	deck_play(&d, v, sizeof(v) / sizeof(v[0]));
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -106,8 +106,8 @@ loading_needs_the_pin_and_the_channel(void)
 	size_t n;
 
 	deck_new(&d);
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	CU_ASSERT_EQUAL(deck_hex(&d, SELECT_SLOT), SW_OK);
 	CU_ASSERT_EQUAL(deck_send(&d, p, n), SW_SECURITY);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
@@ -118,7 +118,7 @@ loading_needs_the_pin_and_the_channel(void)
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_SECURITY);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -130,9 +130,9 @@ a_credential_is_not_replaced_but_taken_away_first(void)
 
 	deck_new(&d);
 	before = d.card.data;
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
-	CU_ASSERT_EQUAL_FATAL(credential_load(&d, &sm, &alice), SW_OK);
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
+	CU_ASSERT_EQUAL_FATAL(holder_load(&d, &sm, &alice), SW_OK);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_CONDITIONS);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_OK);
 	CU_ASSERT_EQUAL(d.card.data.space_n, before.space_n);
@@ -142,7 +142,7 @@ a_credential_is_not_replaced_but_taken_away_first(void)
 		    before.file[i].size) == 0);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, TAKE_AWAY), SW_OK);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* Looks for the bytes of the credential: from where p begins, so many. */
@@ -297,8 +297,8 @@ parts_that_are_wrong_or_do_not_belong_together_are_refused(void)
 	uint16_t sw;
 
 	deck_new(&d);
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	OK(deck_open_channel(&d, &sm));
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
@@ -312,7 +312,7 @@ parts_that_are_wrong_or_do_not_belong_together_are_refused(void)
 	}
 	CU_ASSERT_EQUAL(d.saves, saves);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -322,8 +322,8 @@ a_credential_that_cannot_be_saved_is_not_there(void)
 	size_t n;
 
 	deck_new(&d);
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	OK(deck_open_channel(&d, &sm));
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
@@ -334,7 +334,7 @@ a_credential_that_cannot_be_saved_is_not_there(void)
 	CU_ASSERT_EQUAL(memcmp(&d.card.next, &d.card.data, sizeof(d.card.data)), 0);
 	d.fail_at = 0;
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -346,8 +346,8 @@ a_full_card_takes_no_credential(void)
 	uint16_t i;
 
 	deck_new(&d);
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	/* Room for the public parts, but for a byte. */
 	f.size = (uint16_t)(files_room(&d.card.data) - (size_t)i2d_PublicKey(alice.rsa, NULL) -
 	    P256_POINT - (size_t)i2d_X509(alice.cert, NULL) + 1);
@@ -361,7 +361,7 @@ a_full_card_takes_no_credential(void)
 	f.size--;
 	files_add(&d.card.data, &f);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* With the other PIN a thief could fill the card with files that nobody may delete. */
@@ -384,8 +384,8 @@ what_the_other_pin_makes_leaves_room_for_a_credential(void)
 	CU_ASSERT_EQUAL(deck_hex(&d, "00DA0040 40 00000000000000000000000000000000000000000000"
 	    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000"),
 	    SW_NO_ROOM);
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	OK(deck_open_channel(&d, &sm));
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SLOT), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
@@ -393,7 +393,7 @@ what_the_other_pin_makes_leaves_room_for_a_credential(void)
 	/* It takes what was kept for it, and goes when there is no more. */
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7000"), SW_OK);
 	CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_OK);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 /* The value of object 70 with a certificate of n zeros: its form. */
@@ -407,7 +407,7 @@ decode_with_certificate(size_t n)
 
 	wr_init(&wr, p, sizeof(p));
 	one = tlv_open(&wr, 0x7f48);
-	credential_put_rsa(&wr, alice.rsa);
+	holder_put_rsa(&wr, alice.rsa);
 	tlv_close(&wr, one);
 	one = tlv_open(&wr, 0x7f48);
 	tlv_put(&wr, 0x86, alice.point, P256_POINT);
@@ -421,12 +421,12 @@ decode_with_certificate(size_t n)
 static void
 a_certificate_is_something_and_not_too_long(void)
 {
-	credential_make(&alice);
+	holder_make(&alice);
 	CU_ASSERT_EQUAL(decode_with_certificate(0), ERR_FORMAT);
 	OK(decode_with_certificate(1));
 	OK(decode_with_certificate(SLOT_CERT_MAX));
 	CU_ASSERT_EQUAL(decode_with_certificate(SLOT_CERT_MAX + 1), ERR_FORMAT);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -437,8 +437,8 @@ the_rule_of_each_of_its_keys_counts(void)
 	uint16_t df;
 	size_t n;
 
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	for (size_t i = 0; i < 2; i++) {
 		deck_new(&d);
 		df = files_in(&d.card.data, 0, FID_SLOT_DF);
@@ -449,7 +449,7 @@ the_rule_of_each_of_its_keys_counts(void)
 		CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
 		CU_ASSERT_EQUAL(deck_bytes_sm(&d, &sm, p, n), SW_SECURITY);
 	}
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static void
@@ -459,8 +459,8 @@ it_is_loaded_in_its_own_application_only(void)
 	size_t n;
 
 	deck_new(&d);
-	credential_make(&alice);
-	n = credential_command(&alice, p, sizeof(p));
+	holder_make(&alice);
+	n = holder_command(&alice, p, sizeof(p));
 	OK(deck_open_channel(&d, &sm));
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, SELECT_SHARE), SW_OK);
 	CU_ASSERT_EQUAL(deck_hex(&d, VERIFY_RIGHT), SW_OK);
@@ -469,7 +469,7 @@ it_is_loaded_in_its_own_application_only(void)
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7000 00"), SW_LENGTH);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF"), SW_LENGTH);
 	CU_ASSERT_EQUAL(deck_send_sm(&d, &sm, "00DB3FFF 02 7100"), SW_DATA);
-	credential_free(&alice);
+	holder_free(&alice);
 }
 
 static const struct sentence sentences[] = {

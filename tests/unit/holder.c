@@ -1,4 +1,4 @@
-#include "tests/unit/credential.h"
+#include "tests/unit/holder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "card-os/iso7816/tlv.h"
 
 static void
-certify(struct credential *c)
+certify(struct holder *c)
 {
 	X509_NAME *name;
 
@@ -30,7 +30,7 @@ certify(struct credential *c)
 }
 
 void
-credential_make(struct credential *c)
+holder_make(struct holder *c)
 {
 	static EVP_PKEY *rsa;
 
@@ -45,7 +45,7 @@ credential_make(struct credential *c)
 }
 
 void
-credential_free(struct credential *c)
+holder_free(struct holder *c)
 {
 	EVP_PKEY_free(c->rsa);
 	X509_free(c->cert);
@@ -53,7 +53,7 @@ credential_free(struct credential *c)
 }
 
 void
-credential_put_rsa(struct wr *wr, EVP_PKEY *key)
+holder_put_rsa(struct wr *wr, EVP_PKEY *key)
 {
 	static const struct {
 		uint8_t tag;
@@ -80,7 +80,7 @@ credential_put_rsa(struct wr *wr, EVP_PKEY *key)
 }
 
 size_t
-credential_command(const struct credential *c, uint8_t *out, size_t cap)
+holder_command(const struct holder *c, uint8_t *out, size_t cap)
 {
 	static uint8_t mem[4096];
 	uint8_t *der = NULL;
@@ -94,7 +94,7 @@ credential_command(const struct credential *c, uint8_t *out, size_t cap)
 	wr_init(&wr, mem, sizeof(mem));
 	all = tlv_open(&wr, 0x70);
 	one = tlv_open(&wr, 0x7f48);
-	credential_put_rsa(&wr, c->rsa);
+	holder_put_rsa(&wr, c->rsa);
 	tlv_close(&wr, one);
 	one = tlv_open(&wr, 0x7f48);
 	tlv_put(&wr, 0x86, c->point, sizeof(c->point));
@@ -116,10 +116,10 @@ credential_command(const struct credential *c, uint8_t *out, size_t cap)
 }
 
 uint16_t
-credential_load(struct deck *d, struct sm *sm, const struct credential *c)
+holder_load(struct deck *d, struct sm *sm, const struct holder *c)
 {
 	static uint8_t p[4096];
-	size_t n = credential_command(c, p, sizeof(p));
+	size_t n = holder_command(c, p, sizeof(p));
 
 	if (deck_open_channel(d, sm) != 0 || deck_send_sm(d, sm, SELECT_SLOT) != SW_OK ||
 	    deck_hex(d, VERIFY_RIGHT) != SW_OK)
