@@ -311,13 +311,14 @@ prog_cardinald_san = hsm/daemon/seccomp_none
 prog_cardinald_libs = $(CRYPTO) $(SQLITE) -lmicrohttpd -ljansson -lpcsclite -linih -lseccomp
 ASKS = names quorum slot_order wiped log
 PROBE = padcheck padinfo padoutcome probe
-CLI = commands client codes codes_ask follow ok prompts say show ceremony events issuer reader \
-	reader_json reader_pin reader_show reset script share slot slot_plan slot_show status
+CLI = commands help client codes codes_ask countdown errand follow ok prompts say show ceremony \
+	events issuer reader reader_json reader_pin reader_show reset script seats share slot \
+	slot_mode slot_plan slot_show status tool user
 cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(keys) $(iso7816) \
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes
+UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes slot_plan
 unit_vault = tests/unit/place $(sort hsm/daemon/vault hsm/daemon/vault_slot hsm/daemon/vaultclient \
 	hsm/daemon/vaultlink hsm/admin/log hsm/ceremony/outcome $(p11_server) $(iso7816))
 unit_vault_libs = $(SQLITE)
@@ -336,6 +337,8 @@ unit_codes = hsm/cli/codes hsm/cli/codes_ask $(keys)
 unit_codes_libs = -ljansson -lutil
 unit_cli = $(cli)
 unit_cli_libs = -lcurl -ljansson -lpcsclite
+unit_slot_plan = $(cli)
+unit_slot_plan_libs = $(unit_cli_libs)
 FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
 fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/request_slot \

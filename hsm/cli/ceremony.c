@@ -41,27 +41,13 @@ choose(struct cli *cli, int argc, char **argv, struct chosen *o)
 	}
 	if (c == 0)
 		return status == CLI_DONE ? -1 : status;
-	if ((status = cli_arguments(cli, argc, 0)) != 0)
+	if ((status = cli_arguments(cli, argc, 0)) != 0 ||
+	    (status = slot_wishes_end(cli, &o->wishes)) != 0)
 		return status;
 	if (o->quorum != NULL && quorum_parse(o->quorum, &k, &n) != 0)
 		return cli_misused(cli, "%s is not offered, these are: %s", o->quorum,
 		    QUORUM_CHOICES);
 	return 0;
-}
-
-/* Says what becomes of the slots that were not named, before anybody presses a key. */
-static void
-say_slots(const struct slot_wishes *w)
-{
-	unsigned n = 0;
-
-	fputs("slots: ", stderr);
-	for (unsigned i = 0; i < SLOTS; i++)
-		if (w->mode[i] == SLOT_CODE)
-			fprintf(stderr, "%s%u", n++ > 0 ? ", " : "", i);
-	fputs(n == 0 ? "all are opened by the HSM itself (auto)\n" :
-	    n == 1 ? " is opened by a code, the others by the HSM itself (auto)\n" :
-	    " are opened by codes, the others by the HSM itself (auto)\n", stderr);
 }
 
 static int
@@ -80,7 +66,7 @@ install(struct cli *cli, const char *path, const struct chosen *o)
 		json_object_set_new(body, "quorum", json_string(o->quorum));
 	if (slots != NULL)
 		json_object_set_new(body, "slots", slots);
-	say_slots(&o->wishes);
+	slot_plan_say(stderr, &o->wishes);
 	status = follow(cli, path, body, o->detach, &last);
 	if (status == CLI_DONE)
 		say_lines(stdout, say_member(last, "advice"));

@@ -59,6 +59,8 @@ int cmd_cancel(struct cli *, int, char **);
 int cmd_reset(struct cli *, int, char **);
 int cmd_events(struct cli *, int, char **);
 int cmd_script_install(struct cli *, int, char **);
+int cmd_script_slot(struct cli *, int, char **);
+int cmd_script_tool(struct cli *, int, char **);
 int cmd_issuer_add(struct cli *, int, char **);
 int cmd_issuer_list(struct cli *, int, char **);
 int cmd_reader_list(struct cli *, int, char **);
@@ -72,5 +74,10 @@ int cmd_slot_code(struct cli *, int, char **);
 int cmd_slot_wipe(struct cli *, int, char **);
 int cmd_share_info(struct cli *, int, char **);
 int cmd_share_verify(struct cli *, int, char **);
+int cmd_share_copy(struct cli *, int, char **);
+int cmd_share_pin(struct cli *, int, char **);
+int cmd_user_info(struct cli *, int, char **);
+int cmd_user_verify(struct cli *, int, char **);
+int cmd_user_pin(struct cli *, int, char **);
 
 #endif

@@ -77,25 +77,35 @@ static int
 take_line(struct codes *c, const char *name, int line, const char *p, const char *end)
 {
 	static const char grammar[] = "this is neither `slot N code ...` nor `slot N so ...` "
-	    "with a slot from 0 to 9";
+	    "nor `slot N now ...` with a slot from 0 to 9";
+	const struct {
+		const char *word, *what;
+		struct code *of;
+	} kinds[] = {
+		{ " code ", "the code ", c->user },
+		{ " so ", "the SO PIN ", c->so },
+		{ " now ", "the code of now ", c->now },
+	};
+	enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 	struct code *to;
 	const char *why;
 	unsigned slot;
-	int so;
+	size_t i;
 
 	if (p == end || *p == '#')
 		return 0;
 	if (!word(&p, end, "slot ") || p == end || !isdigit((unsigned char)*p))
 		return bad(name, line, grammar, "");
 	slot = (unsigned)(*p++ - '0');
-	so = word(&p, end, " so ");
-	if (!so && !word(&p, end, " code "))
+	for (i = 0; i < KINDS && !word(&p, end, kinds[i].word); i++)
+		;
+	if (i == KINDS)
 		return bad(name, line, grammar, "");
-	to = so ? &c->so[slot] : &c->user[slot];
+	to = &kinds[i].of[slot];
 	if (to->n > 0)
 		return bad(name, line, "this stands there already, take one away", "");
 	if ((why = codes_check(p, (size_t)(end - p))) != NULL)
-		return bad(name, line, so ? "the SO PIN " : "the code ", why);
+		return bad(name, line, kinds[i].what, why);
 	to->n = (size_t)(end - p);
 	to->line = line;
 	memcpy(to->text, p, to->n);

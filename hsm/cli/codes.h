@@ -18,6 +18,7 @@ struct code {
 /* In secret memory: codes_new, codes_free. */
 struct codes {
 	struct code user[SLOTS], so[SLOTS];
+	struct code now[SLOTS];		/* what opens it now, for another mode */
 };
 
 /* From here on no core file and no tracing. NULL after saying that there is no memory. */
@@ -28,9 +29,9 @@ void codes_free(struct codes **);
 const char *codes_check(const char *text, size_t n);
 
 /*
- * A file of the caller's own that nobody else may read (0600): lines `slot 3 code ...` and
- * `slot 3 so ...`, and comments from # on. 0, or ERR_DENIED, ERR_IO, ERR_FORMAT after saying so,
- * with file and line.
+ * A file of the caller's own that nobody else may read (0600): lines `slot 3 code ...`,
+ * `slot 3 so ...` and `slot 3 now ...`, and comments from # on. 0, or ERR_DENIED, ERR_IO,
+ * ERR_FORMAT after saying so, with file and line.
  */
 int codes_load(struct codes *, const char *path);
 /* The same out of memory. */
@@ -38,10 +39,16 @@ int codes_parse(struct codes *, const char *name, const char *text, size_t n);
 
 /*
  * Asks at the terminal until it is a code, and when it is a new one until it was typed twice alike.
- * made: Enter alone leaves it to the HSM (n is 0 then). 0; ERR_NOT_FOUND: there is no terminal,
- * which is not said; ERR_CANCELLED: it has ended, said.
+ * Enter alone leaves it to the HSM, or leaves the code as it is, where that is offered: n is 0
+ * then. 0; ERR_NOT_FOUND: there is no terminal, which is not said; ERR_CANCELLED: it has ended,
+ * said.
  */
-enum codes_ask { CODES_KNOWN, CODES_NEW, CODES_NEW_OR_MADE };
+enum codes_ask {
+	CODES_KNOWN,
+	CODES_NEW,
+	CODES_NEW_OR_MADE,
+	CODES_NEW_OR_SAME,
+};
 int codes_ask(const char *what, unsigned slot, enum codes_ask, struct code *);
 
 #endif

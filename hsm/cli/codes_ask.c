@@ -72,6 +72,17 @@ unseen(int tty, const char *prompt, char *p, size_t room, size_t *n)
 	return r;
 }
 
+/* What Enter alone means, in words; NULL: it is no answer. */
+static const char *
+enter(enum codes_ask how)
+{
+	switch (how) {
+	case CODES_NEW_OR_MADE: return " (Enter: the HSM makes one)";
+	case CODES_NEW_OR_SAME: return " (Enter: as it is)";
+	default: return NULL;
+	}
+}
+
 static int
 ask(int tty, const char *what, unsigned slot, enum codes_ask how, struct code *c)
 {
@@ -85,10 +96,10 @@ ask(int tty, const char *what, unsigned slot, enum codes_ask how, struct code *c
 		return r;
 	for (;;) {
 		snprintf(prompt, sizeof(prompt), "%s of slot %u%s: ", what, slot,
-		    how == CODES_NEW_OR_MADE ? " (Enter: the HSM makes one)" : "");
+		    enter(how) != NULL ? enter(how) : "");
 		if ((r = unseen(tty, prompt, c->text, SLOT_CODE_MAX, &c->n)) != 0)
 			break;
-		if (c->n == 0 && how == CODES_NEW_OR_MADE)
+		if (c->n == 0 && enter(how) != NULL)
 			break;
 		if ((why = codes_check(c->text, c->n)) != NULL) {
 			dprintf(tty, "It %s. Once more.\n", why);

@@ -6,26 +6,34 @@
 #include <string.h>
 
 #include "hsm/admin/wiped.h"
-
-enum { USAGE_ROOM = 46 };
+#include "hsm/cli/help.h"
+#include "hsm/cli/slot_plan.h"
 
 static int cmd_help(struct cli *, int, char **);
 
 const struct command commands[] = {
 	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for",
 	  cmd_status },
-	{ "install", "--quorum 2of3|3of5 [--slot N:auto|code ...] [--codes FILE] [--detach] | "
-	  "--trial", "makes the backup key, puts it onto cards, and makes the slots",
+	{ "install", "--quorum 2of3|3of5 " SLOT_USAGE " [--detach] | --trial",
+	  "makes the backup key, puts it onto cards, and makes the slots",
 	  cmd_install },
-	{ "resume", "[--quorum 2of3|3of5] [--slot N:auto|code ...] [--codes FILE] [--detach]",
+	{ "resume", "[--quorum 2of3|3of5] " SLOT_USAGE " [--detach]",
 	  "goes on with an installation that broke off", cmd_resume },
 	{ "ok", "[PROMPT]", "OK to a prompt that the reader does not show", cmd_ok },
 	{ "cancel", "", "ends the running ceremony", cmd_cancel },
 	{ "factory-reset", "[--yes]", "erases the key, back to a new HSM", cmd_reset },
 	{ "events", "[--since N] [--follow] [--json] | --verify", "the transcript", cmd_events },
-	{ "script install", "--quorum 2of3|3of5 [--slot N:auto|code ...] [--codes FILE]",
-	  "the installation as a checklist for the table",
-	  cmd_script_install },
+	{ "script install", "--quorum 2of3|3of5 " SLOT_USAGE,
+	  "the installation as a checklist for the table", cmd_script_install },
+	{ "script slot-cards", "N [--users U] [--copies C] [--pads A:B]",
+	  "the making of a slot's user cards, likewise", cmd_script_slot },
+	{ "script activate", "N [--users U] [--pads A:B]", "the opening of a slot, likewise",
+	  cmd_script_slot },
+	{ "script share-copy", "", "`share copy`, likewise", cmd_script_tool },
+	{ "script share-pin", "", "`share pin`, likewise", cmd_script_tool },
+	{ "script share-verify", "", "`share verify`, likewise", cmd_script_tool },
+	{ "script user-verify", "", "`user verify`, likewise", cmd_script_tool },
+	{ "script user-pin", "", "`user pin`, likewise", cmd_script_tool },
 	{ "issuer add", "FILE", "trusts the cards of this issuer (PEM; - is standard input)",
 	  cmd_issuer_add },
 	{ "issuer list", "[--json]", "the trusted card issuers", cmd_issuer_list },
@@ -35,11 +43,20 @@ const struct command commands[] = {
 	  "what a reader offers, what is wrong with it, what to do", cmd_reader_probe },
 	{ "share info", "[--json]", "shows what is on a card; no PIN", cmd_share_info },
 	{ "share verify", "[--json]", "proves one share card; its holder's PIN", cmd_share_verify },
+	{ "share copy", "[--json]", "a share from one card onto another; both PINs",
+	  cmd_share_copy },
+	{ "share pin", "[--json]", "changes the PIN of a card's share, at the pad", cmd_share_pin },
+	{ "user info", "[--json]", "shows which slot user a card is; no PIN", cmd_user_info },
+	{ "user verify", "[--json]", "proves one slot user's card; its holder's PIN",
+	  cmd_user_verify },
+	{ "user pin", "[--json]", "changes the PIN of a slot user's card, at the pad",
+	  cmd_user_pin },
 	{ "slot list", "[--json]", "the ten slots of PKCS#11", cmd_slot_list },
 	{ "slot show", "N [--json]", "one of them", cmd_slot_show },
-	{ "slot mode", "N auto|code [--codes FILE]", "how it is opened; what opens it now is asked",
-	  cmd_slot_mode },
-	{ "slot activate", "N [--codes FILE]", "opens it", cmd_slot_activate },
+	{ "slot mode", "N auto|code|cards [--users U] [--copies C] [--pads A:B] [--codes FILE]",
+	  "how it is opened; what opens it now is asked", cmd_slot_mode },
+	{ "slot activate", "N [--codes FILE]", "opens it; mode cards: its users, at the pad",
+	  cmd_slot_activate },
 	{ "slot deactivate", "N", "closes it and ends the sessions of its programs",
 	  cmd_slot_deactivate },
 	{ "slot code", "N --show [--so]", "the code, or the SO PIN, that the HSM made",
@@ -49,23 +66,6 @@ const struct command commands[] = {
 	{ "help", "", "this", cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };
-
-static void
-help(FILE *out)
-{
-	fputs("usage: cardinal [--run DIR] COMMAND\n", out);
-	for (const struct command *c = commands; c->name != NULL; c++)
-		if (strlen(c->usage) <= USAGE_ROOM)
-			fprintf(out, "  %-15s %-*s %s\n", c->name, USAGE_ROOM, c->usage, c->says);
-		else
-			fprintf(out, "  %-15s %s\n  %-15s %-*s %s\n", c->name, c->usage, "",
-			    USAGE_ROOM, "", c->says);
-	fputs("  --run DIR      directory of the sockets (/run/cardinal, or CARDINAL_RUN); it may\n"
-	    "                 as well stand behind the command\n"
-	    "  --help, --version; `cardinal COMMAND --help`\n"
-	    "Exit status: 0 done, 1 failed, 2 misused, 3 cancelled at the pad, 4 timed out.\n",
-	    out);
-}
 
 int
 cli_misused(struct cli *cli, const char *fmt, ...)
@@ -88,8 +88,7 @@ cli_option(struct cli *cli, int argc, char **argv, const struct option *options,
 	while ((c = getopt_long(argc, argv, "", options, NULL)) == CLI_OPT_RUN)
 		cli->run = optarg;
 	if (c == CLI_OPT_HELP) {
-		printf("usage: cardinal %s %s\n%s\n", cli->command->name, cli->command->usage,
-		    cli->command->says);
+		help_one(stdout, cli->command);
 		*status = CLI_DONE;
 		return 0;
 	}
@@ -123,7 +122,7 @@ cmd_help(struct cli *cli, int argc, char **argv)
 	if (cli_option(cli, argc, argv, options, &status) == 0 ||
 	    (status = cli_arguments(cli, argc, 0)) != 0)
 		return status;
-	help(stdout);
+	help_all(stdout);
 	return CLI_DONE;
 }
 
@@ -180,15 +179,15 @@ cli_main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {
 		case CLI_OPT_RUN: cli.run = optarg; break;
-		case CLI_OPT_HELP: help(stdout); return CLI_DONE;
+		case CLI_OPT_HELP: help_all(stdout); return CLI_DONE;
 		case 'v': puts("cardinal " CARDINAL_VERSION); return CLI_DONE;
-		default: help(stderr); return CLI_MISUSED;
+		default: help_all(stderr); return CLI_MISUSED;
 		}
 	}
 	argc -= optind;
 	argv += optind;
 	if (argc == 0) {
-		help(stderr);
+		help_all(stderr);
 		return CLI_MISUSED;
 	}
 	for (const struct command *row = commands; row->name != NULL; row++) {

@@ -5,6 +5,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/wiped.h"
+#include "hsm/cli/countdown.h"
 #include "hsm/cli/prompts.h"
 #include "hsm/cli/say.h"
 
@@ -13,9 +14,13 @@ enum { URL_ROOM = 128 };
 /* Where we are in the ceremony that is followed. */
 struct trail {
 	struct client *client;
-	json_int_t number;	/* of the ceremony */
+	json_int_t number;	/* of the ceremony, 0: its opening has not had its turn */
+	json_int_t opening;	/* that it carries, 0: none that matters */
+	unsigned slot;		/* which is opened */
+	int queued;		/* that it waits for its turn was said */
 	json_int_t seq;		/* last record printed */
 	struct prompts prompts;	/* that the reader does not show */
+	struct countdown left;
 	json_int_t count;	/* as of the last status */
 };
 
@@ -62,36 +67,78 @@ print_records(struct trail *t)
 	return 0;
 }
 
+/* Whether what the status says of it, running or last, is ours. */
+static int
+is_ours(const struct trail *t, const json_t *ceremony, const json_t *opening)
+{
+	if (t->number != 0)
+		return say_number(ceremony, "number") == t->number;
+	return t->opening != 0 && json_integer_value(opening) == t->opening;
+}
+
+/* Whether its opening is still to come, which is said once when something else is in its way. */
+static int
+is_queued(struct trail *t, const json_t *status)
+{
+	const json_t *running = json_object_get(status, "ceremony");
+	const json_t *slot = json_array_get(json_object_get(status, "slots"), t->slot);
+
+	if (t->number != 0 || !json_is_true(json_object_get(slot, "asking")))
+		return 0;
+	if (!t->queued && json_is_object(running)) {
+		fprintf(stderr, "slot %u waits for its turn: another ceremony runs (", t->slot);
+		say_text(stderr, say_member(running, "name"));
+		fputs(")\n", stderr);
+		t->queued = 1;
+	}
+	return 1;
+}
+
 /* 1 and *last when it has ended, 0 when it goes on. */
+static int
+judge(struct trail *t, const json_t *status, json_t **last)
+{
+	const json_t *running = json_object_get(status, "ceremony");
+	json_t *end = json_object_get(status, "last");
+
+	if (is_ours(t, running, json_object_get(status, "opening"))) {
+		t->number = say_number(running, "number");
+		prompts_show(&t->prompts, status);
+		return 0;
+	}
+	if (is_ours(t, end, json_object_get(end, "opening"))) {
+		*last = json_incref(end);
+		return 1;
+	}
+	/* Else another ceremony has come and gone meanwhile: its end is not ours. */
+	return !is_queued(t, status);
+}
+
+/* The same after the next status, of which the records are printed, too. */
 static int
 look(struct trail *t, json_t **last)
 {
 	char url[URL_ROOM];
 	json_t *status;
-	const json_t *running;
-	int r;
+	json_int_t count = t->count;
+	int ended, r;
 
 	snprintf(url, sizeof(url), "/v1/status?count=%lld&wait=%d", (long long)t->count,
-	    CLIENT_WAIT_S);
+	    countdown_wait(&t->left));
 	if ((r = client_wait(t->client, url, prompts_fd(&t->prompts), &status)) == ERR_NOT_NOW)
 		return prompts_read(&t->prompts, t->client);
 	if (r != 0)
 		return r;
 	t->count = say_number(status, "count");
-	running = json_object_get(status, "ceremony");
-	if (say_number(running, "number") == t->number) {
-		prompts_show(&t->prompts, status);
-		json_decref(status);
-		return 0;
-	}
-	*last = json_incref(json_object_get(status, "last"));
+	if (t->count != count)
+		countdown_clear(&t->left);
+	ended = judge(t, status, last);
+	if (t->count != count || ended)
+		r = print_records(t);
+	if (!ended)
+		countdown_show(&t->left, status);
 	json_decref(status);
-	/* Another ceremony has come and gone meanwhile: its end is not ours. */
-	if (say_number(*last, "number") != t->number) {
-		json_decref(*last);
-		*last = NULL;
-	}
-	return 1;
+	return r != 0 ? r : ended;
 }
 
 static int
@@ -127,45 +174,92 @@ ask(struct client *client, const char *path, json_t *body, json_t **started)
 	return r;
 }
 
+/* Whether the slot is open, when nobody saw how its opening ended. */
+static int
+is_open(struct trail *t)
+{
+	char url[URL_ROOM];
+	json_t *slot;
+	int open;
+
+	snprintf(url, sizeof(url), "/v1/slots/%u", t->slot);
+	if (client_call(t->client, url, NULL, 0, 0, &slot) != 0)
+		return 0;
+	open = json_is_true(json_object_get(slot, "open"));
+	json_decref(slot);
+	return open;
+}
+
+static int
+to_the_end(struct trail *t, json_t **last)
+{
+	int r;
+
+	do
+		r = look(t, last);
+	while (r == 0);
+	countdown_clear(&t->left);
+	if (r == ERR_CANCELLED)
+		fputs("\ncardinal: the ceremony goes on: `cardinal status --watch` shows it, "
+		    "`cardinal cancel` ends it\n", stderr);
+	if (r < 0)
+		return CLI_FAILED;
+	if (*last == NULL && t->opening != 0 && is_open(t))
+		return CLI_DONE;
+	return finish(*last);
+}
+
+static int
+begin(struct trail *t, struct cli *cli, const char *path, json_t *body)
+{
+	json_t *started = NULL;
+	int r;
+
+	if ((r = client_new(&t->client, cli->run, 1)) != 0) {
+		json_decref(body);
+		return r;
+	}
+	/* Whether the daemon had heard it nobody knows. */
+	if ((r = ask(t->client, path, body, &started)) == ERR_CANCELLED)
+		fputs("\ncardinal: the ceremony may be running: `cardinal status` tells, "
+		    "`cardinal cancel` ends it\n", stderr);
+	t->number = say_number(started, "number");
+	t->opening = say_number(started, "opening");
+	t->seq = say_number(started, "since");
+	json_decref(started);
+	return r;
+}
+
 int
 follow(struct cli *cli, const char *path, json_t *body, int detach, json_t **last)
 {
 	struct trail t = { 0 };
-	json_t *started = NULL;
-	int r, ended = 0, status = CLI_FAILED;
+	int status = CLI_FAILED;
 
 	*last = NULL;
-	if (client_new(&t.client, cli->run, 1) != 0) {
-		json_decref(body);
+	if (begin(&t, cli, path, body) != 0)
 		goto out;
-	}
-	if ((r = ask(t.client, path, body, &started)) != 0) {
-		/* Whether the daemon had heard it nobody knows. */
-		if (r == ERR_CANCELLED)
-			fputs("\ncardinal: the ceremony may be running: `cardinal status` tells, "
-			    "`cardinal cancel` ends it\n", stderr);
-		goto out;
-	}
-	t.number = say_number(started, "number");
-	t.seq = say_number(started, "since");
 	if (detach) {
 		fputs("it is running: `cardinal status --watch` shows it, `cardinal cancel` ends "
 		    "it\n", stderr);
 		status = CLI_DONE;
 		goto out;
 	}
-	do {
-		ended = r = look(&t, last);
-		if (r >= 0)
-			r = print_records(&t);
-	} while (r == 0 && !ended);
-	if (r == ERR_CANCELLED)
-		fputs("\ncardinal: the ceremony goes on: `cardinal status --watch` shows it, "
-		    "`cardinal cancel` ends it\n", stderr);
-	if (r == 0)
-		status = finish(*last);
+	status = to_the_end(&t, last);
 out:
-	json_decref(started);
+	client_free(t.client);
+	return status;
+}
+
+int
+follow_opening(struct cli *cli, unsigned slot, const char *path, json_t *body, json_t **last)
+{
+	struct trail t = { .slot = slot };
+	int status = CLI_FAILED;
+
+	*last = NULL;
+	if (begin(&t, cli, path, body) == 0)
+		status = t.opening != 0 ? to_the_end(&t, last) : CLI_DONE;
 	client_free(t.client);
 	return status;
 }

@@ -13,4 +13,11 @@
  */
 int follow(struct cli *, const char *path, json_t *body, int detach, json_t **last);
 
+/*
+ * The same for what opens a slot of mode `cards`: the answer to the POST is the number of an
+ * opening, which waits for its turn, and is then followed as the ceremony that carries it. Nobody
+ * is asked when the number is 0: CLI_DONE, *last NULL.
+ */
+int follow_opening(struct cli *, unsigned slot, const char *path, json_t *body, json_t **last);
+
 #endif

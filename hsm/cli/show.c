@@ -77,6 +77,8 @@ show_status(FILE *out, const json_t *s)
 	const json_t *set = json_object_get(s, "set"), *last = json_object_get(s, "last");
 	const json_t *running = json_object_get(s, "ceremony");
 	char text[LINE_ROOM];
+	json_t *slot;
+	size_t i;
 
 	row(out, "State", say_member(s, "state"));
 	if (json_is_true(json_object_get(s, "trial")))
@@ -89,6 +91,11 @@ show_status(FILE *out, const json_t *s)
 		row(out, "Running", say_member(running, "name"));
 		row(out, "Front", say_member(s, "front"));
 		prompt_row(out, s);
+		if (say_number(s, "seconds_left") > 0) {
+			snprintf(text, sizeof(text), "%lld s",
+			    (long long)say_number(s, "seconds_left"));
+			row(out, "Left", text);
+		}
 	} else if (json_is_object(last)) {
 		const char *message = say_member(last, "message");
 
@@ -102,6 +109,14 @@ show_status(FILE *out, const json_t *s)
 	slot_summary(json_object_get(s, "slots"), text, sizeof(text));
 	if (*text != '\0')
 		row(out, "Slots", text);
+	json_array_foreach(json_object_get(s, "slots"), i, slot) {
+		if (strcmp(slot_state(slot), "held") != 0)
+			continue;
+		snprintf(text, sizeof(text), "slot %lld waits for `cardinal slot activate %lld`: "
+		    "an opening has failed", (long long)say_number(slot, "slot"),
+		    (long long)say_number(slot, "slot"));
+		row(out, "Held", text);
+	}
 	row(out, "Label", say_member(s, "label"));
 	row(out, "Reader", *say_member(s, "reader") != '\0' ? say_member(s, "reader") :
 	    "the first with a PIN pad");

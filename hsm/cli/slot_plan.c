@@ -18,27 +18,72 @@ slot_no_terminal(struct cli *cli)
 	    "file of mode 0600 with lines `slot 3 code ...`");
 }
 
+const char *
+slot_mode_barred(unsigned slot, uint8_t mode)
+{
+	return mode == SLOT_CARDS ? NULL : slot_mode_refused(slot, mode);
+}
+
+/* `7:cards,users=2`: the mode is what stands before the first comma. */
+static int
+named(struct cli *cli, struct slot_wishes *w, const char *value)
+{
+	char number[2] = { value[0], '\0' }, mode_name[16] = "";
+	const int slot = value[0] != '\0' && value[1] == ':' ? slot_number(number) : -1;
+	const size_t n = slot >= 0 ? strcspn(value + 2, ",") : sizeof(mode_name);
+	const char *why = NULL;
+	uint8_t mode;
+
+	if (n < sizeof(mode_name))
+		memcpy(mode_name, value + 2, n);
+	if (slot < 0 || (mode = slot_mode_of(mode_name)) == 0)
+		return cli_misused(cli, "--slot takes a slot from 0 to 9 and its mode, as in "
+		    "3:code, 4:auto or 7:cards,users=2,copies=2");
+	if (w->mode[slot] != 0)
+		return cli_misused(cli, "slot %d is named twice", slot);
+	if ((why = slot_mode_barred((unsigned)slot, mode)) != NULL)
+		return cli_misused(cli, "slot %d %s", slot, why);
+	value += 2 + n;
+	if (mode != SLOT_CARDS && *value != '\0')
+		return cli_misused(cli, "slot %d: only mode cards has users", slot);
+	if (mode == SLOT_CARDS && *value == ',' && *++value == '\0')
+		why = "something is missing behind the last comma";
+	else if (mode == SLOT_CARDS)
+		why = seats_parse(value, &w->seats[slot]);
+	if (why != NULL)
+		return cli_misused(cli, "slot %d: %s", slot, why);
+	w->mode[slot] = mode;
+	return 0;
+}
+
 int
 slot_wish(struct cli *cli, struct slot_wishes *w, int option, const char *value)
 {
-	char number[2] = { value[0], '\0' };
-	const int slot = value[0] != '\0' && value[1] == ':' ? slot_number(number) : -1;
-	const char *refused;
-	uint8_t mode;
-
-	if (option == 'c') {
-		w->codes = value;
-		return 0;
+	switch (option) {
+	case 'b': w->boot = 1; return 0;
+	case 'c': w->codes = value; return 0;
+	default: return named(cli, w, value);
 	}
-	if (slot < 0 || (mode = slot_mode_of(value + 2)) == 0)
-		return cli_misused(cli, "--slot takes a slot from 0 to 9 and its mode, as in "
-		    "3:code or 4:auto");
-	if (w->mode[slot] != 0)
-		return cli_misused(cli, "slot %d is named twice", slot);
-	if ((refused = slot_mode_refused((unsigned)slot, mode)) != NULL)
-		return cli_misused(cli, "slot %d %s", slot, refused);
-	w->mode[slot] = mode;
+}
+
+int
+slot_wishes_end(struct cli *cli, struct slot_wishes *w)
+{
+	if (!w->boot || w->mode[0] == SLOT_CARDS)
+		return 0;
+	if (w->mode[0] != 0)
+		return cli_misused(cli, "--boot-cards is for slot 0 of mode cards: say --slot "
+		    "0:cards, or leave slot 0 out");
+	w->mode[0] = SLOT_CARDS;
+	seats_default(&w->seats[0]);
 	return 0;
+}
+
+int
+slot_wishes_code(const struct slot_wishes *w, unsigned slot)
+{
+	return w->mode[slot] == SLOT_CODE ||
+	    (w->mode[slot] == SLOT_CARDS && !(slot == 0 && w->boot));
 }
 
 /* What a file says that would come to nothing is a mistake in one of the two. */
@@ -46,17 +91,24 @@ static int
 file_fits(const struct slot_wishes *w, const struct codes *c)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (w->mode[i] == SLOT_CODE && c->user[i].n == 0) {
+		if (slot_wishes_code(w, i) && c->user[i].n == 0)
 			fprintf(stderr, "cardinal: %s has no line `slot %u code ...`\n", w->codes,
 			    i);
-			return CLI_FAILED;
-		}
-		if (w->mode[i] != SLOT_CODE && c->user[i].n > 0) {
+		else if (c->user[i].n > 0 && w->mode[i] == SLOT_CARDS && !slot_wishes_code(w, i))
+			fprintf(stderr, "cardinal: %s, line %d: with --boot-cards the HSM makes "
+			    "the code of slot %u: leave that out, or take the line away\n",
+			    w->codes, c->user[i].line, i);
+		else if (c->user[i].n > 0 && !slot_wishes_code(w, i))
 			fprintf(stderr, "cardinal: %s, line %d: slot %u has mode auto, whose code "
 			    "the HSM makes: say --slot %u:code, or take the line away\n", w->codes,
 			    c->user[i].line, i, i);
-			return CLI_FAILED;
-		}
+		else if (c->now[i].n > 0)
+			fprintf(stderr, "cardinal: %s, line %d: `now` is for `cardinal slot mode`, "
+			    "where there is a code already: take the line away\n", w->codes,
+			    c->now[i].line);
+		else
+			continue;
+		return CLI_FAILED;
 	}
 	return CLI_DONE;
 }
@@ -67,7 +119,7 @@ ask_all(struct cli *cli, const struct slot_wishes *w, struct codes *c)
 	int r = 0;
 
 	for (unsigned i = 0; i < SLOTS && r == 0; i++)
-		if (w->mode[i] == SLOT_CODE &&
+		if (slot_wishes_code(w, i) &&
 		    (r = codes_ask("Code", i, CODES_NEW, &c->user[i])) == 0)
 			r = codes_ask("SO PIN", i, CODES_NEW_OR_MADE, &c->so[i]);
 	if (r == ERR_NOT_FOUND)
@@ -76,10 +128,13 @@ ask_all(struct cli *cli, const struct slot_wishes *w, struct codes *c)
 }
 
 static json_t *
-member(unsigned slot, uint8_t mode, const struct code *user, const struct code *so)
+member(unsigned slot, const struct slot_wishes *w, const struct code *user, const struct code *so)
 {
+	const uint8_t mode = w->mode[slot] != 0 ? w->mode[slot] : SLOT_AUTO;
 	json_t *one = json_pack("{s:i, s:s}", "slot", (int)slot, "mode", slot_mode_name(mode));
 
+	if (mode == SLOT_CARDS)
+		seats_put(one, &w->seats[slot]);
 	if (user->n > 0)
 		json_object_set_new(one, "code", json_stringn(user->text, user->n));
 	if (so->n > 0)
@@ -104,12 +159,35 @@ slot_plan(struct cli *cli, const struct slot_wishes *w, json_t **slots)
 			continue;
 		if (*slots == NULL)
 			*slots = json_array();
-		json_array_append_new(*slots, member(i, w->mode[i] != 0 ? w->mode[i] : SLOT_AUTO,
-		    &c->user[i], &c->so[i]));
+		json_array_append_new(*slots, member(i, w, &c->user[i], &c->so[i]));
 	}
 out:
 	codes_free(&c);
 	return status;
+}
+
+void
+slot_plan_say(FILE *out, const struct slot_wishes *w)
+{
+	unsigned codes = 0, n = 0;
+	char users[SEATS_TEXT_MAX];
+
+	fputs("slots: ", out);
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (w->mode[i] == SLOT_CODE)
+			fprintf(out, "%s%u", codes++ > 0 ? ", " : "", i);
+	fputs(codes == 0 ? "" : codes == 1 ? " is opened by a code, " : " are opened by codes, ",
+	    out);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (w->mode[i] != SLOT_CARDS)
+			continue;
+		seats_count(w->seats[i].users, users);
+		fprintf(out, "%u by %sthe cards of %s, ", i,
+		    slot_wishes_code(w, i) ? "its code and " : "", users);
+		n++;
+	}
+	fprintf(out, "%s by the HSM itself (auto)\n", codes + n > 0 ? "the others" :
+	    "all are opened");
 }
 
 size_t
@@ -118,7 +196,7 @@ slot_asks(const struct slot_wishes *w, char asks[SLOT_ASKS_MAX][SLOT_ASK_ROOM])
 	size_t n = 0;
 
 	for (unsigned i = 0; i < SLOTS && w->codes == NULL; i++) {
-		if (w->mode[i] != SLOT_CODE)
+		if (!slot_wishes_code(w, i))
 			continue;
 		snprintf(asks[n++], SLOT_ASK_ROOM, "The code of slot %u, 8 characters or more, is "
 		    "typed twice, unseen.", i);

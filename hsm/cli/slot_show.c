@@ -5,7 +5,7 @@
 #include "hsm/admin/slot_order.h"
 #include "hsm/cli/say.h"
 
-enum { NOTES_ROOM = 256, INDENT = 10 };
+enum { NOTES_ROOM = 256, USERS_ROOM = 64, INDENT = 10 };
 
 static int
 is(const json_t *slot, const char *name)
@@ -20,7 +20,11 @@ slot_state(const json_t *slot)
 		return "none";
 	if (is(slot, "damaged"))
 		return "damaged";
-	return is(slot, "open") ? "open" : "closed";
+	if (is(slot, "open"))
+		return "open";
+	if (is(slot, "asking"))
+		return "asking";
+	return is(slot, "held") ? "held" : "closed";
 }
 
 static void
@@ -50,12 +54,37 @@ trouble(const json_t *slot, const char *left, const char *change, const char *wh
 		add(out, what, "to be changed");
 }
 
+static int
+by_cards(const json_t *slot)
+{
+	return strcmp(say_member(slot, "mode"), "cards") == 0;
+}
+
+/* "2 users, 2 cards each" */
+static void
+seats(const json_t *slot, char out[USERS_ROOM])
+{
+	const json_int_t users = say_number(slot, "users"), copies = say_number(slot, "copies");
+
+	snprintf(out, USERS_ROOM, "%lld user%s, %lld card%s%s", (long long)users,
+	    users == 1 ? "" : "s", (long long)copies, copies == 1 ? "" : "s",
+	    users == 1 ? "" : " each");
+}
+
 static void
 notes(const json_t *slot, char out[NOTES_ROOM])
 {
+	char users[USERS_ROOM];
+
 	out[0] = '\0';
 	if (!is(slot, "present"))
 		return;
+	if (by_cards(slot)) {
+		seats(slot, users);
+		add(out, "", users);
+	}
+	if (strcmp(slot_state(slot), "held") == 0)
+		add(out, "", "waits for `slot activate`");
 	if (!is(slot, "user_set"))
 		add(out, "", "no code yet");
 	else
@@ -102,25 +131,55 @@ code_row(FILE *out, const json_t *slot, const char *name, const char *left, cons
 	row(out, name, text);
 }
 
+/* What a state means that is not its own explanation. */
+static void
+explain(FILE *out, const json_t *slot)
+{
+	const char *state = slot_state(slot);
+	char text[NOTES_ROOM];
+
+	if (strcmp(state, "asking") == 0)
+		row(out, "", "its users are asked for their cards, or wait for their turn: "
+		    "`cardinal status --watch`");
+	if (strcmp(state, "held") != 0)
+		return;
+	snprintf(text, sizeof(text), "an opening has failed, so no program starts another: "
+	    "`cardinal slot activate %lld` does", (long long)say_number(slot, "slot"));
+	row(out, "", text);
+}
+
+/* Where its code comes from. */
+static const char *
+origin(const json_t *slot)
+{
+	if (by_cards(slot) && is(slot, "stored"))
+		return "made by the HSM and stored: the cards alone open it";
+	return strcmp(say_member(slot, "mode"), "auto") == 0 ? "made by the HSM" :
+	    "set by a person";
+}
+
 void
 slot_details(FILE *out, const json_t *slot)
 {
-	const int is_auto = strcmp(say_member(slot, "mode"), "auto") == 0;
-	char text[32];
+	char text[USERS_ROOM];
 
 	snprintf(text, sizeof(text), "%lld", (long long)say_number(slot, "slot"));
 	row(out, "Slot", text);
 	row(out, "Mode", say_member(slot, "mode"));
 	row(out, "State", slot_state(slot));
+	explain(out, slot);
 	if (!is(slot, "present"))
 		return;
 	row(out, "Label", say_member(slot, "label"));
 	row(out, "Serial", say_member(slot, "serial"));
 	snprintf(text, sizeof(text), "%lld", (long long)say_number(slot, "objects"));
 	row(out, "Objects", text);
+	if (by_cards(slot)) {
+		seats(slot, text);
+		row(out, "Users", text);
+	}
 	if (is(slot, "user_set"))
-		code_row(out, slot, "Code", "user_left", "user_change",
-		    is_auto ? "made by the HSM" : "set by a person");
+		code_row(out, slot, "Code", "user_left", "user_change", origin(slot));
 	else
 		row(out, "Code", "none yet: the SO sets it (pkcs11-tool --init-pin)");
 	code_row(out, slot, "SO PIN", "so_left", "so_change",
@@ -150,5 +209,7 @@ slot_summary(const json_t *slots, char *out, size_t cap)
 	out[0] = '\0';
 	numbers(slots, "open", out, cap);
 	numbers(slots, "closed", out, cap);
+	numbers(slots, "asking", out, cap);
+	numbers(slots, "held", out, cap);
 	numbers(slots, "damaged", out, cap);
 }

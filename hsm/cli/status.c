@@ -48,13 +48,13 @@ watch(struct client *client, int json)
 	char before[LINE_ROOM] = "", url[128];
 	const int tty = isatty(STDOUT_FILENO) && !json;
 	long long count = 0;
-	json_int_t beeps = -1;
+	json_int_t beeps = -1, left = 0;
 	json_t *s;
 	int r;
 
 	for (;;) {
 		snprintf(url, sizeof(url), "/v1/status?count=%lld&wait=%d", count,
-		    count == 0 ? 0 : CLIENT_WAIT_S);
+		    count == 0 ? 0 : tty && left > 0 ? 1 : CLIENT_WAIT_S);
 		r = client_call(client, url, NULL, 0, tty, &s);
 		if (r == ERR_CANCELLED)
 			return CLI_DONE;
@@ -75,6 +75,7 @@ watch(struct client *client, int json)
 			return CLI_FAILED;
 		beeps = s != NULL ? say_number(s, "beeps") : -1;
 		count = s != NULL ? (long long)say_number(s, "count") : 0;
+		left = s != NULL ? say_number(s, "seconds_left") : 0;
 		json_decref(s);
 		if (r != 0 && client_pause(client, RETRY_MS) != 0)
 			return CLI_DONE;

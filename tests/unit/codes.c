@@ -62,12 +62,14 @@ a_file_gives_codes_and_so_pins_to_their_slots(void)
 	char out[OUT_MAX];
 
 	OK(parse(&c, "# a comment\n\nslot 3 code correct horse  battery\nslot 3 so 87654321\n"
-	    "#slot 4 code x\nslot 0 so caf\xc3\xa9 123\nslot 9 code #slot 3 so", out));
+	    "#slot 4 code x\nslot 0 so caf\xc3\xa9 123\nslot 9 code #slot 3 so\n"
+	    "slot 3 now incorrect horse", out));
 	CU_ASSERT_STRING_EQUAL(out, "");
 	CU_ASSERT_STRING_EQUAL(c.user[3].text, "correct horse  battery");
 	CU_ASSERT_EQUAL(c.user[3].n, 22);
 	CU_ASSERT_EQUAL(c.user[3].line, 3);
 	CU_ASSERT_STRING_EQUAL(c.so[3].text, "87654321");
+	CU_ASSERT_STRING_EQUAL(c.now[3].text, "incorrect horse");
 	CU_ASSERT_STRING_EQUAL(c.so[0].text, "caf\xc3\xa9 123");
 	CU_ASSERT_STRING_EQUAL(c.user[9].text, "#slot 3 so");
 	CU_ASSERT_EQUAL(c.user[4].n, 0);
@@ -85,6 +87,7 @@ a_bad_line_is_named_and_never_repeated(void)
 	} table[] = {
 		{ "slot 3 code 1234567", "f, line 1: the code has fewer than 8 characters" },
 		{ "slot 3 so 1234567", "f, line 1: the SO PIN has fewer than 8 characters" },
+		{ "slot 3 now 1234567", "f, line 1: the code of now has fewer than 8 characters" },
 		{ "slot 3 code ", "f, line 1: the code has fewer than 8 characters" },
 		{ "slot 3 code " T128 "x", "f, line 1: the code is longer than 128 bytes" },
 		{ "\nslot 3 code 12345678\r\n", "f, line 2: the code has a control character" },
@@ -270,7 +273,7 @@ a_known_code_is_typed_once(void)
 }
 
 static void
-enter_alone_leaves_it_to_the_hsm_where_that_is_offered(void)
+enter_alone_is_an_answer_where_that_is_offered(void)
 {
 	char out[OUT_MAX] = "";
 	int pty = -1;
@@ -278,6 +281,11 @@ enter_alone_leaves_it_to_the_hsm_where_that_is_offered(void)
 
 	CU_ASSERT_FATAL(pid > 0);
 	answer(pty, "Code of slot 3 (Enter: the HSM makes one): ", "\n", out);
+	CU_ASSERT_EQUAL(ended(pid), 2);
+	close(pty);
+	pid = asker(&pty, CODES_NEW_OR_SAME);
+	CU_ASSERT_FATAL(pid > 0);
+	answer(pty, "Code of slot 3 (Enter: as it is): ", "\n", out);
 	CU_ASSERT_EQUAL(ended(pid), 2);
 	close(pty);
 	pid = asker(&pty, CODES_NEW);
@@ -311,7 +319,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_is_no_file_of_codes_is_refused),
 	SENTENCE(a_new_code_is_typed_twice_unseen_until_it_is_one),
 	SENTENCE(a_known_code_is_typed_once),
-	SENTENCE(enter_alone_leaves_it_to_the_hsm_where_that_is_offered),
+	SENTENCE(enter_alone_is_an_answer_where_that_is_offered),
 	SENTENCE(ctrl_c_ends_the_question_with_the_echo_back_on),
 };
 
