@@ -1,20 +1,23 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <openssl/pem.h>
 
 #include "card-os/apps/factory.h"
 #include "card-os/iso7816/err.h"
 #include "hsm/cards/cert.h"
 #include "hsm/cards/requests.h"
+#include "hsm/keys/secmem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /*
- * Input: how many commands a real card answers, then answers, each a length
- * and its bytes; at the end the card is gone. 255 first: a certificate; 254: no channel, so
- * that what stands behind it is reached. No share may ever leave in the clear.
+ * Input: how many commands a real card answers, then answers, each a length (a byte, 255: and the
+ * next one more) and its bytes; at the end the card is gone. 255 first: a certificate; 254: no
+ * channel, so that what stands behind it is reached; 253: the same, of the slot user. No share and
+ * no private key may ever leave in the clear.
  */
-enum { ONLY_CERT = 255, NO_CHANNEL = 254, NOW = 1700000000 };
+enum { ONLY_CERT = 255, NO_CHANNEL = 254, NO_CHANNEL_USER = 253, NOW = 1700000000 };
 
 struct liar {
 	struct cards cards;
@@ -26,6 +29,7 @@ static struct issuers issuers;
 static struct card real;
 static uint8_t image[CARD_IMAGE_MAX];
 static size_t image_n;
+static struct credential *credential;
 
 static int
 save(void *arg, const uint8_t *p, size_t n)
@@ -59,6 +63,18 @@ make_card(void)
 	BIO_free(bio);
 }
 
+/* Made once, as RSA is slow. The fuzzer's own leak checker traces the process. */
+static void
+make_credential(void)
+{
+	static const struct user_head head = { .mode = SHARE_TEST, .label = "fuzz", .slot = 1,
+	    .user = 1, .users = 1, .copies = 1, .date = NOW };
+
+	if (secmem_init() != 0 || prctl(PR_SET_DUMPABLE, 1) != 0 ||
+	    credential_make(&credential, &head) != 0)
+		abort();
+}
+
 static int
 connect_card(struct cards *c)
 {
@@ -85,7 +101,8 @@ transmit(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *rsp_
 		len = card_transmit(&real, p, n, answer);
 		q = answer;
 	} else {
-		len = rd_u8(&l->rd);
+		if ((len = rd_u8(&l->rd)) == 255)
+			len += rd_u8(&l->rd);
 		q = rd_view(&l->rd, len);
 		if (q == NULL)
 			return ERR_CARD_REMOVED;
@@ -130,6 +147,30 @@ ask_everything(struct known_card *card)
 		(void)card_share_write(card, &share);
 }
 
+/* What is taken for keys are keys, and what a card says is neither its signature nor its secret. */
+static void
+ask_user(struct known_card *card)
+{
+	uint8_t text[CHALLENGE_LEN] = { 1 }, signature[USER_MODULUS], z[32];
+	struct pin_state state;
+	struct user_head head;
+	struct user_keys keys;
+	unsigned left;
+
+	(void)card_pin_state(card, CARD_USER, &state);
+	(void)card_user_head(card, &head);
+	if (card_user_keys(card, &keys) == 0 && user_keys_check(&keys) != 0)
+		abort();
+	(void)card_pin_change(card, 30, 10, &left);
+	(void)card_user_clear(card);
+	if (card_user_load(card, credential, 1) == 0 && !card->secured)
+		abort();
+	if (card_user_sign(card, text, signature) == 0 &&
+	    challenge_verify(credential_keys(credential), text, signature) == 0)
+		abort();
+	(void)card_user_agree(card, credential_keys(credential)->point, z);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -139,8 +180,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct liar l = { .cards = { &ops } };
 	struct known_card card;
 
-	if (image_n == 0)
+	if (image_n == 0) {
 		make_card();
+		make_credential();
+	}
 	if (n == 0)
 		return 0;
 	if (p[0] == ONLY_CERT) {
@@ -149,10 +192,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		return 0;
 	}
 	rd_init(&l.rd, p + 1, n - 1);
-	if (p[0] == NO_CHANNEL) {
+	if (p[0] == NO_CHANNEL || p[0] == NO_CHANNEL_USER) {
 		memset(&card, 0, sizeof(card));
 		card.cards = &l.cards;
-		ask_everything(&card);
+		if (p[0] == NO_CHANNEL)
+			ask_everything(&card);
+		else
+			ask_user(&card);
 		card_leave(&card);
 		return 0;
 	}
@@ -160,8 +206,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (card_load(&real, image, image_n, store) != 0)
 		abort();
 	(void)card_power_up(&real, atr);
-	if (card_meet(&card, &l.cards, &issuers, NOW) == 0)
+	if (card_meet(&card, &l.cards, &issuers, NOW) == 0) {
 		ask_everything(&card);
+		ask_user(&card);
+	}
 	card_leave(&card);
 	return 0;
 }
