@@ -256,15 +256,15 @@ fuzz_control = $(control)
 fuzz_script = simulator/ctl simulator/script $(control)
 
 # Ceremonies. The rig is pad, cards and HSM in one process.
-CEREMONIES = backup backup_create backup_read checklist dialogue install outcome plans reader resume \
-	runner text verify
+CEREMONIES = activate backup backup_create backup_read checklist copy dialogue install outcome \
+	pins plans reader resume roster runner text told user_card user_tools users verify
 REQUESTS = requests requests_exchange requests_share requests_user cert
 requests = $(REQUESTS:%=hsm/cards/%)
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) $(requests) hsm/cards/reader_name
-RIG = rig rig_cards rig_journal rig_person
+RIG = rig rig_cards rig_gate rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) $(factory) $(device)
 in_rig = $(ceremonies) $(keys) $(rig)
-UNIT += ceremony ceremony_mistake ceremony_abort ceremony_said ceremony_share
+UNIT += ceremony ceremony_mistake ceremony_abort ceremony_said ceremony_share ceremony_users
 UNIT += faults cert requests runner padcode padinfo padcheck reader_name tapped
 unit_cert = hsm/cards/cert
 unit_requests = $(in_rig)
@@ -277,6 +277,7 @@ unit_padcheck = hsm/cards/padcheck hsm/cards/padoutcome hsm/cards/reader_name $(
 unit_reader_name = hsm/cards/reader_name
 unit_ceremony = $(in_rig)
 unit_ceremony_said = $(in_rig)
+unit_ceremony_users = $(in_rig)
 unit_ceremony_mistake = tests/unit/ceremony_harm $(in_rig)
 unit_ceremony_abort = $(unit_ceremony_mistake)
 unit_ceremony_share = $(unit_ceremony_mistake)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/dialogue.h"
 
 enum { CARD_NOTICED_MS = 500 };
 
@@ -18,24 +19,17 @@ card_is_there(struct ceremony *c)
 }
 
 static int
-get_to_know(struct ceremony *c)
+get_to_know(struct ceremony *c, enum card_app app, int (*look)(struct ceremony *))
 {
 	const struct ceremony_env *env = c->env;
 	int r;
 
-	c->holds = 0;
+	c->holds = c->has_user = c->has_keys = 0;
 	if ((r = card_meet(&c->known, env->cards, env->issuers, env->now(env->arg))) != 0)
 		return r;
-	if ((r = card_pin_state(&c->known, CARD_SHARE, &c->pin)) != 0)
-		goto out;
-	if (c->pin.tries == 0)
+	if ((r = card_pin_state(&c->known, app, &c->pin)) == 0 && (r = look(c)) == 0 &&
+	    c->pin.tries == 0)
 		return ERR_CARD_BLOCKED;
-	r = card_share_header(&c->known, &c->on_card);
-	c->holds = r == 0;
-	/* No share, or what is none: there is room. */
-	if (r == ERR_NOT_FOUND || r == ERR_FORMAT)
-		r = 0;
-out:
 	/* It has a certificate of ours, so not foreign; no PIN was asked, so another may come. */
 	if (r == ERR_CARD_ANSWER || r == ERR_MAC || r == ERR_VERSION)
 		r = ERR_WRONG_CARD;
@@ -43,9 +37,9 @@ out:
 }
 
 int
-card_is_known(struct ceremony *c)
+card_is_met(struct ceremony *c, enum card_app app, int (*look)(struct ceremony *))
 {
-	int r = get_to_know(c);
+	int r = get_to_know(c, app, look);
 
 	/*
 	 * OK may also come before it is noticed that a card has taken the place of the last. Then
@@ -53,17 +47,36 @@ card_is_known(struct ceremony *c)
 	 */
 	if ((r == ERR_CARD_REMOVED || r == ERR_NO_CARD) && card_is_there(c) == 0) {
 		card_leave(&c->known);
-		r = get_to_know(c);
+		r = get_to_know(c, app, look);
 	}
 	return r;
+}
+
+static int
+look_at_share(struct ceremony *c)
+{
+	int r = card_share_header(&c->known, &c->on_card);
+
+	c->holds = r == 0;
+	/* No share, or what is none: there is room. */
+	return r == ERR_NOT_FOUND || r == ERR_FORMAT ? 0 : r;
+}
+
+int
+card_is_known(struct ceremony *c)
+{
+	return card_is_met(c, CARD_SHARE, look_at_share);
 }
 
 int
 holder_enters_pin(struct ceremony *c)
 {
-	const struct ceremony_timeouts *t = &c->env->timeouts;
+	unsigned first_s;
+	int r;
 
-	return card_pin(&c->known, t->pin_first_s, t->pin_next_s, &c->left);
+	if ((r = dialogue_pin_s(c, &first_s)) != 0)
+		return r;
+	return card_pin(&c->known, first_s, c->env->timeouts.pin_next_s, &c->left);
 }
 
 void
@@ -92,4 +105,11 @@ unsigned
 quorum_n(const struct ceremony *c)
 {
 	return c->status.set.head.n;
+}
+
+unsigned
+one_card(const struct ceremony *c)
+{
+	(void)c;
+	return 1;
 }

@@ -25,12 +25,17 @@ extern const struct phase backup_commit;
 /* ERR_NO_CARD when the slot is empty. */
 int card_is_there(struct ceremony *);
 /*
- * Meets the card: serial number, PIN state, share header. ERR_FOREIGN_CARD, ERR_CARD_BLOCKED,
- * ERR_WRONG_CARD for one that speaks, but not as a card of this build.
+ * Meets the card: serial number, state of that application's PIN, what `look` finds in it.
+ * ERR_FOREIGN_CARD, ERR_CARD_BLOCKED (all of that is known then, too), ERR_WRONG_CARD for one that
+ * speaks, but not as a card of this build.
  */
+int card_is_met(struct ceremony *, enum card_app, int (*look)(struct ceremony *));
+/* For a share: its header, if there is one. */
 int card_is_known(struct ceremony *);
-/* The share application's PIN, at the pad. */
+/* The PIN of the application that was met, at the pad. */
 int holder_enters_pin(struct ceremony *);
+/* In constant time; as records: each byte that a card holds counts. */
+int share_is_same(const struct share *, const struct share *);
 /* The card takes part as holder of share x: for the result. */
 void card_was_seen(struct ceremony *, unsigned x);
 
@@ -38,5 +43,6 @@ void card_was_seen(struct ceremony *, unsigned x);
 int share_is_written(const struct ceremony *, unsigned x);
 unsigned quorum_k(const struct ceremony *);
 unsigned quorum_n(const struct ceremony *);
+unsigned one_card(const struct ceremony *);
 
 #endif

@@ -21,9 +21,9 @@ key_is_made(struct ceremony *c)
 
 	memset(&head, 0, sizeof(head));
 	memset(&set, 0, sizeof(set));
-	head.mode = c->args.mode;
-	head.k = c->args.k;
-	head.n = c->args.n;
+	head.mode = c->mode;
+	head.k = c->k;
+	head.n = c->n;
 	head.date = c->env->now(c->env->arg);
 	(void)snprintf(head.label, sizeof(head.label), "%s", c->status.label);
 	(void)snprintf(head.key_name, sizeof(head.key_name), "%s", key_name);
@@ -78,9 +78,8 @@ share_goes_out(struct ceremony *c)
 	return card_share_write(&c->known, &c->backup.made[c->card - 1]);
 }
 
-/* As records: each byte that a card holds counts. */
-static int
-same_share(const struct share *a, const struct share *b)
+int
+share_is_same(const struct share *a, const struct share *b)
 {
 	uint8_t p[2][SHARE_RECORD_LEN];
 	int same;
@@ -102,7 +101,7 @@ share_comes_back(struct ceremony *c)
 
 	if ((r = card_share_read(&c->known, &b->back)) != 0)
 		goto out;
-	if (!same_share(&b->back, made)) {
+	if (!share_is_same(&b->back, made)) {
 		r = ERR_SHARE_DAMAGED;
 		goto out;
 	}
@@ -148,5 +147,5 @@ static const struct step create_steps[] = {
 	{ 0 }
 };
 
-const struct phase backup_make = { "backup-create", make_steps };
-const struct phase backup_create = { "backup-create", create_steps };
+const struct phase backup_make = { "backup-create", make_steps, NULL };
+const struct phase backup_create = { "backup-create", create_steps, NULL };

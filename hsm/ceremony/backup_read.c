@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/roster.h"
 
 /* What the free header tells is checked before anybody types a PIN. */
 static int
@@ -91,10 +92,15 @@ static int
 key_is_committed(struct ceremony *c)
 {
 	struct journal *j = c->env->journal;
-	int r = j->ops->commit(j, &c->backup.again);
+	int r;
 
-	c->committed = r == 0;
-	return r;
+	if ((r = j->ops->commit(j, &c->backup.again)) != 0)
+		return r;
+	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
+	c->status.committed = 1;
+	/* With slots that wait for their users it is done when these are there. */
+	c->committed = !roster_wanted(c);
+	return 0;
 }
 
 static const struct step hand_back[] = {
@@ -133,6 +139,6 @@ static const struct step commit_steps[] = {
 	{ 0 }
 };
 
-const struct phase backup_read = { "backup-read", read_steps };
-const struct phase backup_rebuild = { "backup-read", rebuild_steps };
-const struct phase backup_commit = { "backup-commit", commit_steps };
+const struct phase backup_read = { "backup-read", read_steps, NULL };
+const struct phase backup_rebuild = { "backup-read", rebuild_steps, NULL };
+const struct phase backup_commit = { "backup-commit", commit_steps, NULL };

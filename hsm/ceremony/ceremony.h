@@ -92,15 +92,23 @@ struct ceremony_card {
 	char serial[SERIAL_DIGITS + 1];
 };
 
+enum { USER_CARDS_NAMED = 10 };
+
+struct ceremony_user_card {
+	uint8_t slot, user, copy;
+	char serial[SERIAL_DIGITS + 1];
+};
+
 /* What came of it, whatever the return value; no secret in it. */
 struct ceremony_result {
-	char message[MESSAGE_MAX];	/* why it ended, or the verdict of a share tool */
+	char message[MESSAGE_MAX];	/* why it ended, or the verdict of a tool */
 	struct share_header head;	/* the set (x is 0); share tools: the card's header */
 	int have_head;
 	struct ceremony_card card[SHAMIR_N_MAX];	/* of share x at x - 1; tools: at 0 */
 	int asked;			/* somebody was asked for something: an opening has begun */
-	/* Cards that were written for slot users, and how many of them have the factory PIN. */
-	unsigned user_cards, user_factory;
+	/* Cards written for slot users that have the factory's PIN: how many, and the first. */
+	unsigned user_factory;
+	struct ceremony_user_card user_card[USER_CARDS_NAMED];
 	struct pin_state pin;		/* share and user tools */
 	struct user_head user;		/* user tools */
 	int have_user;
@@ -127,7 +135,7 @@ int ceremony_run(const struct ceremony_plan *, const struct ceremony_env *,
     const struct ceremony_args *, struct ceremony_result *);
 
 /* The advice at the end of an installation: lines, each with its newline. ERR_SIZE. */
-enum { ADVICE_MAX = 1024 };
+enum { ADVICE_MAX = 1536 };
 int ceremony_advice(const struct ceremony_result *, char out[ADVICE_MAX]);
 
 /*

@@ -34,14 +34,14 @@ words(const struct sheet *s, const char *text)
 
 /* A step in which people take part: what the pad shows, and what to do. */
 static void
-entry(struct sheet *s, const struct step *row, unsigned card, unsigned cards)
+entry(struct sheet *s, const struct step *row, const struct text_words *words_of)
 {
 	char filled[64], shown[64] = "", line[SHEET_LINE];
 
 	if (row->say == NULL)
 		return;
 	if (row->show != NULL) {
-		text_fill(row->show, card, cards, "<set>", filled, sizeof(filled));
+		text_fill(row->show, words_of, filled, sizeof(filled));
 		text_line(filled, shown, sizeof(shown));
 	}
 	/* What need not come has no number of its own to be ticked. */
@@ -51,72 +51,143 @@ entry(struct sheet *s, const struct step *row, unsigned card, unsigned cards)
 		(void)snprintf(line, sizeof(line), "[ ] %3u. %s `%s`", ++s->number,
 		    row->show[0] == '\a' ? "One beep, the pad shows" : "The pad shows", shown);
 	else
-		(void)snprintf(line, sizeof(line), "[ ] %3u. At the operator's terminal",
-		    ++s->number);
+		(void)snprintf(line, sizeof(line), "[ ] %3u. %s", ++s->number,
+		    (row->flags & STEP_MOVES) != 0 ? "At another pad" :
+		    "At the operator's terminal");
 	s->line(s->arg, line);
-	text_fill(row->say, card, cards, "<set>", line, sizeof(line));
+	text_fill(row->say, words_of, line, sizeof(line));
 	words(s, line);
 }
 
-static void
-phase(struct sheet *s, const struct phase *p, const struct ceremony *c)
+static const char *
+reader_of(const struct ceremony *c)
 {
-	const struct step *row, *sub;
+	return c->user != 0 ? c->args->slot[c->slot].reader[c->user - 1] : "";
+}
+
+/* As the machine runs them: a table in a table in a table at most. */
+static void
+table(struct sheet *s, const struct step *row, struct ceremony *c)
+{
+	struct text_words of;
 	unsigned i, n;
 
-	for (row = p->steps; row->name != NULL; row++) {
+	for (; row->name != NULL; row++) {
 		if (row->each == NULL) {
-			entry(s, row, 0, 0);
+			of = (struct text_words){ .card = c->card, .cards = c->cards,
+			    .user = c->user, .slot = c->slot, .set = "<set>",
+			    .print = "<print>", .reader = reader_of(c) };
+			if ((row->flags & STEP_MOVES) == 0 || of.reader[0] != '\0')
+				entry(s, row, &of);
 			continue;
 		}
 		n = row->count(c);
-		for (i = 1; i <= n; i++)
-			for (sub = row->each; sub->name != NULL; sub++)
-				entry(s, sub, i, n);
+		for (i = 1; i <= n; i++) {
+			if (row->turn != NULL && row->skip != NULL && row->skip(c, i))
+				continue;
+			if (row->turn != NULL)
+				row->turn(c, i);
+			else
+				c->card = i;
+			table(s, row->each, c);
+		}
+		if (row->turn != NULL)
+			row->turn(c, 0);
+		else
+			c->card = 0;
 	}
+}
+
+/* A line of its own for what is said beside the tables. */
+static void
+terminal(struct sheet *s, const char *say)
+{
+	entry(s, &(struct step){ .say = say }, &(struct text_words){ 0 });
+}
+
+static void
+user_blanks(struct sheet *s, unsigned slot, unsigned user, unsigned copies)
+{
+	char text[SHEET_LINE];
+	unsigned i;
+
+	for (i = 1; i <= copies; i++) {
+		(void)snprintf(text, sizeof(text), "Slot %u user %u card %u   Serial number "
+		    "____________________   Holder ______________", slot, user, i);
+		s->line(s->arg, text);
+	}
+}
+
+static void
+blanks(struct sheet *s, const struct ceremony_plan *plan, const struct ceremony_args *args)
+{
+	char text[SHEET_LINE];
+	unsigned i, user;
+
+	s->line(s->arg, "");
+	if (plan->quorum || plan->resumes)
+		s->line(s->arg, "Set ____________________   Check value ______________");
+	for (i = 1; plan->quorum && i <= args->n; i++) {
+		(void)snprintf(text, sizeof(text), "Card %u   Serial number "
+		    "____________________   Holder ____________________", i);
+		s->line(s->arg, text);
+	}
+	for (i = 0; plan->wants != NULL && i < CEREMONY_SLOTS; i++)
+		for (user = 1; user <= args->slot[i].users; user++)
+			user_blanks(s, i, user, args->slot[i].copies);
+}
+
+static void
+title(struct sheet *s, const struct ceremony_plan *plan, const struct ceremony_args *args)
+{
+	char text[SHEET_LINE];
+
+	if (plan->quorum || plan->resumes)
+		(void)snprintf(text, sizeof(text), "%s, %u of %u cards", plan->title, args->k,
+		    args->n);
+	else if (args->users != 0)
+		(void)snprintf(text, sizeof(text), "%s, slot %u", plan->title, args->opens);
+	else
+		(void)snprintf(text, sizeof(text), "%s", plan->title);
+	s->line(s->arg, text);
+	s->line(s->arg, "");
+	s->line(s->arg, "HSM ____________________   Date ____________________   "
+	    "Led by ____________________");
 }
 
 int
 ceremony_checklist(const struct ceremony_plan *plan, const struct ceremony_args *args,
     const char *const *asks, void (*line)(void *arg, const char *), void *arg)
 {
-	const uint8_t k = args->k, n = args->n;
 	struct sheet s = { line, arg, 0 };
 	struct ceremony c;
-	char text[SHEET_LINE];
 	size_t i;
 
-	if (k < 2 || k > n || n > SHAMIR_N_MAX)
+	if (((plan->quorum || plan->resumes) &&
+	    (args->k < 2 || args->k > args->n || args->n > SHAMIR_N_MAX)) ||
+	    (plan->wants != NULL && plan->wants(args) != 0))
 		return ERR_ARG;
 	memset(&c, 0, sizeof(c));
-	c.status.set.head.k = k;
-	c.status.set.head.n = n;
-	(void)snprintf(text, sizeof(text), "%s, %u of %u cards", plan->title, k, n);
-	line(arg, text);
-	line(arg, "");
-	line(arg, "HSM ____________________   Date ____________________   "
-	    "Led by ____________________");
+	c.plan = plan;
+	c.args = args;
+	c.status.set.head.k = args->k;
+	c.status.set.head.n = args->n;
+	title(&s, plan, args);
 	for (i = 0; asks != NULL && asks[i] != NULL; i++) {
 		if (i == 0)
 			line(arg, "");
-		entry(&s, &(struct step){ .say = asks[i] }, 0, 0);
+		terminal(&s, asks[i]);
 	}
 	for (i = 0; i < PHASES_MAX && plan->phase[i] != NULL; i++) {
+		if (plan->phase[i]->when != NULL && !plan->phase[i]->when(&c))
+			continue;
 		line(arg, "");
-		phase(&s, plan->phase[i], &c);
+		table(&s, plan->phase[i]->steps, &c);
 	}
 	if (plan->ends != NULL) {
 		line(arg, "");
-		entry(&s, &(struct step){ .say = plan->ends }, 0, 0);
+		terminal(&s, plan->ends);
 	}
-	line(arg, "");
-	(void)snprintf(text, sizeof(text), "Set ____________________   Check value ______________");
-	line(arg, text);
-	for (i = 1; plan->quorum && i <= n; i++) {
-		(void)snprintf(text, sizeof(text),
-		    "Card %u   Serial number ____________________   Holder ____________________",
-		    (unsigned)i);
-		line(arg, text);
-	}
+	blanks(&s, plan, args);
 	return 0;
 }

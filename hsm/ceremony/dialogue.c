@@ -6,25 +6,79 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/text.h"
 
-enum { SLICE_MS = 100 };	/* between two looks for an answer */
+enum {
+	SLICE_MS = 100,			/* between two looks for an answer */
+	WHOLE_MOST = 1000000,		/* seconds: in milliseconds an unsigned holds them */
+};
 
-/* First 8 hex digits of the set on the card, as people see it. */
-static void
-set_text(const struct ceremony *c, char out[9])
+enum { SHORT = 4 };	/* bytes of a name that people see */
+
+static const char *
+short_name(const uint8_t *p, char out[2 * SHORT + 1])
 {
 	unsigned i;
 
-	for (i = 0; i < 4; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", c->on_card.set[i]);
+	for (i = 0; i < SHORT; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", p[i]);
+	return out;
 }
 
 void
 dialogue_fill(const struct ceremony *c, const char *format, unsigned u, char *out, size_t cap)
 {
-	char set[9];
+	char set[2 * SHORT + 1], print[2 * SHORT + 1];
+	uint8_t p[USER_PRINT_LEN] = { 0 };
+	const struct text_words words = {
+		.card = u, .cards = c->cards, .user = c->user, .slot = c->slot,
+		.set = short_name(c->on_card.set, set), .print = print,
+	};
 
-	set_text(c, set);
-	text_fill(format, u, c->cards, set, out, cap);
+	/* From the keys, not from what the card says of itself. */
+	if (c->has_keys)
+		(void)user_print(&c->on_keys, p);
+	(void)short_name(p, print);
+	text_fill(format, &words, out, cap);
+}
+
+uint64_t
+dialogue_ticks(const struct ceremony *c)
+{
+	const struct ceremony_env *env = c->env;
+
+	return env->ticks != NULL ? env->ticks(env->arg) : env->now(env->arg);
+}
+
+static int
+seconds_left(const struct ceremony *c, unsigned *seconds)
+{
+	const uint64_t now = dialogue_ticks(c);
+
+	*seconds = 0;
+	if (now >= c->until)
+		return ERR_TIMEOUT;
+	*seconds = c->until - now < WHOLE_MOST ? (unsigned)(c->until - now) : WHOLE_MOST;
+	return 0;
+}
+
+int
+dialogue_prompt_s(const struct ceremony *c, unsigned *seconds)
+{
+	*seconds = c->env->timeouts.prompt_s;
+	return c->until != 0 ? seconds_left(c, seconds) : 0;
+}
+
+int
+dialogue_pin_s(const struct ceremony *c, unsigned *seconds)
+{
+	const unsigned usual = c->env->timeouts.pin_first_s;
+	int r = 0;
+
+	*seconds = usual;
+	if (c->until != 0)
+		r = seconds_left(c, seconds);
+	if (*seconds > usual)
+		*seconds = usual;
+	return r;
 }
 
 void
@@ -75,7 +129,10 @@ dialogue_show(struct ceremony *c, const char *text)
 void
 dialogue_by_pad(struct ceremony *c, const char *text)
 {
-	say(c, text, SAY_PIN, c->env->timeouts.pin_first_s);
+	unsigned seconds;
+
+	(void)dialogue_pin_s(c, &seconds);
+	say(c, text, SAY_PIN, seconds);
 	c->shown[0] = '\0';
 }
 
@@ -84,15 +141,15 @@ dialogue_by_pad(struct ceremony *c, const char *text)
  * the empty slot is OK, too.
  */
 static int
-ask_elsewhere(struct ceremony *c, const char *text)
+ask_elsewhere(struct ceremony *c, const char *text, unsigned seconds)
 {
 	struct cards *cards = c->env->cards;
 	const int wants_card = (c->step->flags & STEP_CARD) != 0;
-	unsigned left = c->env->timeouts.prompt_s * 1000;
+	unsigned left = seconds * 1000;
 	enum cards_key key = CARDS_NO_KEY;
 	int before, now;
 
-	say(c, text, SAY_ASKS, c->env->timeouts.prompt_s);
+	say(c, text, SAY_ASKS, seconds);
 	if ((before = cards->ops->present(cards)) < 0)
 		return before;
 	for (; left > 0; left -= left < SLICE_MS ? left : SLICE_MS) {
@@ -116,14 +173,18 @@ dialogue_ask(struct ceremony *c, const char *text)
 {
 	struct cards *cards = c->env->cards;
 	enum cards_key key = CARDS_NO_KEY;
+	unsigned seconds;
 	int r;
 
 	c->shown[0] = '\0';
+	if ((r = dialogue_prompt_s(c, &seconds)) != 0)
+		return r;
+	c->result->asked = 1;
 	if (!c->reader.display)
-		return ask_elsewhere(c, text);
-	say(c, text, 0, c->env->timeouts.prompt_s);
-	if ((r = cards->ops->prompt(cards, text, c->env->timeouts.prompt_s, &key)) != 0)
-		return is_refused(c, r) ? ask_elsewhere(c, text) : r;
+		return ask_elsewhere(c, text, seconds);
+	say(c, text, 0, seconds);
+	if ((r = cards->ops->prompt(cards, text, seconds, &key)) != 0)
+		return is_refused(c, r) ? ask_elsewhere(c, text, seconds) : r;
 	if (key == CARDS_CANCEL)
 		return ERR_CANCELLED;
 	return key == CARDS_OK ? 0 : ERR_TIMEOUT;

@@ -8,11 +8,19 @@
  * that refuses a text (ERR_UNSUPPORTED) counts as one without display from then on.
  */
 
-/* A text of a row, with u for its %u, the number of cards for %n, the set on the card for %s. */
+/* A text of a row, with u for its %u, and for the rest what is true now. */
 void dialogue_fill(const struct ceremony *, const char *format, unsigned u, char *out, size_t cap);
 
 /* Front display. */
 void dialogue_front(const struct ceremony *, const char *line);
+
+/*
+ * *seconds: how long somebody is waited for who usually has so many; as long as the whole may take,
+ * where that is bounded. A PIN is waited for no longer than usual. ERR_TIMEOUT: that is over.
+ */
+int dialogue_prompt_s(const struct ceremony *, unsigned *seconds);
+int dialogue_pin_s(const struct ceremony *, unsigned *seconds);
+uint64_t dialogue_ticks(const struct ceremony *);
 
 /* Shows a text that waits for nobody; one that stands already is not shown again. */
 int dialogue_show(struct ceremony *, const char *text);

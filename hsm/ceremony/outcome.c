@@ -37,6 +37,7 @@ static const struct {
 	{ ERR_CARD_REMOVED, "the card was pulled while it was in use" },
 	{ ERR_NO_CARD, "the card was pulled while it was in use" },
 	{ ERR_BUSY, "the reader is in use by another program" },
+	{ ERR_NO_PIN_PAD, "the reader has no PIN pad" },
 	{ ERR_MAC, "what came from the card is not authentic" },
 	{ ERR_CLOSED, "the vault does not answer" },
 	{ ERR_FULL, "the disk is full" },
@@ -97,7 +98,7 @@ add_card(char message[MESSAGE_MAX], unsigned card, unsigned cards, const char *s
 	}
 }
 
-/* The way out depends on how many cards hold a share already. */
+/* The way out depends on how many cards hold a share already, and whether the key is kept. */
 static void
 add_way_out(char message[MESSAGE_MAX], const struct hsm_status *s)
 {
@@ -106,25 +107,54 @@ add_way_out(char message[MESSAGE_MAX], const struct hsm_status *s)
 
 	for (x = 1; x <= SHAMIR_N_MAX; x++)
 		written += s->written >> (x - 1) & 1u;
-	if (s->have_set)
+	if (s->committed && !s->key_lost)
+		(void)snprintf(text, sizeof(text), ". The key is kept: ");
+	else if (s->have_set)
 		(void)snprintf(text, sizeof(text), ". %u of %u cards %s written: ", written, n,
 		    written == 1 ? "is" : "are");
 	else
 		(void)snprintf(text, sizeof(text), ". No card is written: ");
 	add(message, text);
-	add(message, s->have_set && written >= s->set.head.k ?
-	    "`cardinal resume` goes on with them" : "`cardinal resume` begins a new set");
+	if (s->committed && !s->key_lost)
+		add(message, "`cardinal resume` makes the missing users");
+	else
+		add(message, s->have_set && written >= s->set.head.k ?
+		    "`cardinal resume` goes on with them" : "`cardinal resume` begins a new set");
 	add(message, ", `cardinal factory-reset` starts over");
+}
+
+/* What is left undone where the HSM itself is as it was, or installed. */
+static void
+add_undone(char message[MESSAGE_MAX], const struct ceremony *c)
+{
+	const char *undone = c->opens ? "stays closed: `cardinal slot activate` asks again" :
+	    c->plan->undone;
+	char text[64];
+
+	if (undone == NULL || !c->result->asked)
+		return;
+	(void)snprintf(text, sizeof(text), ". %s %u ",
+	    c->opens ? "The HSM is installed; slot" : "Slot", c->slot);
+	add(message, text);
+	add(message, undone);
 }
 
 void
 outcome_message(const struct ceremony *c, int err, int by_call, char message[MESSAGE_MAX])
 {
+	char verdict[MESSAGE_MAX], text[64];
+
+	/* What a step has found out beside the error. */
+	(void)snprintf(verdict, sizeof(verdict), "%s", c->result->message);
 	message[0] = '\0';
-	if (c->phase != NULL) {
+	if (c->phase != NULL)
 		add(message, c->phase->name);
-		add_card(message, c->card, c->cards, c->known.serial);
+	if (c->user != 0) {
+		(void)snprintf(text, sizeof(text), ", slot %u user %u", c->slot, c->user);
+		add(message, text);
 	}
+	if (c->phase != NULL)
+		add_card(message, c->card, c->cards, c->known.serial);
 	if (c->step != NULL) {
 		add(message, ", step ");
 		add(message, c->step->name);
@@ -132,8 +162,18 @@ outcome_message(const struct ceremony *c, int err, int by_call, char message[MES
 	if (message[0] != '\0')
 		add(message, ": ");
 	add(message, outcome_why(err, by_call));
+	if (c->step != NULL && (c->step->flags & STEP_MOVES) != 0) {
+		add(message, ": ");
+		add(message, c->wanted);
+	}
+	if (verdict[0] != '\0') {
+		add(message, ": ");
+		add(message, verdict);
+	}
 	if (c->begun && !c->committed)
 		add_way_out(message, &c->status);
+	else
+		add_undone(message, c);
 }
 
 void

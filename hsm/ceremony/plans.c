@@ -3,7 +3,9 @@
 #include <string.h>
 
 static const struct ceremony_plan *const plans[] = {
-	&install_plan, &resume_plan, &share_verify_plan, &share_info_plan,
+	&install_plan, &resume_plan, &slot_cards_plan, &activate_plan, &share_verify_plan,
+	&share_info_plan, &share_copy_plan, &share_pin_plan, &user_verify_plan, &user_info_plan,
+	&user_pin_plan,
 };
 
 const struct ceremony_plan *

@@ -6,7 +6,7 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/cards/reader_name.h"
 
-/* %w: the one that is wanted, %l: those there are. */
+/* %w: the one that is wanted, %l: those there are, %f: what names it. */
 static const struct {
 	int err;
 	int named;		/* by the configuration */
@@ -16,13 +16,13 @@ static const struct {
 	{ ERR_READER_NONE, 0, 1, "there is no card reader: plug one in, or start cardinal-pad for "
 	    "a virtual one; `cardinal reader probe` tells more" },
 	{ ERR_READER_NONE, 1, ERR_EXISTS, "several readers are meant by `%w`: %l; give more of the "
-	    "name (reader = in cardinal.conf)" },
-	{ ERR_READER_NONE, 1, 1, "there is no reader `%w` (reader = in cardinal.conf); there "
+	    "name (%f)" },
+	{ ERR_READER_NONE, 1, 1, "there is no reader `%w` (%f); there "
 	    "is %l" },
 	{ ERR_NO_PIN_PAD, 0, 1, "no reader has a PIN pad, and PINs are entered at one only; there "
 	    "is %l; `cardinal reader probe NAME` tells what one can do" },
 	{ ERR_NO_PIN_PAD, 1, 1, "the reader `%w` has no PIN pad, and PINs are entered at one only: "
-	    "name another (reader = in cardinal.conf); there is %l" },
+	    "name another (%f); there is %l" },
 	{ ERR_READER_GONE, 0, 1, "no reader answers (%l): it was unplugged, or is a virtual one "
 	    "whose cardinal-pad does not run" },
 	{ ERR_READER_GONE, 1, 1, "the reader `%w` does not answer: it was unplugged, or is a "
@@ -63,8 +63,11 @@ list(struct cards *cards, char names[CARDS_READERS_MAX][CARDS_NAME_MAX])
 }
 
 int
-reader_why(struct cards *cards, const char *wanted, int err, char message[MESSAGE_MAX])
+reader_why(struct cards *cards, const char *wanted, int of_user, int err,
+    char message[MESSAGE_MAX])
 {
+	static const char *const from[] = { "reader = in cardinal.conf", "the slot's pads=" };
+
 	char names[CARDS_READERS_MAX][CARDS_NAME_MAX];
 	size_t n, which, i;
 	const char *p;
@@ -87,8 +90,32 @@ reader_why(struct cards *cards, const char *wanted, int err, char message[MESSAG
 			add(message, p, 1);
 		else if (*++p == 'w')
 			add(message, wanted, CARDS_NAME_MAX);
+		else if (*p == 'f')
+			add(message, from[of_user != 0], MESSAGE_MAX);
 		else
 			add_list(message, names, n);
 	}
 	return 1;
+}
+
+int
+reader_enter(struct ceremony *c, const char *name)
+{
+	struct cards *cards = c->env->cards;
+	int r;
+
+	if (name[0] == '\0')
+		name = c->env->reader;
+	if (c->open && (strcmp(name, c->wanted) == 0 || strcmp(name, c->reader.name) == 0))
+		return 0;
+	card_leave(&c->known);
+	if (c->open)
+		cards->ops->close(cards);
+	c->open = 0;
+	c->shown[0] = '\0';
+	(void)snprintf(c->wanted, sizeof(c->wanted), "%s", name);
+	if ((r = cards->ops->open(cards, name, &c->reader)) != 0)
+		return r;
+	c->open = 1;
+	return c->reader.pin_pad ? 0 : ERR_NO_PIN_PAD;
 }

@@ -1,6 +1,9 @@
 #include "hsm/ceremony/plans.h"
 
+#include "hsm/ceremony/activate.h"
 #include "hsm/ceremony/backup.h"
+#include "hsm/ceremony/roster.h"
+#include "hsm/ceremony/users.h"
 
 /*
  * Going on with an installation that broke off. With k cards of the set written
@@ -13,7 +16,9 @@ static const struct ceremony_plan resume_write = {
 	.states = 1u << HSM_INCONSISTENT,
 	.installs = 1,
 	.resumes = 1,
-	.phase = { &backup_read, &backup_rebuild, &backup_create, &backup_read, &backup_commit },
+	.wants = roster_check,
+	.phase = { &backup_read, &backup_rebuild, &backup_create, &backup_read, &backup_commit,
+	    &users_make, &users_finish, &activate_first },
 };
 
 /* All cards are written: the key is compared by its check value alone. */
@@ -23,7 +28,8 @@ static const struct ceremony_plan resume_read = {
 	.states = 1u << HSM_INCONSISTENT,
 	.installs = 1,
 	.resumes = 1,
-	.phase = { &backup_read, &backup_commit },
+	.wants = roster_check,
+	.phase = { &backup_read, &backup_commit, &users_make, &users_finish, &activate_first },
 };
 
 static const struct ceremony_plan resume_new = {
@@ -33,7 +39,20 @@ static const struct ceremony_plan resume_new = {
 	.installs = 1,
 	.resumes = 1,
 	.quorum = 1,
-	.phase = { &backup_make, &backup_create, &backup_read, &backup_commit },
+	.wants = roster_check,
+	.phase = { &backup_make, &backup_create, &backup_read, &backup_commit, &users_make,
+	    &users_finish, &activate_first },
+};
+
+/* The HSM has its key already: it waits for its slots' users alone, or for the slots. */
+static const struct ceremony_plan resume_users = {
+	.name = "resume",
+	.title = "Resuming an installation",
+	.states = 1u << HSM_INCONSISTENT,
+	.installs = 1,
+	.resumes = 1,
+	.wants = roster_check,
+	.phase = { &users_make, &users_finish_always, &activate_first },
 };
 
 static const struct ceremony_plan *
@@ -41,6 +60,8 @@ choose(const struct hsm_status *s)
 {
 	unsigned x, written = 0;
 
+	if (s->committed && !s->key_lost)
+		return &resume_users;
 	if (!s->have_set)
 		return &resume_new;
 	for (x = 1; x <= s->set.head.n; x++)
@@ -57,5 +78,7 @@ const struct ceremony_plan resume_plan = {
 	.installs = 1,
 	.resumes = 1,
 	.choose = choose,
-	.phase = { &backup_read, &backup_rebuild, &backup_create, &backup_read, &backup_commit },
+	.wants = roster_check,
+	.phase = { &backup_read, &backup_rebuild, &backup_create, &backup_read, &backup_commit,
+	    &users_make, &users_finish, &activate_first },
 };

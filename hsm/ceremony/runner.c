@@ -31,11 +31,15 @@ record(struct ceremony *c, const char *text, const char *outcome)
 	struct record rec;
 
 	memset(&rec, 0, sizeof(rec));
-	(void)snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", c->phase->name);
+	if (c->user != 0)
+		(void)snprintf(rec.ceremony, sizeof(rec.ceremony), "%s, slot %u user %u",
+		    c->phase->name, c->slot, c->user);
+	else
+		(void)snprintf(rec.ceremony, sizeof(rec.ceremony), "%s", c->phase->name);
 	(void)snprintf(rec.step, sizeof(rec.step), "%s", c->step->name);
 	rec.card = (uint8_t)c->card;
 	/* The last card may still be in the slot while a step is about none. */
-	if (c->card != 0)
+	if (c->card != 0 || c->user != 0)
 		(void)snprintf(rec.serial, sizeof(rec.serial), "%s", c->known.serial);
 	text_line(text, rec.text, sizeof(rec.text));
 	(void)snprintf(rec.outcome, sizeof(rec.outcome), "%s", outcome);
@@ -51,7 +55,7 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 	c->step = s;
 	text[0] = '\0';
 	if (s->show != NULL)
-		dialogue_fill(c, s->show, c->card, text, cap);
+		dialogue_fill(c, s->show + (c->again && s->show[0] == '\a'), c->card, text, cap);
 	/* Before the first record: it is about the next card. */
 	if ((s->flags & STEP_CARD) != 0)
 		card_leave(&c->known);
@@ -101,11 +105,15 @@ mend(struct ceremony *c, int err, const struct step *table, const struct step **
 	if (m->back == NULL || to->name == NULL)
 		return err;
 	*s = to;
+	c->again = 1;
 	return 0;
 }
 
+static int run_each(struct ceremony *, const struct step *row);
+
+/* Tables hold tables, two deep at most: the tables end it. */
 static int
-run_card(struct ceremony *c, const struct step *table)
+run_table(struct ceremony *c, const struct step *table)
 {
 	const struct step *s = table;
 	char text[64];
@@ -116,8 +124,13 @@ run_card(struct ceremony *c, const struct step *table)
 			s++;
 			continue;
 		}
+		if (s->each != NULL) {
+			if ((r = run_each(c, s++)) != 0)
+				return r;
+			continue;
+		}
 		r = run_step(c, s, text, sizeof(text));
-		if (r == 0 && (r = record(c, text, "ok")) == 0)
+		if (r == 0 && ((s->flags & STEP_COMMITS) != 0 || (r = record(c, text, "ok")) == 0))
 			s++;
 		else if (r != 0 && (r = mend(c, r, table, &s, text)) != 0)
 			return r;
@@ -125,28 +138,41 @@ run_card(struct ceremony *c, const struct step *table)
 	return 0;
 }
 
+/* What the i-th of a row is, of how many; 0: none any more. */
+static void
+take_turn(struct ceremony *c, const struct step *row, unsigned i, unsigned n)
+{
+	c->again = 0;
+	if (row->turn != NULL) {
+		row->turn(c, i);
+		return;
+	}
+	c->card = i;
+	c->cards = i == 0 ? 0 : n;
+}
+
 static int
 run_each(struct ceremony *c, const struct step *row)
 {
+	const unsigned n = row->count(c);
 	char line[32];
 	unsigned i;
 	int r = 0;
 
-	c->cards = row->count(c);
-	for (i = 1; r == 0 && i <= c->cards; i++) {
+	for (i = 1; r == 0 && i <= n; i++) {
 		if (row->skip != NULL && row->skip(c, i))
 			continue;
-		c->card = i;
+		take_turn(c, row, i, n);
 		if (row->front != NULL) {
 			dialogue_fill(c, row->front, i, line, sizeof(line));
 			dialogue_front(c, line);
 		}
-		r = run_card(c, row->each);
+		r = run_table(c, row->each);
 	}
 	if (r != 0)
 		return r;
 	/* The last one may go now, whatever comes next. */
-	c->card = c->cards = 0;
+	take_turn(c, row, 0, 0);
 	card_leave(&c->known);
 	return 0;
 }
@@ -182,56 +208,90 @@ may_begin(const struct ceremony *c, const struct ceremony_plan *plan)
 
 	if ((plan->states >> c->status.state & 1u) == 0)
 		return ERR_NOT_NOW;
+	if (plan->wants != NULL && plan->wants(c->args) != 0)
+		return ERR_ARG;
 	if (!plan->quorum)
 		return 0;
-	if (c->args.mode != SHARE_LIVE && c->args.mode != SHARE_TEST)
+	if (c->mode != SHARE_LIVE && c->mode != SHARE_TEST)
 		return ERR_ARG;
 	for (i = 0; i < sizeof(quorums) / sizeof(quorums[0]); i++)
-		if (quorums[i].k == c->args.k && quorums[i].n == c->args.n)
+		if (quorums[i].k == c->k && quorums[i].n == c->n)
 			return 0;
 	return ERR_ARG;
 }
 
+/* The reader at which it begins. */
 static int
-run(struct ceremony *c, const struct ceremony_plan *plan)
+open_reader(struct ceremony *c)
+{
+	struct cards *cards = c->env->cards;
+	int r;
+
+	(void)snprintf(c->wanted, sizeof(c->wanted), "%s", c->env->reader);
+	if (c->plan->reader != NULL && (r = c->plan->reader(c, c->wanted)) != 0)
+		return r;
+	if ((r = cards->ops->open(cards, c->wanted, &c->reader)) != 0)
+		return r;
+	c->open = 1;
+	return c->reader.pin_pad ? 0 : ERR_NO_PIN_PAD;
+}
+
+static int
+run(struct ceremony *c)
 {
 	struct journal *j = c->env->journal;
-	struct cards *cards = c->env->cards;
 	size_t i;
 	int r;
 
 	if ((r = j->ops->load(j, &c->status)) != 0)
 		return r;
-	if (plan->choose != NULL)
-		plan = plan->choose(&c->status);
-	if (plan->resumes && c->status.have_set) {
-		c->args.mode = c->status.set.head.mode;
-		c->args.k = c->status.set.head.k;
-		c->args.n = c->status.set.head.n;
+	if (c->plan->choose != NULL)
+		c->plan = c->plan->choose(&c->status);
+	if (c->plan->resumes && c->status.have_set) {
+		c->mode = c->status.set.head.mode;
+		c->k = c->status.set.head.k;
+		c->n = c->status.set.head.n;
 	}
-	if ((r = may_begin(c, plan)) != 0)
+	if (c->env->timeouts.whole_s != 0)
+		c->until = dialogue_ticks(c) + c->env->timeouts.whole_s;
+	if ((r = may_begin(c, c->plan)) != 0 || (r = open_reader(c)) != 0)
 		return r;
-	if ((r = cards->ops->open(cards, c->env->reader, &c->reader)) != 0)
-		return r;
-	c->open = 1;
-	if (!c->reader.pin_pad)
-		return ERR_NO_PIN_PAD;
-	if (plan->installs) {
-		if ((r = j->ops->begin(j, plan->name)) != 0)
+	if (c->plan->installs) {
+		if ((r = j->ops->begin(j, c->plan->name)) != 0)
 			return r;
 		c->begun = 1;
 		c->status.state = HSM_INSTALLING;
 	}
-	for (i = 0; i < PHASES_MAX && plan->phase[i] != NULL; i++)
-		if ((r = run_phase(c, plan->phase[i])) != 0)
+	for (i = 0; i < PHASES_MAX && c->plan->phase[i] != NULL; i++)
+		if ((c->plan->phase[i]->when == NULL || c->plan->phase[i]->when(c)) &&
+		    (r = run_phase(c, c->plan->phase[i])) != 0)
 			return r;
 	return 0;
+}
+
+/* The daemon's side of what broke off: first what is secret, then who has to be told. */
+static void
+end_badly(struct ceremony *c, int err)
+{
+	const struct ceremony_env *env = c->env;
+	char *message = c->result->message;
+
+	/* Before the first phase it is the reader that does not do. */
+	if (c->phase != NULL || !reader_why(env->cards, c->wanted,
+	    strcmp(c->wanted, env->reader) != 0, err, message))
+		outcome_message(c, err, !c->open || by_call(c, err), message);
+	if (c->opens)
+		(void)env->gate->ops->end(env->gate, c->opening, err, c->result->asked);
+	/* When the journal does not take it, the state stays installing until ceremony_settle. */
+	if (c->begun && !c->committed)
+		(void)env->journal->ops->broken(env->journal, message);
 }
 
 int
 ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
     const struct ceremony_args *args, struct ceremony_result *result)
 {
+	static const struct ceremony_args none;
 	struct ceremony *c;
 	int r;
 
@@ -239,18 +299,18 @@ ceremony_run(const struct ceremony_plan *plan, const struct ceremony_env *env,
 	if ((c = secmem_alloc(sizeof(*c))) == NULL)
 		return ERR_NOMEM;
 	c->env = env;
+	c->plan = plan;
 	c->result = result;
-	if (args != NULL)
-		c->args = *args;
-	r = run(c, plan);
+	c->args = args != NULL ? args : &none;
+	c->mode = c->args->mode;
+	c->k = c->args->k;
+	c->n = c->args->n;
+	r = run(c);
 	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
-	/* Before the first phase it is the reader that does not do. */
-	if (r != 0 && (c->phase != NULL ||
-	    !reader_why(env->cards, env->reader, r, result->message)))
-		outcome_message(c, r, !c->open || by_call(c, r), result->message);
-	/* When the journal does not take it, the state stays installing until ceremony_settle. */
-	if (r != 0 && c->begun && !c->committed)
-		(void)env->journal->ops->broken(env->journal, result->message);
+	OPENSSL_cleanse(c->z, sizeof(c->z));
+	credential_free(&c->issue.credential);
+	if (r != 0)
+		end_badly(c, r);
 	card_leave(&c->known);
 	if (c->open)
 		env->cards->ops->close(env->cards);

@@ -20,27 +20,38 @@ enum {
 	STEP_CARD = 2,		/* it asks for a card: without a display, a card is an answer */
 	STEP_PAD = 4,		/* the pad's own dialogue: it shows the text by itself */
 	STEP_WRITES = 8,	/* changes the card */
-	STEP_COMMITS = 16,	/* the journal keeps it with its record: nothing may fail after */
+	STEP_COMMITS = 16,	/* what keeps it has its record, too: nothing may fail after */
+	STEP_MOVES = 32,	/* goes to the reader of the slot's user */
 };
 
 /* A table ends with a row without name. */
 struct step {
 	const char *name;
-	const char *show;	/* pad text: %u number of the card, %s set on it; NULL: none */
+	/*
+	 * Pad text, filled as text.h says; NULL: none. One that begins with a beep has it when it
+	 * is shown first, not when a mistake makes it come again.
+	 */
+	const char *show;
 	const char *say;	/* what the checklist tells people at the table; NULL: nothing */
 	unsigned flags;
 	int (*when)(const struct ceremony *);	/* passed over when it says 0; NULL: always */
 	int (*run)(struct ceremony *);		/* after show, and after OK; NULL: nothing */
-	/* Sub-table, run for the cards 1 to count but those that are skipped. */
+	/* Sub-table, run for 1 to count but those that are skipped; it may have one in it, too. */
 	const struct step *each;
 	unsigned (*count)(const struct ceremony *);
-	int (*skip)(const struct ceremony *, unsigned card);
+	int (*skip)(const struct ceremony *, unsigned i);
+	/*
+	 * What the i-th is: sets slot and user in struct ceremony; 0: it is over. NULL: a card of
+	 * that number.
+	 */
+	void (*turn)(struct ceremony *, unsigned i);
 	const char *front;	/* front display: %u the card's number, %n of how many */
 };
 
 struct phase {
 	const char *name;
 	const struct step *steps;
+	int (*when)(const struct ceremony *);	/* as of a step, by what the operator chose */
 };
 
 enum { PHASES_MAX = 8 };
@@ -52,10 +63,16 @@ struct ceremony_plan {
 	int installs;		/* makes or writes the key: an abort leaves the HSM inconsistent */
 	int quorum;		/* makes a set: k and n have to be offered */
 	int resumes;		/* k and n are those of the set that broke off, if there is one */
+	/* Whether slots and users are such as it needs: 0, ERR_ARG; NULL: it has none. */
+	int (*wants)(const struct ceremony_args *);
+	/* The reader that it begins at; NULL: the HSM's. */
+	int (*reader)(struct ceremony *, char name[USER_READER_MAX]);
 	/* Which plan to run in this state instead; NULL: this one. */
 	const struct ceremony_plan *(*choose)(const struct hsm_status *);
 	const struct phase *phase[PHASES_MAX];	/* to the first NULL */
 	const char *ends;	/* what the checklist tells of the end; NULL: nothing */
+	/* How a message ends, after "Slot 7", when somebody had been asked; NULL: not so. */
+	const char *undone;
 };
 
 /* The backup key and its shares on their way; see backup.h. */
@@ -69,12 +86,25 @@ struct backup {
 	struct share back;		/* a share just written, read again */
 };
 
+/* A slot user's credential on its way onto cards; see users.c. */
+struct issue {
+	struct credential *credential;	/* in secret memory; NULL: none */
+	char serial[COPIES_MAX][SERIAL_DIGITS + 1];	/* of the cards that have it */
+	unsigned copies;
+	uint64_t kept;			/* bit i - 1: seat i was enrolled before */
+	int stale;			/* the card's credential is of an issuing that broke off */
+};
+
 /* A running ceremony, in the secure heap, wiped at its end. */
 struct ceremony {
 	const struct ceremony_env *env;
-	struct ceremony_args args;
+	const struct ceremony_plan *plan;
+	const struct ceremony_args *args;
+	uint8_t mode, k, n;		/* of args, or of the set that broke off */
 	struct ceremony_result *result;
 	struct cards_reader reader;
+	char wanted[USER_READER_MAX];	/* the name that it was opened by */
+	uint64_t until;			/* 0, or the ticks at which the whole has to be done */
 	struct hsm_status status;	/* as the journal has it */
 	struct share_set before;	/* the broken-off set, before a new one is made */
 	int have_before;
@@ -82,6 +112,8 @@ struct ceremony {
 	const struct phase *phase;
 	const struct step *step;
 	unsigned card, cards;		/* number of the card, of how many; 0 for none */
+	unsigned slot, user, users;	/* user of the slot, of how many; user 0: none */
+	int again;			/* a mistake has led back: no beep */
 	int open;			/* the reader is ours */
 	int begun;			/* the journal was told: an abort has to be */
 	int committed;
@@ -92,9 +124,17 @@ struct ceremony {
 	struct pin_state pin;
 	struct share_header on_card;
 	int holds;			/* on_card is meaningful */
+	struct user_head on_user;
+	struct user_keys on_keys;
+	int has_user, has_keys;		/* which of the two are meaningful */
 	unsigned left;			/* tries after a wrong PIN */
 
 	struct backup backup;
+	struct issue issue;
+	uint64_t opening;		/* its number */
+	int opens;			/* it is ours to end */
+	struct user_seat seat;		/* whose card has to be there */
+	uint8_t z[32];			/* what it has agreed on */
 };
 
 #endif

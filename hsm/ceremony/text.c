@@ -1,6 +1,7 @@
 #include "hsm/ceremony/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static size_t
 put(char *out, size_t n, size_t cap, const char *text)
@@ -11,22 +12,33 @@ put(char *out, size_t n, size_t cap, const char *text)
 	return n;
 }
 
-void
-text_fill(const char *format, unsigned u, unsigned n, const char *s, char *out, size_t cap)
+/* One that is none of ours stands for itself. */
+static size_t
+put_word(char *out, size_t n, size_t cap, char letter, const struct text_words *w)
 {
-	char part[16] = "";
+	const char *text = letter == 's' ? w->set : letter == 'p' ? w->print : w->reader;
+	unsigned number = letter == 'u' ? w->card : letter == 'n' ? w->cards :
+	    letter == 'U' ? w->user : w->slot;
+	char part[16];
+
+	if (letter == 's' || letter == 'p' || letter == 'r')
+		return text != NULL ? put(out, n, cap, text) : n;
+	(void)snprintf(part, sizeof(part), "%u", number);
+	return put(out, n, cap, part);
+}
+
+void
+text_fill(const char *format, const struct text_words *w, char *out, size_t cap)
+{
+	char part[2] = "";
 	size_t at = 0;
 
 	for (out[0] = '\0'; *format != '\0'; format++) {
-		if (*format == '%' && format[1] == 's') {
-			at = put(out, at, cap, s);
-			format++;
+		if (*format == '%' && format[1] != '\0' && strchr("unsUSpr", format[1]) != NULL) {
+			at = put_word(out, at, cap, *++format, w);
 			continue;
 		}
-		if (*format == '%' && (format[1] == 'u' || format[1] == 'n'))
-			(void)snprintf(part, sizeof(part), "%u", *++format == 'u' ? u : n);
-		else
-			(void)snprintf(part, sizeof(part), "%c", *format);
+		part[0] = *format;
 		at = put(out, at, cap, part);
 	}
 }

@@ -1,38 +1,31 @@
 #include "hsm/ceremony/plans.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/backup.h"
+#include "hsm/ceremony/told.h"
 
 /* Tools that look at one card and change nothing, neither on it nor in the HSM. */
 
-static unsigned
-one_card(const struct ceremony *c)
+static void
+tell(struct ceremony *c)
 {
-	(void)c;
-	return 1;
-}
-
-static int
-tell_card(struct ceremony *c)
-{
-	int r = card_is_known(c);
-
-	/* What a blocked card holds is worth knowing; the PIN itself says that it is blocked. */
-	if (r == ERR_CARD_BLOCKED) {
-		r = card_share_header(&c->known, &c->on_card);
-		c->holds = r == 0;
-		if (r == ERR_NOT_FOUND || r == ERR_FORMAT)
-			r = 0;
-	}
-	if (r != 0)
-		return r;
 	card_was_seen(c, 1);
 	c->result->pin = c->pin;
 	c->result->head = c->on_card;
 	c->result->have_head = c->holds;
+}
+
+static int
+card_is_told(struct ceremony *c)
+{
+	int r = card_is_known(c);
+
+	/* What a blocked card holds is worth knowing; the PIN itself says that it is blocked. */
+	if (r != 0 && r != ERR_CARD_BLOCKED)
+		return r;
+	tell(c);
 	return 0;
 }
 
@@ -44,15 +37,18 @@ card_claims(struct ceremony *c)
 
 	if ((r = card_is_known(c)) != 0)
 		return r;
-	card_was_seen(c, 1);
-	c->result->pin = c->pin;
-	if (!c->holds)
+	tell(c);
+	if (!c->holds) {
+		(void)snprintf(c->result->message, sizeof(c->result->message),
+		    "no share is on the card");
 		return ERR_NOT_FOUND;
-	c->result->head = c->on_card;
-	c->result->have_head = 1;
-	return share_header_of_set(&c->on_card, &c->status.set);
+	}
+	if ((r = told_is_ours(c)) != 0)
+		told_share(c);
+	return r;
 }
 
+/* An HSM that has no set knows of a share no more than that it is undamaged. */
 static int
 share_is_right(struct ceremony *c)
 {
@@ -60,11 +56,16 @@ share_is_right(struct ceremony *c)
 	int r;
 
 	if ((r = card_share_read(&c->known, &b->back)) == 0)
-		r = share_of_set(&b->back, &c->status.set);
-	if (r == 0)
+		r = c->status.have_set ? share_of_set(&b->back, &c->status.set) :
+		    share_check(&b->back);
+	share_wipe(&b->back, 1);
+	if (r != 0)
+		told_share(c);
+	else
 		(void)snprintf(c->result->message, sizeof(c->result->message),
-		    "share %u of %u on card %s is right", c->on_card.x, c->on_card.n,
-		    c->known.serial);
+		    "share %u of %u on card %s is %s", c->on_card.x, c->on_card.n,
+		    c->known.serial, c->status.have_set ? "right" :
+		    "undamaged; whose it is is not known here, since the HSM has no set");
 	return r;
 }
 
@@ -84,7 +85,7 @@ static const struct step info_card[] = {
 	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
 	  .say = "Somebody inserts the card and presses OK.",
 	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
-	{ .name = "tell", .show = "Please wait", .run = tell_card },
+	{ .name = "tell", .show = "Please wait", .run = card_is_told },
 	{ 0 }
 };
 
@@ -98,19 +99,19 @@ static const struct step info_steps[] = {
 	{ 0 }
 };
 
-static const struct phase verify_phase = { "share-verify", verify_steps };
-static const struct phase info_phase = { "share-info", info_steps };
+static const struct phase verify_phase = { "share-verify", verify_steps, NULL };
+static const struct phase info_phase = { "share-info", info_steps, NULL };
 
 const struct ceremony_plan share_verify_plan = {
 	.name = "share-verify",
 	.title = "Verifying a share",
-	.states = 1u << HSM_OPERATIONAL,
+	.states = ANY_STATE,
 	.phase = { &verify_phase },
 };
 
 const struct ceremony_plan share_info_plan = {
 	.name = "share-info",
 	.title = "Looking at a card",
-	.states = 1u << HSM_FACTORY | 1u << HSM_OPERATIONAL,
+	.states = ANY_STATE,
 	.phase = { &info_phase },
 };

@@ -51,7 +51,7 @@ make_card(struct rig_card *card, const char *cert, const char *key)
 	    card_data_encode(&data, &wr) != 0)
 		abort();
 	card->n = wr.n;
-	card->pin = PIN_FACTORY;
+	card->pin = card->user_pin = PIN_FACTORY;
 }
 
 /* OpenSSL keeps the state of its random generators in the secure heap. */
@@ -107,8 +107,11 @@ rig_new(void)
 	(void)alarm(RIG_SECONDS);
 	rig_cards_init(g);
 	rig_journal_init(g);
+	rig_gate_init(g);
 	g->issuers = first_deck()->issuers;
-	g->first_reader = 1;
+	g->first_reader = g->serves = g->source = 1;
+	g->target = 4;
+	g->new_pin = "7654321";
 	g->mode = SHARE_LIVE;
 	g->clock = 1000;
 	rig_fresh_cards(g);
@@ -133,6 +136,7 @@ rig_calm(struct rig *g)
 	memset(g->seen, 0, sizeof(g->seen));
 	memset(&g->fault, 0, sizeof(g->fault));
 	memset(&g->journal.fault, 0, sizeof(g->journal.fault));
+	memset(&g->gate.fault, 0, sizeof(g->gate.fault));
 	g->pull_at = g->unplug_at = g->wear_at = g->stale_at = 0;
 	g->after = 0;
 	g->refuse_from = 0;
@@ -212,13 +216,14 @@ run_job(void *arg)
 {
 	struct job *job = arg;
 	struct rig *g = job->rig;
-	const struct ceremony_env env = {
+	struct ceremony_env env = {
 		.cards = &g->cards, .journal = &g->journal.journal, .issuers = &g->issuers,
-		.timeouts = CEREMONY_TIMEOUTS, .reader = "", .now = now, .front = front, .say = say,
+		.gate = &g->gate.gate, .timeouts = CEREMONY_TIMEOUTS, .reader = "", .now = now, .front = front, .say = say,
 		.answer = answer, .sits = sits,
 		.arg = g,
 	};
 
+	env.timeouts.whole_s = g->whole_s;
 	g->err = ceremony_run(job->plan, &env, &job->args, &g->result);
 	return NULL;
 }
@@ -228,6 +233,15 @@ rig_content(struct card_data *data, uint16_t fid)
 {
 	for (uint16_t i = 0; i < data->files_n; i++)
 		if (data->file[i].fid == fid && data->file[i].kind == FILE_EF)
+			return files_content(data, i);
+	abort();
+}
+
+uint8_t *
+rig_key(struct card_data *data, uint16_t fid)
+{
+	for (uint16_t i = 0; i < data->files_n; i++)
+		if (data->file[i].fid == fid && data->file[i].kind == FILE_KEY)
 			return files_content(data, i);
 	abort();
 }
@@ -259,25 +273,55 @@ rig_forge(struct rig *g, unsigned number, void (*change)(struct card_data *, voi
 	card->n = wr.n;
 }
 
-/* Secrets that a test can know: the key, and the shares that reached a card. */
+static int
+is_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+static void
+look_for(const struct rig *g, const uint8_t *secret, size_t n, const char *what)
+{
+	if (!is_zero(secret, n) && memmem(g->stack, RIG_STACK, secret, n) != NULL) {
+		printf("    %s stays on the stack\n", what);
+		CU_FAIL("a secret stays on the stack");
+	}
+}
+
+/* docs/card.md, The image: the parts of a key. */
+enum { KEY_SCALAR = 2, KEY_PRIME = 2 + 256 + 4 + 256 };
+
+static void
+look_for_credential(const struct rig *g, unsigned number)
+{
+	static struct card_data data;
+
+	if (card_data_decode(g->card[number - 1].image, g->card[number - 1].n, &data) != 0)
+		abort();
+	look_for(g, rig_key(&data, FID_SLOT_AGREE) + KEY_SCALAR, 16, "a scalar");
+	look_for(g, rig_key(&data, FID_SLOT_SIGN) + KEY_PRIME, 64, "a prime");
+	OPENSSL_cleanse(&data, sizeof(data));
+}
+
+/* Secrets that a test can know: the key, and what reached a card or came from it. */
 static void
 look_for_secrets(const struct rig *g)
 {
 	uint8_t record[SHARE_RECORD_LEN];
-	const uint8_t *y = record + SHARE_HEADER_LEN;
-	unsigned i, j;
+	unsigned i;
 
 	CU_ASSERT_EQUAL(CRYPTO_secure_used(), g->secure_used);
 	CU_ASSERT_PTR_NULL(g->secrets);
-	if (g->journal.status.committed &&
-	    memmem(g->stack, RIG_STACK, g->journal.mbk.key, MBK_LEN / 2) != NULL)
-		CU_FAIL("the key stays on the stack");
+	if (g->journal.status.committed)
+		look_for(g, g->journal.mbk.key, MBK_LEN / 2, "the key");
+	for (i = 0; i < USERS_MAX; i++)
+		look_for(g, g->gate.z.z[i], LOCK_SECRET / 2, "what was agreed on");
 	for (i = 1; i <= RIG_CARDS_MAX; i++) {
 		rig_share_of(g, i, record);
-		for (j = 0; j < MBK_LEN && y[j] == 0; j++)
-			;
-		if (j < MBK_LEN && memmem(g->stack, RIG_STACK, y, MBK_LEN / 2) != NULL)
-			CU_FAIL("a share stays on the stack");
+		look_for(g, record + SHARE_HEADER_LEN, MBK_LEN / 2, "a share");
+		look_for_credential(g, i);
 	}
 }
 
@@ -305,15 +349,22 @@ rig_run(struct rig *g, const char *name, uint8_t k, uint8_t n)
 int
 rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t n)
 {
-	struct job job = { g, plan, { .mode = g->mode, .k = k, .n = n } };
+	struct job job = { g, plan, { .mode = g->mode, .k = k, .n = n,
+	    .opening = g->gate.number, .opens = (uint8_t)g->gate.opens,
+	    .users = g->gate.slot[g->gate.opens].users } };
 
+	memcpy(job.args.slot, g->slot, sizeof(job.args.slot));
+	g->journal.waits = 0;
+	for (unsigned i = 0; i < CEREMONY_SLOTS; i++)
+		g->journal.waits |= g->slot[i].users;
 	memset(g->seen, 0, sizeof(g->seen));
-	g->fault.calls = g->journal.fault.calls = 0;
+	g->fault.calls = g->journal.fault.calls = g->gate.fault.calls = 0;
 	g->updates = g->apdus = g->saids = g->texts = 0;
 	g->asks = 0;
 	g->put = 0;
 	memset(g->hows, 0, sizeof(g->hows));
-	g->reading = 0;
+	g->reading = g->as_user = 0;
+	g->beeps = (unsigned)g->device.pad.lcd.beeps;
 	g->shown = g->device.pad.lcd.count;
 	g->journal.records = 0;
 	g->secure_used = CRYPTO_secure_used();
@@ -322,6 +373,24 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 		rig_settle(g);
 	look_for_secrets(g);
 	return g->err;
+}
+
+int
+rig_activate(struct rig *g, unsigned slot)
+{
+	const uint64_t number = rig_opening(g, slot);
+	int r = rig_run(g, "activate", 0, 0);
+
+	CU_ASSERT_EQUAL(rig_opened(g, number, r), r == 0);
+	return r;
+}
+
+void
+rig_users(struct rig *g, unsigned slot, uint8_t users, uint8_t copies, unsigned first)
+{
+	g->slot[slot].users = users;
+	g->slot[slot].copies = copies;
+	g->first_user[slot] = first;
 }
 
 static const struct lcd_text *
@@ -388,6 +457,10 @@ rig_ways_out(struct rig *g, const char *why)
 	rig_take(g);
 	memcpy(h->card, g->card, sizeof(h->card));
 	h->journal.status = *s;
+	memcpy(h->gate.enrolled, g->gate.enrolled, sizeof(h->gate.enrolled));
+	memcpy(h->gate.there, g->gate.there, sizeof(h->gate.there));
+	memcpy(h->slot, g->slot, sizeof(h->slot));
+	memcpy(h->first_user, g->first_user, sizeof(h->first_user));
 	h->clock = g->clock;
 	if (rig_run(h, "resume", k, n) != 0 || h->journal.status.state != HSM_OPERATIONAL) {
 		printf("    %s: resume: %s\n", why, h->result.message);

@@ -2,6 +2,7 @@
 #define CARDINAL_RIG_H
 
 #include "hsm/ceremony/ceremony.h"
+#include "hsm/keys/lock.h"
 #include "simulator/device.h"
 
 /*
@@ -11,7 +12,7 @@
  * seams faults, and looks at what the pad has shown and what was kept.
  */
 enum {
-	RIG_CARDS_MAX = 8,
+	RIG_CARDS_MAX = 14,		/* the last of an issuer that nobody trusts */
 	RIG_QUIRKS_MAX = 24,
 	RIG_RECORDS_MAX = 512,
 	RIG_STACK = 1024 * 1024,
@@ -43,7 +44,7 @@ struct rig_quirk {
 struct rig_card {
 	uint8_t image[CARD_IMAGE_MAX];
 	size_t n;
-	const char *pin;
+	const char *pin, *user_pin;	/* of the share, of the slot user */
 	unsigned saves, fail_at;	/* the save that fails, 0: none */
 	int powerless;			/* and all after it: the plug was pulled */
 };
@@ -61,12 +62,43 @@ struct rig_journal {
 	size_t records;
 	struct mbk mbk;
 	unsigned commits, broken;	/* calls of them */
+	int waits;			/* slots of the plan wait for their users */
+	struct rig_fault fault;
+};
+
+/* A slot that opens with its users: its key, and the box that their cards open together. */
+enum { RIG_KEY = 32 };
+
+struct rig_slot {
+	uint8_t users;
+	int open;
+	unsigned openings;
+	struct user_seat seat[USERS_MAX];
+	uint8_t ephemeral[USERS_MAX][USER_POINT];
+	uint8_t key[RIG_KEY], box[RIG_KEY + SEAL_OVERHEAD];
+};
+
+struct rig_gate {
+	struct gate gate;
+	struct user_seat enrolled[CEREMONY_SLOTS][USERS_MAX];
+	uint8_t there[CEREMONY_SLOTS][USERS_MAX];
+	struct rig_slot slot[CEREMONY_SLOTS];
+	unsigned enrols, finishes, ends;	/* calls of them */
+
+	/* The opening that runs: its number, 0 for none; what has come of it so far. */
+	uint64_t number, numbers;
+	unsigned opens, proven, asks;	/* its slot; users; whose challenge is out, 0: none */
+	uint8_t text[CHALLENGE_LEN];
+	uint64_t asked;			/* ms */
+	struct lock_secrets z;
+	int end;			/* what it was ended with */
 	struct rig_fault fault;
 };
 
 struct rig {
 	struct cards cards;
 	struct rig_journal journal;
+	struct rig_gate gate;
 	struct device device;
 	struct issuers issuers;
 	struct rig_card card[RIG_CARDS_MAX];
@@ -80,6 +112,8 @@ struct rig {
 	enum cards_key answer;
 	unsigned put;			/* the card that follows the one just taken out */
 	uint8_t mode;			/* of the next installation, SHARE_LIVE at first */
+	struct ceremony_slot slot[CEREMONY_SLOTS];	/* that get users in the next ceremony */
+	unsigned whole_s;
 	struct rig_fault fault;
 
 	/* The n-th APDU of the run finds that the reader's service thinks of a card that was. */
@@ -102,6 +136,12 @@ struct rig {
 	int reading;			/* the last Write/Read prompt was Read */
 	unsigned first_reader;		/* the first card handed back, from 1 */
 	uint64_t shown;			/* texts on the display before this run */
+	unsigned beeps;			/* and beeps */
+	unsigned first_user[CEREMONY_SLOTS];	/* card 1 of user 1 of a slot in the deck, from 1 */
+	unsigned serves;		/* which card of a user opens a slot */
+	unsigned source, target;	/* cards of a copy */
+	int as_user;			/* the last prompt was about a slot user's PIN */
+	const char *new_pin;
 
 	/* Of the last run. */
 	int err;
@@ -138,6 +178,8 @@ void rig_quirk(struct rig *, const char *at, unsigned nth, enum rig_do, const ch
  */
 int rig_run(struct rig *, const char *name, uint8_t k, uint8_t n);
 int rig_run_plan(struct rig *, const struct ceremony_plan *, uint8_t k, uint8_t n);
+/* The opening of a slot and its end, as the daemon has them: what the ceremony returned. */
+int rig_activate(struct rig *, unsigned slot);
 /* Whether the texts of the last run were these, "line 1/line 2", blank displays left out; prints the first that differs. */
 int rig_showed(const struct rig *, const char *const *texts, size_t n);
 /* How often a line 1 was shown in the last run. */
@@ -148,9 +190,17 @@ int rig_recorded(const struct rig *, const char *step, const char *outcome);
 /* From an abort, resuming leads out, and so do a factory reset and an installation; on copies. */
 void rig_ways_out(struct rig *, const char *why);
 
-/* Parts: rig_cards.c, rig_journal.c, rig_person.c. */
+/* The next ceremony gives that slot users, whose cards are those of the deck from first on. */
+void rig_users(struct rig *, unsigned slot, uint8_t users, uint8_t copies, unsigned first);
+
+/* Parts: rig_cards.c, rig_gate.c, rig_journal.c, rig_person.c. */
 void rig_cards_init(struct rig *);
 void rig_journal_init(struct rig *);
+void rig_gate_init(struct rig *);
+/* Asks for an opening: its number. */
+uint64_t rig_opening(struct rig *, unsigned slot);
+/* Ends one; whether the slot is open. */
+int rig_opened(struct rig *, uint64_t number, int err);
 /* Whether this call of a seam fails. */
 int rig_fails(struct rig_fault *);
 void rig_person(struct rig *, const char *text);
@@ -158,8 +208,9 @@ void rig_insert(struct rig *, unsigned card);
 void rig_take(struct rig *);
 /* Changes what a card keeps, as nobody could who has only the card. */
 void rig_forge(struct rig *, unsigned card, void (*change)(struct card_data *, void *arg), void *arg);
-/* The file of that identifier, which must be there. */
+/* The file of that identifier, which must be there; the key of one. */
 uint8_t *rig_content(struct card_data *, uint16_t fid);
+uint8_t *rig_key(struct card_data *, uint16_t fid);
 /* The share record on a card, from its file. */
 void rig_share_of(const struct rig *, unsigned card, uint8_t record[SHARE_RECORD_LEN]);
 

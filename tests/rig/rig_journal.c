@@ -130,7 +130,7 @@ commit(struct journal *jp, const struct mbk *mbk)
 	j->mbk = *mbk;
 	j->commits++;
 	j->status.committed = 1;
-	j->status.state = HSM_OPERATIONAL;
+	j->status.state = j->waits ? HSM_INSTALLING : HSM_OPERATIONAL;
 	return 0;
 }
 
@@ -172,6 +172,7 @@ rig_factory_reset(struct rig *g)
 	struct hsm_status *s = &g->journal.status;
 
 	OPENSSL_cleanse(&g->journal.mbk, sizeof(g->journal.mbk));
+	rig_gate_init(g);
 	s->state = HSM_FACTORY;
 	s->have_set = s->committed = 0;
 	s->written = 0;

@@ -1,5 +1,6 @@
 #include "tests/rig/rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/crypto.h>
@@ -142,23 +143,79 @@ card_for(const struct rig *g, const char *text)
 	return (g->first_reader - 1 + i - 1) % n + 1;
 }
 
+/* Card c of user u of the slot that the front display names. */
+static unsigned
+card_of_user(const struct rig *g, unsigned user, unsigned copy)
+{
+	unsigned slot = 0;
+
+	(void)sscanf(g->front, "Slot %u", &slot);
+	if (slot >= CEREMONY_SLOTS || g->first_user[slot] == 0)
+		return copy;
+	return g->first_user[slot] + (user - 1) * g->slot[slot].copies + copy - 1;
+}
+
+/* The card that a prompt about slot users asks for; 0: none, or it is none of these. */
+static unsigned
+card_wanted(struct rig *g, const char *text)
+{
+	unsigned slot, user, copy;
+
+	if (begins(text, "Source"))
+		return g->source;
+	if (begins(text, "Target"))
+		return g->target;
+	if (begins(text, "Share PIN") || begins(text, "User PIN"))
+		return 1;
+	if (sscanf(text, "User %u card %u", &user, &copy) == 2)
+		return card_of_user(g, user, copy);
+	if (sscanf(text, "Slot %u: User %u", &slot, &user) == 2)
+		return card_of_user(g, user, g->serves);
+	return 0;
+}
+
+static void
+enter_pin(struct rig *g, const char *pin)
+{
+	press(g, pin);
+	press(g, "o");
+}
+
+/* Three entries in one: the card has what came of it. */
+static void
+change_pin(struct rig *g)
+{
+	struct rig_card *card = &g->card[g->in - 1];
+	const char **pin = g->as_user ? &card->user_pin : &card->pin;
+
+	enter_pin(g, *pin);
+	enter_pin(g, g->new_pin);
+	enter_pin(g, g->new_pin);
+	*pin = g->new_pin;
+}
+
 void
 rig_person(struct rig *g, const char *text)
 {
 	const struct rig_quirk *q;
+	unsigned card;
 
 	text += text[0] == '\a';
 	if (begins(text, "Write New Key") || begins(text, "Read New Key"))
 		g->reading = text[0] == 'R';
+	if (strchr(text, '\n') != NULL && !begins(text, "Overwrite"))
+		g->as_user = begins(text, "User") || begins(text, "Slot");
+	card = card_wanted(g, text);
 	if ((q = quirk_for(g, text)) != NULL) {
 		be_quirky(g, q);
 		return;
 	}
-	if (begins(text, "Enter PIN")) {
-		press(g, g->card[g->in - 1].pin);
-		press(g, "o");
-	} else if (begins(text, "Insert")) {
-		rig_insert(g, card_for(g, text));
+	if (begins(text, "Enter old PIN")) {
+		change_pin(g);
+	} else if (begins(text, "Enter PIN")) {
+		enter_pin(g, g->as_user ? g->card[g->in - 1].user_pin : g->card[g->in - 1].pin);
+	} else if (card != 0 || begins(text, "Insert")) {
+		rig_insert(g, card != 0 ? card : card_for(g, text));
 		press(g, "o");
 	} else if (strchr(text, '\n') != NULL) {
 		press(g, "o");

@@ -227,7 +227,7 @@ spoil_cards(struct ceremony *c)
 
 static const struct step memory_steps[] = { { .name = "spoil", .run = spoil_memory }, { 0 } };
 static const struct step cards_steps[] = { { .name = "spoil", .run = spoil_cards }, { 0 } };
-static const struct phase spoils[] = { { "spoil", memory_steps }, { "spoil", cards_steps } };
+static const struct phase spoils[] = { { "spoil", memory_steps, NULL }, { "spoil", cards_steps, NULL } };
 
 static void
 a_key_that_is_not_the_one_from_the_cards_is_never_committed(void)
@@ -256,7 +256,7 @@ fails(struct ceremony *c)
 }
 
 static const struct step late_steps[] = { { .name = "late", .run = fails }, { 0 } };
-static const struct phase late = { "late", late_steps };
+static const struct phase late = { "late", late_steps, NULL };
 
 static void
 what_fails_after_the_commit_does_not_take_it_back(void)

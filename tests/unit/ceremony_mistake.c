@@ -20,7 +20,7 @@ static const struct {
 	{ "wrong PIN", "Enter PIN", 1, RIG_KEYS, "999999o", 0, "Wrong PIN 2 left", "Enter PIN", 6 },
 	{ "short PIN", "Enter PIN", 2, RIG_KEYS, "12345o", 0, "PIN too short", "Enter PIN", 6 },
 	{ "no card", "Insert 2. card", 1, RIG_TAKE, NULL, 0, "No card", "Insert 2. card", 3 },
-	{ "foreign card", "Insert 2. card", 1, RIG_INSERT, NULL, 8, "Foreign card", "Insert 2. card", 3 },
+	{ "foreign card", "Insert 2. card", 1, RIG_INSERT, NULL, RIG_CARDS_MAX, "Foreign card", "Insert 2. card", 3 },
 	{ "same card, written", "Insert 3. card", 1, RIG_INSERT, NULL, 1, "Same card again", "Insert 3. card", 2 },
 	{ "same card, left in", "Insert 2. card", 1, RIG_KEYS, "o", 0, "Same card again", "Insert 2. card", 3 },
 	{ "same card, read", "Insert 2. card", 2, RIG_KEYS, "o", 0, "Same card again", "Insert 2. card", 3 },

@@ -80,7 +80,7 @@ wrong_once_alone(struct ceremony *c)
 }
 
 #define PLAN(table) \
-	static const struct phase table##_phase = { #table, table }; \
+	static const struct phase table##_phase = { #table, table, NULL }; \
 	static const struct ceremony_plan table##_plan = { .name = "test", .title = "Test", \
 	    .states = 1u << HSM_FACTORY, .phase = { &table##_phase } }
 
@@ -325,13 +325,19 @@ the_longest_message_fits(void)
 static void
 texts_are_filled_and_cut(void)
 {
+	const struct text_words words = { .card = 12, .cards = 3, .set = "1a2b", .user = 2,
+	    .slot = 7, .print = "cd" };
 	char out[16];
 
-	text_fill("Insert %u. card", 12, 0, "", out, sizeof(out));
+	text_fill("Insert %u. card", &words, out, sizeof(out));
 	CU_ASSERT_STRING_EQUAL(out, "Insert 12. card");
-	text_fill("%s?  %n%", 0, 3, "1a2b", out, sizeof(out));
+	text_fill("%s?  %n%", &words, out, sizeof(out));
 	CU_ASSERT_STRING_EQUAL(out, "1a2b?  3%");
-	text_fill("Insert %u. card and more", 12, 0, "", out, sizeof(out));
+	text_fill("Slot %S: User %U", &words, out, sizeof(out));
+	CU_ASSERT_STRING_EQUAL(out, "Slot 7: User 2");
+	text_fill("%p? %r%x", &words, out, sizeof(out));
+	CU_ASSERT_STRING_EQUAL(out, "cd? %x");
+	text_fill("Insert %u. card and more", &words, out, sizeof(out));
 	CU_ASSERT_STRING_EQUAL(out, "Insert 12. card");
 	text_line("\aA\nB", out, sizeof(out));
 	CU_ASSERT_STRING_EQUAL(out, "A / B");

@@ -1,0 +1,135 @@
+#include "hsm/ceremony/plans.h"
+
+#include <stdio.h>
+
+#include "card-os/iso7816/err.h"
+#include "hsm/ceremony/backup.h"
+#include "hsm/ceremony/told.h"
+#include "hsm/ceremony/user_card.h"
+
+/* Tools that look at a slot user's card and change nothing, neither on it nor in the HSM. */
+
+static int
+find_seat(struct ceremony *c)
+{
+	struct gate *gate = c->env->gate;
+	unsigned slot, seat;
+	int r;
+
+	if (gate == NULL || !c->has_keys)
+		return 0;
+	if ((r = gate->ops->whose(gate, &c->on_keys, &slot, &seat)) == ERR_NOT_FOUND)
+		return 0;
+	if (r != 0)
+		return r;
+	c->result->slot = (uint8_t)slot;
+	c->result->seat = (uint8_t)seat;
+	return 0;
+}
+
+static int
+tell(struct ceremony *c)
+{
+	struct ceremony_result *result = c->result;
+
+	card_was_seen(c, 1);
+	result->pin = c->pin;
+	result->user = c->on_user;
+	result->have_user = c->has_user;
+	result->keys = c->on_keys;
+	result->have_keys = c->has_keys;
+	return find_seat(c);
+}
+
+static int
+card_is_told(struct ceremony *c)
+{
+	int r = user_card_is_known(c);
+
+	/* What a blocked card holds is worth knowing; the PIN itself says that it is blocked. */
+	return r == 0 || r == ERR_CARD_BLOCKED ? tell(c) : r;
+}
+
+static int
+card_claims(struct ceremony *c)
+{
+	int r;
+
+	if ((r = user_card_is_known(c)) != 0 || (r = tell(c)) != 0)
+		return r;
+	if (c->has_keys)
+		return 0;
+	(void)snprintf(c->result->message, sizeof(c->result->message),
+	    "no credential of a slot user is on the card");
+	return ERR_NOT_FOUND;
+}
+
+/* Where the card says nothing of itself that can be read, its keys are proven all the same. */
+static int
+card_is_right(struct ceremony *c)
+{
+	const struct user_head nobody = { .user = 1, .users = 1 };
+	struct ceremony_result *result = c->result;
+	int r;
+
+	if ((r = user_card_proves(c, CHALLENGE_VERIFY, c->has_user ? &c->on_user : &nobody)) != 0) {
+		told_user(c);
+		return r;
+	}
+	if (result->seat == 0) {
+		(void)snprintf(result->message, sizeof(result->message),
+		    "it works, but is no user's of this HSM");
+		told_user(c);
+		return ERR_NOT_FOUND;
+	}
+	(void)snprintf(result->message, sizeof(result->message),
+	    "card %s of user %u of slot %u is right", c->known.serial, result->seat, result->slot);
+	return 0;
+}
+
+static const struct step verify_card[] = {
+	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
+	  .say = "The holder inserts the card and presses OK.",
+	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	{ .name = "known", .show = "Please wait", .run = card_claims },
+	{ .name = "pin", .show = "Enter PIN",
+	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
+	  .flags = STEP_PAD, .run = holder_enters_pin },
+	{ .name = "verify", .show = "Please wait", .run = card_is_right },
+	{ 0 }
+};
+
+static const struct step info_card[] = {
+	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
+	  .say = "Somebody inserts the card and presses OK.",
+	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	{ .name = "tell", .show = "Please wait", .run = card_is_told },
+	{ 0 }
+};
+
+static const struct step verify_steps[] = {
+	{ .name = "card", .each = verify_card, .count = one_card, .front = "Verify a user card" },
+	{ 0 }
+};
+
+static const struct step info_steps[] = {
+	{ .name = "card", .each = info_card, .count = one_card, .front = "Look at a card" },
+	{ 0 }
+};
+
+static const struct phase verify_phase = { "user-verify", verify_steps, NULL };
+static const struct phase info_phase = { "user-info", info_steps, NULL };
+
+const struct ceremony_plan user_verify_plan = {
+	.name = "user-verify",
+	.title = "Verifying the card of a slot user",
+	.states = ANY_STATE,
+	.phase = { &verify_phase },
+};
+
+const struct ceremony_plan user_info_plan = {
+	.name = "user-info",
+	.title = "Looking at a card",
+	.states = ANY_STATE,
+	.phase = { &info_phase },
+};
