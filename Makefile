@@ -308,8 +308,10 @@ ADMIN = names quorum slot_order wiped request request_slot issuer report report_
 	routes_install routes_issuer routes_slot
 admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server evict log
-DAEMON = main parent roles harden vault vault_slot vaultclient vaultlink ward ward_ask ward_act \
-	ward_slot ward_perform
+VAULTLINK = vaultlink vaultlink_slot
+vaultlink = $(VAULTLINK:%=hsm/daemon/%)
+DAEMON = main parent restart roles harden vault vault_slot vaultclient vaultgate \
+	$(VAULTLINK) ward ward_ask ward_act ward_slot ward_perform ward_people
 prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
 	hsm/keys/owner $(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(p11_server) \
 	$(wire) $(filter-out $(iso7816),$(rules_world)) $(iso7816)
@@ -327,9 +329,9 @@ prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
 UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes slot_plan
 unit_vault = tests/unit/place $(sort hsm/daemon/vault hsm/daemon/vault_slot hsm/daemon/vaultclient \
-	hsm/daemon/vaultlink hsm/admin/log hsm/ceremony/outcome $(p11_server) $(iso7816))
+	$(vaultlink) hsm/admin/log hsm/ceremony/outcome $(p11_server) $(iso7816))
 unit_vault_libs = $(SQLITE)
-unit_vaultlink = $(iso7816) hsm/daemon/vaultlink
+unit_vaultlink = $(iso7816) $(vaultlink)
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
 unit_admin_report = $(unit_admin)
@@ -347,7 +349,7 @@ unit_cli_libs = -lcurl -ljansson -lpcsclite
 unit_slot_plan = $(cli)
 unit_slot_plan_libs = $(unit_cli_libs)
 FUZZ += vaultlink body
-fuzz_vaultlink = $(iso7816) hsm/daemon/vaultlink
+fuzz_vaultlink = $(iso7816) $(vaultlink)
 fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/request_slot \
 	hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson

@@ -26,7 +26,7 @@ is 400 malformed -d 'quorum=2of3' http://x/v1/install
 is 400 malformed -d '{"quorum": "2of3", "force": true}' http://x/v1/install
 is 409 denied -d '{"quorum": "2of3"}' http://x/v1/install
 is 409 state -d '' http://x/v1/resume
-is 409 state -d '' http://x/v1/share/verify
+is 409 denied -d '' http://x/v1/share/verify
 is 409 state -d '' http://x/v1/cancel
 head -c 8193 /dev/zero >"$T/long"
 is 413 size --data-binary "@$T/long" http://x/v1/install

@@ -23,6 +23,7 @@ struct desk_end {
 	char ceremony[STEP_NAME_MAX];
 	int err;			/* 0 or what ended it */
 	uint64_t seq;			/* last record when it ended */
+	uint64_t opening;		/* that it carried, 0: none */
 	struct ceremony_result result;
 };
 
@@ -31,6 +32,8 @@ struct desk_status {
 	struct slot_info slot[SLOTS];
 	uint32_t number;		/* of the running ceremony, 0: none runs */
 	char ceremony[STEP_NAME_MAX];
+	uint64_t opening;		/* that it carries, 0: none */
+	uint32_t seconds_left;		/* that `said` is still waited for, 0: it is not */
 	char front[FRONT_MAX];		/* "" when nothing is awaited */
 	char said[FRONT_MAX];		/* last text for people at the pad, lines parted by \n */
 	int display;			/* the reader shows it; otherwise the command line has to */
@@ -83,11 +86,13 @@ struct desk_ops {
 	int (*issuer)(struct desk *, size_t i, uint8_t *der, size_t *n);
 	int (*slots)(struct desk *, struct slot_info v[SLOTS]);
 	/*
-	 * shown: for SLOT_ACT_SHOW, in secret memory; else NULL. The errors of slots.h:
-	 * ERR_NOT_NOW, ERR_PIN_WRONG, ERR_CARD_BLOCKED, ERR_MAC, ERR_NOT_FOUND ...
+	 * done is zeros before and in secret memory. What needs people is begun, and goes on by
+	 * itself: an opening, which queues behind others, or, for mode cards, the ceremony
+	 * "slot-cards", with the errors of start. The errors of slots.h: ERR_NOT_NOW,
+	 * ERR_PIN_WRONG, ERR_CARD_BLOCKED, ERR_MAC, ERR_NOT_FOUND ...
 	 */
 	int (*slot_act)(struct desk *, enum slot_act, struct slot_order *, uid_t,
-	    char shown[SLOT_CODE_MAX + 1]);
+	    struct slot_done *done);
 };
 
 #endif

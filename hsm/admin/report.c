@@ -97,6 +97,23 @@ lines(const char *said)
 	return out;
 }
 
+/* What a card says of its user, and whose it is here: null for nobody's. */
+static json_t *
+user(const struct ceremony_result *v)
+{
+	const struct user_head *h = &v->user;
+
+	return json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:s, s:o, s:o}",
+	    "label", text(h->label),
+	    "slot", h->slot, "user", h->user, "users", h->users,
+	    "copy", h->copy, "copies", h->copies,
+	    "date", date(h->date),
+	    "mode", h->mode == SHARE_LIVE ? "live" : "test",
+	    "print", hex(h->print, sizeof(h->print)),
+	    "whose", v->seat == 0 ? json_null() :
+	    json_pack("{s:i, s:i}", "slot", v->slot, "user", v->seat));
+}
+
 static json_t *
 end(const struct desk_end *e)
 {
@@ -111,8 +128,9 @@ end(const struct desk_end *e)
 			json_array_append_new(cards, json_pack("{s:i, s:o, s:b}", "card", (int)x,
 			    "serial", text(v->card[x - 1].serial),
 			    "factory_pin", v->card[x - 1].factory_pin != 0));
-	out = json_pack("{s:I, s:s, s:o, s:o, s:I, s:o}",
+	out = json_pack("{s:I, s:I, s:s, s:o, s:o, s:I, s:o}",
 	    "number", (json_int_t)e->number,
+	    "opening", (json_int_t)e->opening,
 	    "ceremony", e->ceremony,
 	    "error", text_or_null(name_of_err(e->err)),
 	    "message", text(v->message),
@@ -127,6 +145,8 @@ end(const struct desk_end *e)
 			json_object_set_new(head, "x", json_integer(v->head.x));
 		json_object_set_new(out, "set", head);
 	}
+	if (v->have_user)
+		json_object_set_new(out, "user", user(v));
 	if (v->pin.tries_max != 0)
 		json_object_set_new(out, "pin", json_pack("{s:i, s:i, s:b}",
 		    "tries", v->pin.tries, "tries_max", v->pin.tries_max,
@@ -147,8 +167,8 @@ report_status(const struct desk_status *s)
 	json_t *running = s->number == 0 ? json_null() : json_pack("{s:I, s:s}",
 	    "number", (json_int_t)s->number, "name", s->ceremony);
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:I, "
-	    "s:o, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:b, s:o, "
+	    "s:b, s:I, s:o, s:I, s:o, s:o}",
 	    "state", name_of_state(s->hsm.state),
 	    "trial", s->hsm.trial,
 	    "message", text(s->hsm.message),
@@ -157,8 +177,10 @@ report_status(const struct desk_status *s)
 	    "key_error", text_or_null(s->hsm.key_lost ? key_lost : ""),
 	    "set", set(&s->hsm),
 	    "ceremony", running,
+	    "opening", (json_int_t)s->opening,
 	    "front", text(s->front),
 	    "prompt", lines(s->said),
+	    "seconds_left", (json_int_t)s->seconds_left,
 	    "display", s->display,
 	    "asks", s->asks == 0 ? json_null() : json_integer(s->asks),
 	    "pin_entry", s->pin_entry,

@@ -22,7 +22,7 @@ json_t *
 report_slot(unsigned number, const struct slot_info *s)
 {
 	return json_pack("{s:i, s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:b, s:b, s:b, s:o, s:o, "
-	    "s:I, s:I}",
+	    "s:I, s:I, s:i, s:i, s:b, s:b, s:b}",
 	    "slot", (int)number,
 	    "mode", slot_mode_name(s->mode),
 	    "present", s->present,
@@ -38,7 +38,12 @@ report_slot(unsigned number, const struct slot_info *s)
 	    "label", padded(s->label, sizeof(s->label)),
 	    "serial", padded(s->serial, sizeof(s->serial)),
 	    "generation", (json_int_t)s->generation,
-	    "objects", (json_int_t)s->objects);
+	    "objects", (json_int_t)s->objects,
+	    "users", s->users,
+	    "copies", s->copies,
+	    "stored", s->stored,
+	    "held", s->held,
+	    "asking", s->asking);
 }
 
 json_t *

@@ -133,7 +133,7 @@ request_install(const char *body, size_t n, struct ceremony_args *args,
 		goto out;
 	if ((value = json_object_get(root, "trial")) == NULL) {
 		if ((r = quorum(json_object_get(root, "quorum"), 1, args, why)) == 0)
-			r = request_plan(json_object_get(root, "slots"), plan, why);
+			r = request_plan(json_object_get(root, "slots"), plan, args->slot, why);
 		goto out;
 	}
 	if (!json_is_true(value) || json_object_size(root) != 1) {
@@ -157,11 +157,11 @@ request_resume(const char *body, size_t n, struct ceremony_args *args,
 
 	*args = (struct ceremony_args){ .mode = SHARE_LIVE };
 	if (n == 0)
-		return request_plan(NULL, plan, why);
+		return request_plan(NULL, plan, args->slot, why);
 	if ((root = request_object(body, n, names, why)) == NULL)
 		return ERR_FORMAT;
 	if ((r = quorum(json_object_get(root, "quorum"), 0, args, why)) == 0)
-		r = request_plan(json_object_get(root, "slots"), plan, why);
+		r = request_plan(json_object_get(root, "slots"), plan, args->slot, why);
 	json_decref(root);
 	return r;
 }

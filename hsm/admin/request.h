@@ -35,8 +35,9 @@ int request_number(const struct request *, const char *name, uint64_t max, uint6
 int request_only(const struct request *, const char *const *names, char why[WHY_MAX]);
 /*
  * {"quorum": "2of3"} or "3of5", and perhaps "slots": [{"slot": 3, "mode": "code", "code": "...",
- * "so": "..."}]: plan has all ten, auto where nothing is said. Or {"trial": true} alone. plan is in
- * secret memory; whatever came of it, the caller wipes it.
+ * "so": "..."}], in mode cards with "users", "copies" and "pads" too, which args get: plan has all
+ * ten, auto where nothing is said. Or {"trial": true} alone. plan is in secret memory; whatever
+ * came of it, the caller wipes it.
  */
 int request_install(const char *body, size_t n, struct ceremony_args *,
     struct slot_plan plan[SLOTS], int *trial, char why[WHY_MAX]);
@@ -61,7 +62,8 @@ json_t *request_object(const char *body, size_t n, const char *const *names, cha
 int request_members(json_t *, const char *const *names, char why[WHY_MAX]);
 /* The text without a NUL in it; NULL: it is none. */
 const char *request_text(const json_t *);
-/* The member "slots" of an installation, which may be NULL; all ten of plan are filled. */
-int request_plan(json_t *slots, struct slot_plan plan[SLOTS], char why[WHY_MAX]);
+/* The member "slots" of an installation, NULL for none; all ten of plan and seats are filled. */
+int request_plan(json_t *slots, struct slot_plan plan[SLOTS], struct ceremony_slot seats[SLOTS],
+    char why[WHY_MAX]);
 
 #endif

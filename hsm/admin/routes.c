@@ -139,8 +139,14 @@ static const struct route {
 	{ "GET", "/v1/issuers", ANY, routes_get_issuers },
 	/* Also while inconsistent: the missing issuer may be why the installation broke off. */
 	{ "POST", "/v1/issuers", SETTLED, routes_post_issuers },
-	{ "POST", "/v1/share/info", FACTORY | OPERATIONAL, routes_post_share_info },
-	{ "POST", "/v1/share/verify", OPERATIONAL, routes_post_share_verify },
+	/* The custodians' tools, which change no state. */
+	{ "POST", "/v1/share/info", ANY, routes_post_share_info },
+	{ "POST", "/v1/share/verify", ANY, routes_post_share_verify },
+	{ "POST", "/v1/share/copy", ANY, routes_post_share_copy },
+	{ "POST", "/v1/share/pin", ANY, routes_post_share_pin },
+	{ "POST", "/v1/user/info", ANY, routes_post_user_info },
+	{ "POST", "/v1/user/verify", ANY, routes_post_user_verify },
+	{ "POST", "/v1/user/pin", ANY, routes_post_user_pin },
 	{ "GET", "/v1/slots", ANY, routes_get_slots },
 	{ "GET", "/v1/slots/#", ANY, routes_get_slot },
 	{ "POST", "/v1/slots/#/mode", OPERATIONAL, routes_post_mode },

@@ -9,6 +9,14 @@
 static const char busy[] = "another ceremony is running: wait for it, or end it with "
     "`cardinal cancel`";
 
+int
+routes_started(struct call *c, const char *ceremony, uint32_t number, uint64_t since)
+{
+	c->reply->http = 202;
+	return routes_put(c, json_pack("{s:s, s:I, s:I}", "ceremony", ceremony, "number",
+	    (json_int_t)number, "since", (json_int_t)since));
+}
+
 static int
 start(struct call *c, const char *ceremony, const struct ceremony_args *args,
     struct slot_plan *plan)
@@ -23,11 +31,7 @@ start(struct call *c, const char *ceremony, const struct ceremony_args *args,
 	if (r == ERR_DENIED)
 		snprintf(c->why, sizeof(c->why), "no card issuer is trusted yet, every card would "
 		    "be foreign: `cardinal issuer add FILE` first");
-	if (r != 0)
-		return r;
-	c->reply->http = 202;
-	return routes_put(c, json_pack("{s:s, s:I, s:I}", "ceremony", ceremony, "number",
-	    (json_int_t)number, "since", (json_int_t)since));
+	return r != 0 ? r : routes_started(c, ceremony, number, since);
 }
 
 static int
@@ -101,4 +105,34 @@ int
 routes_post_share_verify(struct call *c)
 {
 	return start_plain(c, "share-verify");
+}
+
+int
+routes_post_share_copy(struct call *c)
+{
+	return start_plain(c, "share-copy");
+}
+
+int
+routes_post_share_pin(struct call *c)
+{
+	return start_plain(c, "share-pin");
+}
+
+int
+routes_post_user_info(struct call *c)
+{
+	return start_plain(c, "user-info");
+}
+
+int
+routes_post_user_verify(struct call *c)
+{
+	return start_plain(c, "user-verify");
+}
+
+int
+routes_post_user_pin(struct call *c)
+{
+	return start_plain(c, "user-pin");
 }

@@ -24,6 +24,13 @@ int routes_post_install(struct call *);
 int routes_post_resume(struct call *);
 int routes_post_share_info(struct call *);
 int routes_post_share_verify(struct call *);
+int routes_post_share_copy(struct call *);
+int routes_post_share_pin(struct call *);
+int routes_post_user_info(struct call *);
+int routes_post_user_verify(struct call *);
+int routes_post_user_pin(struct call *);
+/* The answer to what began a ceremony. */
+int routes_started(struct call *, const char *ceremony, uint32_t number, uint64_t since);
 
 int routes_get_issuers(struct call *);
 int routes_post_issuers(struct call *);

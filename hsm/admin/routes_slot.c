@@ -43,6 +43,10 @@ static const struct {
 	    "%u` tells its mode" },
 	{ SLOT_ACT_ACTIVATE, ERR_ARG, "slot %u is not opened this way: `cardinal slot show %u` "
 	    "tells its mode" },
+	{ SLOT_ACT_MODE, ERR_BUSY, "another ceremony is running: wait for it, or end it with "
+	    "`cardinal cancel`" },
+	{ SLOT_ACT_MODE, ERR_DENIED, "no card issuer is trusted yet, every card would be foreign: "
+	    "`cardinal issuer add FILE` first" },
 	{ 0, ERR_PIN_WRONG, "that is not the code of slot %u; `cardinal slot show %u` tells how "
 	    "many tries are left" },
 	{ 0, ERR_CARD_BLOCKED, "the code of slot %u is locked after too many wrong ones: its SO "
@@ -75,27 +79,40 @@ explain(struct call *c, enum slot_act act, int err)
 	}
 }
 
+/* People are asked, or will be: the ceremony that carries the opening has its number. */
+static int
+asked(struct call *c, uint64_t opening)
+{
+	if (opening != 0)
+		c->reply->http = 202;
+	return routes_put(c, json_pack("{s:I}", "opening", (json_int_t)opening));
+}
+
 static int
 perform(struct call *c, enum slot_act act)
 {
 	struct slot_order *o = secmem_alloc(sizeof(*o));
-	char *shown = act == SLOT_ACT_SHOW ? secmem_alloc(SLOT_CODE_MAX + 1) : NULL;
+	struct slot_done *done = secmem_alloc(sizeof(*done));
 	struct slot_info v[SLOTS];
 	int r = ERR_NOMEM;
 
-	if (o == NULL || (act == SLOT_ACT_SHOW && shown == NULL))
+	if (o == NULL || done == NULL)
 		goto out;
 	o->slot = (uint8_t)c->slot;
 	if ((r = request_slot(c->q->body, c->q->body_n, act, o, c->why)) != 0)
 		goto out;
-	if ((r = c->desk->ops->slot_act(c->desk, act, o, c->q->uid, shown)) != 0)
+	if ((r = c->desk->ops->slot_act(c->desk, act, o, c->q->uid, done)) != 0)
 		explain(c, act, r);
-	else if (shown != NULL)
-		r = routes_put(c, json_pack("{s:s}", "code", shown));
+	else if (act == SLOT_ACT_SHOW)
+		r = routes_put(c, json_pack("{s:s}", "code", done->shown));
+	else if (done->ceremony != 0)
+		r = routes_started(c, "slot-cards", done->ceremony, done->since);
+	else if (done->asks)
+		r = asked(c, done->opening);
 	else if ((r = c->desk->ops->slots(c->desk, v)) == 0)
 		r = routes_put(c, report_slot(c->slot, &v[c->slot]));
 out:
-	secmem_free(&shown, SLOT_CODE_MAX + 1);
+	secmem_free(&done, sizeof(*done));
 	secmem_free(&o, sizeof(*o));
 	return r;
 }

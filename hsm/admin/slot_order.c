@@ -56,11 +56,11 @@ slot_mode_refused(unsigned slot, uint8_t mode)
 		/* SPEC 5: it holds the audit log's signing key. */
 		return slot != 0 ? NULL : "is never opened by a code: it belongs to the HSM itself";
 	case SLOT_CARDS:
-		return "cannot be opened by cards yet: the modes of this release are auto and code";
+		return NULL;
 	case SLOT_PKA:
-		return "cannot be opened by public keys yet: the modes of this release are auto "
-		    "and code";
+		return "cannot be opened by public keys yet: the modes of this release are auto, "
+		    "code and cards";
 	default:
-		return "has one of the modes auto and code";
+		return "has one of the modes auto, code and cards";
 	}
 }

@@ -8,7 +8,8 @@
  * it.
  */
 enum slot_act {
-	SLOT_ACT_MODE = 1,	/* another mode: now opens it now, code is the new one */
+	/* another mode: now opens it now, code and so are the new ones */
+	SLOT_ACT_MODE = 1,
 	SLOT_ACT_ACTIVATE,	/* opens it: code, or none in mode auto */
 	SLOT_ACT_DEACTIVATE,	/* closes it and ends its sessions */
 	SLOT_ACT_SHOW,		/* what the HSM has made: the code or the SO PIN, by who */
@@ -20,8 +21,22 @@ struct slot_order {
 	uint8_t slot;		/* 0 to 9 */
 	uint8_t mode;		/* enum slot_mode, for SLOT_ACT_MODE */
 	uint8_t who;		/* enum slot_who, for SLOT_ACT_SHOW */
-	uint8_t now_n, code_n;
-	uint8_t now[SLOT_CODE_MAX], code[SLOT_CODE_MAX];
+	uint8_t now_n, code_n, so_n;
+	uint8_t now[SLOT_CODE_MAX], code[SLOT_CODE_MAX], so[SLOT_CODE_MAX];
+	/* for mode cards: its users, with the readers where they are asked ("": the HSM's) */
+	uint8_t users, copies;
+	char reader[USERS_MAX][USER_READER_MAX];
+};
+
+/* What came of an order. */
+struct slot_done {
+	char shown[SLOT_CODE_MAX + 1];	/* a secret, of SLOT_ACT_SHOW */
+	/* people are asked for it, by the opening of this number; 0: the slot is open already */
+	uint8_t asks;
+	uint64_t opening;
+	/* a ceremony has begun for it, 0: none; since: the last record before it */
+	uint32_t ceremony;
+	uint64_t since;
 };
 
 /* "mode", "activate", "deactivate", "code", "wipe": in paths, commands and the transcript. */

@@ -19,6 +19,7 @@
 #include "hsm/admin/config.h"
 #include "hsm/admin/log.h"
 #include "hsm/daemon/harden.h"
+#include "hsm/daemon/restart.h"
 
 enum {
 	ARGS_MAX = 16,
@@ -35,6 +36,8 @@ struct parent {
 	struct child vault, ward;
 	int signals;		/* signalfd */
 	int ready;		/* ward's byte comes here; -1 after it */
+	int rings;		/* vault's come here; -1 when it has gone */
+	struct restart restart;
 	int log;		/* what children write, in the background; -1 in the foreground */
 	char line[LOG_LINE_MAX * 4 + 1];	/* of it, what has no newline yet */
 	size_t line_n;
@@ -140,26 +143,27 @@ lift(int fd)
 static int
 start(struct parent *p, const struct role_options *o)
 {
-	/* In the order of their numbers in the roles: ROLE_LINK_FD and on. */
-	enum { VAULT_FDS = 2, WARD_FDS = 3 };
-	int vault[WARD_FDS] = { -1, -1, -1 }, ward[WARD_FDS] = { -1, -1, -1 }, r = -1;
+	/* By their numbers in the roles, from ROLE_LINK_FD on; the last is a pipe to us. */
+	enum { LINKS = 3, FDS };
+	int vault[FDS] = { -1, -1, -1, -1 }, ward[FDS] = { -1, -1, -1, -1 }, r = -1;
 	int pair[2];
 
-	for (size_t i = 0; i < WARD_FDS; i++) {
-		if ((i < VAULT_FDS ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) :
-		    pipe2(pair, O_CLOEXEC)) != 0 ||
-		    (vault[i] = lift(pair[0])) < 0 || (ward[i] = lift(pair[1])) < 0) {
-			log_err("cannot connect vault and ward: %s", strerror(errno));
+	for (size_t i = 0; i < LINKS; i++)
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 ||
+		    (vault[i] = lift(pair[0])) < 0 || (ward[i] = lift(pair[1])) < 0)
 			goto out;
-		}
-	}
-	if ((r = spawn(&p->vault, "vault", o, vault, VAULT_FDS)) == 0)
-		r = spawn(&p->ward, "ward", o, ward, WARD_FDS);
-	/* The other end of ward's last is the parent's. */
-	p->ready = vault[VAULT_FDS];
-	vault[VAULT_FDS] = -1;
+	/* Vault does not wait when nobody reads. */
+	if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) != 0 || (p->rings = lift(pair[0])) < 0 ||
+	    (vault[LINKS] = lift(pair[1])) < 0 ||
+	    pipe2(pair, O_CLOEXEC) != 0 || (p->ready = lift(pair[0])) < 0 ||
+	    (ward[LINKS] = lift(pair[1])) < 0)
+		goto out;
+	if ((r = spawn(&p->vault, "vault", o, vault, FDS)) == 0)
+		r = spawn(&p->ward, "ward", o, ward, FDS);
 out:
-	for (size_t i = 0; i < WARD_FDS; i++) {
+	if (r != 0 && p->vault.role == NULL)
+		log_err("cannot connect vault and ward: %s", strerror(errno));
+	for (size_t i = 0; i < FDS; i++) {
 		if (vault[i] >= 0)
 			close(vault[i]);
 		if (ward[i] >= 0)
@@ -204,6 +208,8 @@ reap(struct parent *p)
 			ended(p, &p->vault, status);
 		else if (pid == p->ward.pid)
 			ended(p, &p->ward, status);
+		else
+			(void)restart_reaped(&p->restart, pid, status, p->ending);
 	}
 }
 
@@ -292,6 +298,21 @@ serving(struct parent *p)
 	}
 }
 
+/* However often it has rung since we looked: once. */
+static void
+rung(struct parent *p)
+{
+	char bytes[64];
+	const ssize_t n = read(p->rings, bytes, sizeof(bytes));
+
+	if (n > 0 && !p->ending)
+		restart_ring(&p->restart);
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	close(p->rings);
+	p->rings = -1;
+}
+
 static int
 watch(struct parent *p)
 {
@@ -300,8 +321,9 @@ watch(struct parent *p)
 			{ .fd = p->signals, .events = POLLIN },
 			{ .fd = p->ready, .events = POLLIN },
 			{ .fd = p->log, .events = POLLIN },
+			{ .fd = p->rings, .events = POLLIN },
 		};
-		const int n = poll(v, 3, patience(p));
+		const int n = poll(v, sizeof(v) / sizeof(v[0]), patience(p));
 
 		if (n < 0 && errno != EINTR)
 			return 1;
@@ -313,6 +335,8 @@ watch(struct parent *p)
 			if (p->vault.pid != 0)
 				kill(p->vault.pid, SIGKILL);
 		}
+		if (v[3].revents != 0)
+			rung(p);
 		if (v[2].revents != 0)
 			relay(p);
 		if (v[1].revents != 0)
@@ -381,14 +405,16 @@ int
 parent_run(const struct parent_options *o)
 {
 	struct parent p = {
-		.signals = -1, .ready = -1, .log = -1, .launcher = -1, .user_ready = o->ready_fd,
+		.signals = -1, .ready = -1, .rings = -1, .log = -1,
+		.launcher = -1, .user_ready = o->ready_fd,
 	};
 	struct config config;
 	char why[CONFIG_WHY_MAX];
 	sigset_t set;
 
 	/* Both children read it; a mistake in it is told once, here. */
-	if (config_load(&config, o->role.config, why) != 0) {
+	if (config_load(&config, o->role.config, why) != 0 ||
+	    restart_init(&p.restart, &config, o->role.config, why) != 0) {
 		log_err("%s", why);
 		return 1;
 	}

@@ -5,8 +5,9 @@
 
 /*
  * The small parent of vault and ward: it makes the directories, starts both,
- * and ends both as soon as one is gone. It opens no data and no socket but the pair between
- * them. Neither is started again: what is wrong with one would be wrong with the next.
+ * and ends both as soon as one is gone. It opens no data and no socket but the pairs between
+ * them, and runs the restart command (restart.h) when vault asks for it. Neither is started again:
+ * what is wrong with one would be wrong with the next.
  */
 struct parent_options {
 	struct role_options role;

@@ -23,6 +23,7 @@
 #include "hsm/daemon/vaultclient.h"
 #include "hsm/daemon/ward.h"
 #include "hsm/keys/secmem.h"
+#include "hsm/vault/people.h"
 #include "hsm/vault/slots.h"
 
 enum {
@@ -183,15 +184,28 @@ serve_slots(void *arg)
 	return NULL;
 }
 
-/* Both links, until ward hangs up; then the keys go. */
+/* Where ward waits for the next opening. */
+static void *
+serve_people(void *arg)
+{
+	(void)vault_serve(arg, ROLE_PEOPLE_FD);
+	return NULL;
+}
+
+/* All links, until ward hangs up; then the keys go, and nobody waits for people any more. */
 static int
 serve_ward(struct vault *vault)
 {
-	pthread_t thread;
+	pthread_t slots, people;
 	int r;
 
-	if (pthread_create(&thread, NULL, serve_slots, vault) != 0)
+	if (pthread_create(&slots, NULL, serve_slots, vault) != 0)
 		return ERR_NOMEM;
+	if (pthread_create(&people, NULL, serve_people, vault) != 0) {
+		shutdown(ROLE_SLOTS_FD, SHUT_RDWR);
+		pthread_join(slots, NULL);
+		return ERR_NOMEM;
+	}
 	if ((r = vault_serve(vault, ROLE_LINK_FD)) != 0)
 		log_err("the link to ward failed: %s", err_str(r));
 	/* Answers that wait after wrong codes come at once then. */
@@ -199,7 +213,9 @@ serve_ward(struct vault *vault)
 	slots_close(vault->store);
 	store_unlock(vault->store);
 	shutdown(ROLE_SLOTS_FD, SHUT_RDWR);
-	pthread_join(thread, NULL);
+	shutdown(ROLE_PEOPLE_FD, SHUT_RDWR);
+	pthread_join(slots, NULL);
+	pthread_join(people, NULL);
 	vault_forget(vault);
 	return r;
 }
@@ -213,7 +229,7 @@ vault_work(struct store *store, const struct config *config, int *fd)
 		.rsa_pkcs1_decrypt = config->rsa_pkcs1_decryption,
 		.rsa_raw = config->rsa_raw,
 	};
-	struct vault vault = { .store = store };
+	struct vault vault = { .store = store, .restart_fd = ROLE_RESTART_FD };
 	int r;
 
 	if ((r = p11_server_new(&vault.p11, store, &policy)) != 0) {
@@ -253,6 +269,8 @@ role_vault(const struct role_options *o)
 	snprintf(path, sizeof(path), "%s/pkcs11.sock", o->run);
 	if (config == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(ROLE_PEOPLE_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(ROLE_RESTART_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    (r = secrets_stay(SECMEM_VAULT, SECMEM_VAULT_LEAST)) != 0)
 		goto out;
 	if ((r = config_load(config, o->config, why)) != 0)
@@ -317,6 +335,12 @@ serve(struct ward *ward, int *fd, const char *path, int *hangs)
 		log_err("cannot serve at %s: %s", path, err_str(r));
 		return r;
 	}
+	if ((r = ward_people_start(ward)) != 0) {
+		log_err("cannot open slots by cards: %s", err_str(r));
+		*hangs = ward_stop(ward) != 0;
+		server_stop(server);
+		return r;
+	}
 	log_info("serving at %s", path);
 	if (write(ROLE_READY_FD, "\n", 1) != 1)
 		log_debug("nobody waits for readiness");
@@ -369,7 +393,7 @@ int
 role_ward(const struct role_options *o)
 {
 	struct config *config = malloc(sizeof(*config));
-	struct vaultclient *client = NULL, *slots = NULL;
+	struct vaultclient *client = NULL, *slots = NULL, *people = NULL;
 	struct ward *ward = NULL;
 	struct ward_settings *settings = calloc(1, sizeof(*settings));
 	char path[PATH_ROOM], why[CONFIG_WHY_MAX];
@@ -381,6 +405,7 @@ role_ward(const struct role_options *o)
 	snprintf(path, sizeof(path), "%s/admin.sock", o->run);
 	if (config == NULL || settings == NULL || fcntl(ROLE_LINK_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(ROLE_SLOTS_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(ROLE_PEOPLE_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(ROLE_READY_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    (r = secrets_stay(SECMEM_SIZE, SECMEM_SIZE)) != 0)
 		goto out;
@@ -401,7 +426,8 @@ role_ward(const struct role_options *o)
 	    /* Answered when the store is open; if it cannot be opened, vault has said so. */
 	    (r = vaultclient_call(client, VAULT_STATUS, NULL, NULL)) != 0 ||
 	    (r = vaultclient_new(&slots, ROLE_SLOTS_FD)) != 0 ||
-	    (r = ward_new(&ward, client, slots, settings)) != 0)
+	    (r = vaultclient_new(&people, ROLE_PEOPLE_FD)) != 0 ||
+	    (r = ward_new(&ward, client, slots, people, settings)) != 0)
 		goto out;
 	if ((r = filtered(o, seccomp_ward())) != 0)
 		goto out;
@@ -411,6 +437,7 @@ out:
 	if (hangs)
 		_exit(r == 0 ? 0 : 1);
 	ward_free(ward);
+	vaultclient_free(people);
 	vaultclient_free(slots);
 	vaultclient_free(client);
 	free(settings);

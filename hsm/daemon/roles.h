@@ -6,7 +6,10 @@ enum {
 	ROLE_LINK_FD = 3,	/* the socket pair between them */
 	/* another one, for calls that take time: codes are checked slowly on purpose */
 	ROLE_SLOTS_FD = 4,
-	ROLE_READY_FD = 5,	/* ward: gets a byte when the admin socket answers */
+	ROLE_PEOPLE_FD = 5,	/* a third, on which ward waits for the next opening of a slot */
+	/* pipes to the parent: */
+	ROLE_RESTART_FD = 6,	/* vault: gets a byte when an opening has failed for good */
+	ROLE_READY_FD = 6,	/* ward: gets a byte when the admin socket answers */
 };
 
 struct role_options {

@@ -2,6 +2,8 @@
 #define CARDINAL_VAULT_H
 
 #include "hsm/pkcs11/server.h"
+#include "hsm/admin/slot_order.h"
+#include "hsm/vault/people.h"
 #include "hsm/vault/store.h"
 
 /*
@@ -13,14 +15,18 @@ struct vault {
 	struct p11_server *p11;
 	/* Of the installation that is to begin, all ten, in secret memory; NULL: nothing said */
 	struct slot_plan *plan;
+	/* For mode cards, while its cards are made, in secret memory; NULL: none */
+	struct slot_order *order;
+	struct opening now;		/* that ward has taken last */
+	int restart_fd;		/* rings the parent when an opening has failed; -1: nobody */
 };
 
 /*
  * Answers ward's calls until it hangs up (0), or the link fails (ERR_IO). A malformed request is
- * answered ERR_FORMAT. Two links may be served side by side.
+ * answered ERR_FORMAT. Several links may be served side by side.
  */
 int vault_serve(struct vault *, int fd);
-/* When none is served any more: the plan is wiped. */
+/* With the store's lock, or when none is served any more: plan and order are wiped. */
 void vault_forget(struct vault *);
 
 #endif

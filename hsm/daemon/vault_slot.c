@@ -12,6 +12,7 @@ void
 vault_forget(struct vault *v)
 {
 	secmem_free(&v->plan, SLOTS * sizeof(*v->plan));
+	secmem_free(&v->order, sizeof(*v->order));
 }
 
 int
@@ -66,21 +67,54 @@ vault_slots(struct vault *v, union vaultlink_args *a, union vaultlink_result *re
 	return 0;
 }
 
+void
+vault_plan_of(const struct slot_order *o, struct slot_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->mode = o->mode;
+	plan->users = o->users;
+	plan->copies = o->copies;
+	plan->code_n = o->code_n;
+	plan->so_n = o->so_n;
+	memcpy(plan->code, o->code, o->code_n);
+	memcpy(plan->so, o->so, o->so_n);
+}
+
+void
+vault_mode_changed(struct vault *v, unsigned slot)
+{
+	struct slot_info info;
+
+	if (slot_info(v->store, slot, &info) == 0 && info.mode != SLOT_AUTO)
+		p11_slot_closed(v->p11, slot);
+	else
+		p11_slot_changed(v->p11, slot);
+}
+
+static uint8_t
+by_cards(struct vault *v, unsigned slot)
+{
+	struct slot_info info;
+
+	return slot_info(v->store, slot, &info) == 0 && info.present && info.mode == SLOT_CARDS;
+}
+
 int
 vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
 	struct slot_order *o = &a->slot;
-	struct slot_plan plan = { .mode = o->mode, .code_n = o->code_n };
+	struct slot_plan plan;
 	int r;
 
-	(void)result;
-	memcpy(plan.code, o->code, o->code_n);
-	r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan);
-	/* Who has come in without a code does not stay where one is asked for. */
-	if (r == 0 && plan.mode == SLOT_CODE)
-		p11_slot_closed(v->p11, o->slot);
-	else if (r == 0)
-		p11_slot_changed(v->p11, o->slot);
+	/* Its cards have to be made before. */
+	if (o->mode == SLOT_CARDS)
+		return ERR_ARG;
+	vault_plan_of(o, &plan);
+	result->asked.asks = by_cards(v, o->slot);
+	if (result->asked.asks)
+		r = ERR_UNSUPPORTED;
+	else if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0)
+		vault_mode_changed(v, o->slot);
 	OPENSSL_cleanse(&plan, sizeof(plan));
 	return r;
 }
@@ -91,7 +125,8 @@ vault_activate(struct vault *v, union vaultlink_args *a, union vaultlink_result 
 	struct slot_order *o = &a->slot;
 	int r;
 
-	(void)result;
+	if ((result->asked.asks = by_cards(v, o->slot)) != 0)
+		return ERR_UNSUPPORTED;
 	if (o->code_n > 0) {
 		r = slot_enter(v->store, o->slot, SLOT_USER, o->code, o->code_n);
 	} else {

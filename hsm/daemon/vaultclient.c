@@ -47,6 +47,12 @@ vaultclient_free(struct vaultclient *c)
 	free(c);
 }
 
+void
+vaultclient_hang_up(struct vaultclient *c)
+{
+	(void)shutdown(c->fd, SHUT_RDWR);
+}
+
 static int
 exchange(struct vaultclient *c, size_t n, size_t *answered)
 {

@@ -15,6 +15,9 @@ struct vaultclient;
 int vaultclient_new(struct vaultclient **, int fd);
 void vaultclient_free(struct vaultclient *);
 
+/* From any thread: a call that waits ends with ERR_CLOSED, and so does each one after it. */
+void vaultclient_hang_up(struct vaultclient *);
+
 /*
  * One call. args and result are the caller's, NULL where the call has none; what was sent is
  * wiped. The vault's own error, or ERR_CLOSED when it is gone, ERR_FORMAT when it answers

@@ -1,4 +1,4 @@
-#include "hsm/daemon/vaultlink.h"
+#include "hsm/daemon/vaultlink_parts.h"
 
 #include <string.h>
 
@@ -13,15 +13,6 @@ blob(struct pass *p, uint16_t *n, uint8_t *v, uint16_t cap)
 {
 	pass_u16(p, n, cap);
 	if (*n <= cap)
-		pass_bytes(p, v, *n);
-}
-
-/* A code, with a length of one byte. */
-static void
-code(struct pass *p, uint8_t *n, uint8_t v[SLOT_CODE_MAX])
-{
-	pass_u8(p, n, 0, SLOT_CODE_MAX);
-	if (*n <= SLOT_CODE_MAX)
 		pass_bytes(p, v, *n);
 }
 
@@ -137,30 +128,6 @@ issuer_args(struct pass *p, void *v)
 }
 
 static void
-plan_args(struct pass *p, void *v)
-{
-	union vaultlink_args *a = v;
-
-	for (size_t i = 0; i < SLOTS; i++) {
-		pass_u8(p, &a->plan[i].mode, SLOT_AUTO, SLOT_PKA);
-		code(p, &a->plan[i].code_n, a->plan[i].code);
-		code(p, &a->plan[i].so_n, a->plan[i].so);
-	}
-}
-
-static void
-slot_args(struct pass *p, void *v)
-{
-	union vaultlink_args *a = v;
-
-	pass_u8(p, &a->slot.slot, 0, SLOTS - 1);
-	pass_u8(p, &a->slot.mode, 0, SLOT_PKA);
-	pass_u8(p, &a->slot.who, 0, SLOT_SO);
-	code(p, &a->slot.now_n, a->slot.now);
-	code(p, &a->slot.code_n, a->slot.code);
-}
-
-static void
 status_result(struct pass *p, void *v)
 {
 	union vaultlink_result *a = v;
@@ -217,40 +184,6 @@ issuer_result(struct pass *p, void *v)
 	blob(p, &a->issuer.n, a->issuer.der, ISSUER_MAX);
 }
 
-static void
-slots_result(struct pass *p, void *v)
-{
-	union vaultlink_result *a = v;
-
-	for (size_t i = 0; i < SLOTS; i++) {
-		struct slot_info *s = &a->slots[i];
-
-		pass_u8(p, &s->mode, 0, SLOT_PKA);
-		pass_u8(p, &s->present, 0, 1);
-		pass_u8(p, &s->initialised, 0, 1);
-		pass_u8(p, &s->user_set, 0, 1);
-		pass_u8(p, &s->open, 0, 1);
-		pass_u8(p, &s->damaged, 0, 1);
-		pass_u8(p, &s->user_left, 0, SLOT_TRIES);
-		pass_u8(p, &s->so_left, 0, SLOT_TRIES);
-		pass_u8(p, &s->user_change, 0, 1);
-		pass_u8(p, &s->so_change, 0, 1);
-		pass_u8(p, &s->so_made, 0, 1);
-		pass_bytes(p, s->label, sizeof(s->label));
-		pass_bytes(p, s->serial, sizeof(s->serial));
-		pass_u64(p, &s->generation);
-		pass_u64(p, &s->objects);
-	}
-}
-
-static void
-shown_result(struct pass *p, void *v)
-{
-	union vaultlink_result *a = v;
-
-	TEXT(p, a->shown);
-}
-
 static const struct {
 	const char *name;
 	void (*args)(struct pass *, void *);
@@ -268,15 +201,27 @@ static const struct {
 	[VAULT_VERIFY] = { "verify", nothing, verify_result },
 	[VAULT_ISSUER_ADD] = { "issuer-add", issuer_add_args, nothing },
 	[VAULT_ISSUER] = { "issuer", issuer_args, issuer_result },
-	[VAULT_PLAN] = { "plan", plan_args, nothing },
+	[VAULT_PLAN] = { "plan", vaultlink_plan_args, nothing },
 	[VAULT_UNPLAN] = { "unplan", nothing, nothing },
 	[VAULT_TRIAL] = { "trial", nothing, nothing },
-	[VAULT_SLOTS] = { "slots", nothing, slots_result },
-	[VAULT_SLOT_MODE] = { "slot-mode", slot_args, nothing },
-	[VAULT_SLOT_ACTIVATE] = { "slot-activate", slot_args, nothing },
-	[VAULT_SLOT_DEACTIVATE] = { "slot-deactivate", slot_args, nothing },
-	[VAULT_SLOT_SHOW] = { "slot-show", slot_args, shown_result },
-	[VAULT_SLOT_WIPE] = { "slot-wipe", slot_args, nothing },
+	[VAULT_SLOTS] = { "slots", nothing, vaultlink_slots_result },
+	[VAULT_SLOT_MODE] = { "slot-mode", vaultlink_slot_args, vaultlink_asked_result },
+	[VAULT_SLOT_ACTIVATE] = { "slot-activate", vaultlink_slot_args, vaultlink_asked_result },
+	[VAULT_SLOT_DEACTIVATE] = { "slot-deactivate", vaultlink_slot_args, nothing },
+	[VAULT_SLOT_SHOW] = { "slot-show", vaultlink_slot_args, vaultlink_shown_result },
+	[VAULT_SLOT_WIPE] = { "slot-wipe", vaultlink_slot_args, nothing },
+	[VAULT_SLOT_CARDS] = { "slot-cards", vaultlink_slot_args, nothing },
+	[VAULT_ENROLLED] = { "enrolled", vaultlink_enrolled_args, vaultlink_seat_result },
+	[VAULT_ENROL] = { "enrol", vaultlink_enrol_args, nothing },
+	[VAULT_FINISH] = { "finish", nothing, nothing },
+	[VAULT_OPENING_ASK] = { "opening-ask", vaultlink_ask_args, vaultlink_ask_result },
+	[VAULT_OPENING_NEXT] = { "opening-next", nothing, vaultlink_opening_result },
+	[VAULT_OPENING_SEAT] = { "opening-seat", vaultlink_turn_args, vaultlink_seat_result },
+	[VAULT_OPENING_CHALLENGE] = { "opening-challenge", vaultlink_turn_args,
+	    vaultlink_challenge_result },
+	[VAULT_OPENING_PROOF] = { "opening-proof", vaultlink_proof_args, nothing },
+	[VAULT_OPENING_END] = { "opening-end", vaultlink_end_args, nothing },
+	[VAULT_WHOSE] = { "whose", vaultlink_whose_args, vaultlink_whose_result },
 };
 
 static int

@@ -3,9 +3,11 @@
 
 #include "card-os/iso7816/buf.h"
 #include "hsm/admin/slot_order.h"
+#include "hsm/keys/lock.h"
+#include "hsm/vault/people.h"
 
 /*
- * What ward asks vault, over a socket pair that keeps packets apart. One call
+ * What ward asks vault, over socket pairs that keep packets apart. One call
  * a packet, answered by one packet, in order:
  *
  *   request = id:1 arguments        answer = id:1 status:4 [result, when status is 0]
@@ -36,13 +38,24 @@ enum vaultlink_id {
 	VAULT_SLOT_DEACTIVATE,
 	VAULT_SLOT_SHOW,
 	VAULT_SLOT_WIPE,
+	VAULT_SLOT_CARDS,	/* the order for mode cards, which waits for `finish` */
+	VAULT_ENROLLED,		/* hsm/ceremony/gate.h, to `finish` */
+	VAULT_ENROL,
+	VAULT_FINISH,
+	VAULT_OPENING_ASK,	/* for a slot of the plan that was just made */
+	VAULT_OPENING_NEXT,	/* waits until there is one */
+	VAULT_OPENING_SEAT,
+	VAULT_OPENING_CHALLENGE,
+	VAULT_OPENING_PROOF,
+	VAULT_OPENING_END,
+	VAULT_WHOSE,
 	VAULT_CALLS,		/* one more than the last */
 };
 
 enum {
 	VAULT_EVENTS_MAX = 32,		/* records in one answer */
 	/* a plan with all its codes is the longest */
-	VAULT_REQUEST_MAX = 1 + SLOTS * (3 + 2 * SLOT_CODE_MAX),
+	VAULT_REQUEST_MAX = 1 + SLOTS * (5 + 2 * SLOT_CODE_MAX),
 	VAULT_ANSWER_MAX = 5 + 2 + VAULT_EVENTS_MAX * 700,
 };
 
@@ -61,7 +74,17 @@ union vaultlink_args {
 	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer_add;
 	struct { uint16_t i; } issuer;
 	struct slot_plan plan[SLOTS];
-	struct slot_order slot;
+	struct slot_order slot;		/* but for its readers, which are ward's affair */
+	struct { uint8_t slot, user; struct user_seat seat; } enrol;	/* enrolled: no seat */
+	struct { uint8_t slot; } ask;
+	struct {
+		uint64_t number;
+		uint8_t user;			/* seat, challenge, proof */
+		uint8_t signature[USER_MODULUS];
+		uint8_t z[LOCK_SECRET];		/* secret */
+		uint8_t why, begun;		/* end; why: an ERR_* without its sign */
+	} opening;
+	struct user_keys whose;
 };
 
 union vaultlink_result {
@@ -71,6 +94,13 @@ union vaultlink_result {
 	struct { uint16_t n; uint8_t der[ISSUER_MAX]; } issuer;
 	struct slot_info slots[SLOTS];
 	char shown[SLOT_CODE_MAX + 1];	/* a secret: of SLOT_ACT_SHOW */
+	/* of SLOT_ACT_MODE and SLOT_ACT_ACTIVATE: see struct slot_done */
+	struct { uint8_t asks; uint64_t opening; } asked;
+	struct user_seat seat;		/* enrolled, seat */
+	struct opening opening;		/* next */
+	struct { uint64_t opening; } ask;
+	struct { uint8_t text[CHALLENGE_LEN], point[USER_POINT]; } challenge;
+	struct { uint8_t slot, user; } whose;
 };
 
 /* The call's name, for logs; "?" when there is no such call. */

@@ -88,7 +88,7 @@ static const struct desk_ops ops = {
 
 int
 ward_new(struct ward **out, struct vaultclient *client, struct vaultclient *slots,
-    const struct ward_settings *settings)
+    struct vaultclient *people, const struct ward_settings *settings)
 {
 	struct ward *w = calloc(1, sizeof(*w));
 	pthread_condattr_t attr;
@@ -99,9 +99,11 @@ ward_new(struct ward **out, struct vaultclient *client, struct vaultclient *slot
 	w->desk.ops = &ops;
 	w->client = client;
 	w->slots = slots;
+	w->people = people;
 	w->settings = *settings;
 	vaultjournal_init(&w->journal, client, ward_kept, w);
 	vaultjournal_init(&w->running, client, ward_kept, w);
+	vaultgate_init(&w->gate, client, ward_kept, w);
 	pthread_mutex_init(&w->acts, NULL);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -152,6 +154,7 @@ ward_stop(struct ward *w)
 	pthread_mutex_unlock(&w->lock);
 	/* Before the cancel, which nobody asked for: its record would be the last. */
 	vaultjournal_close(&w->running);
+	vaultgate_close(&w->gate);
 	pthread_mutex_lock(&w->acts);
 	if (ceremony_settle(&w->journal.journal, message, &hsm) == 0 && hsm.state == HSM_INSTALLING)
 		log_err("that the ceremony ends cannot be written down now: the next start tries "
@@ -166,6 +169,7 @@ ward_stop(struct ward *w)
 	else
 		log_info("the reader goes on asking for a PIN until nobody enters one in time");
 	pthread_mutex_unlock(&w->acts);
+	ward_people_stop(w);
 	return r;
 }
 

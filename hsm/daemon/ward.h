@@ -18,9 +18,14 @@ struct ward_settings {
 	struct issuers issuers;		/* trusted beside those that the vault keeps */
 };
 
-/* 0 or ERR_NOMEM. The clients outlive it; slots: a link of its own for calls that take time. */
+/*
+ * 0 or ERR_NOMEM. The clients outlive it; slots: a link of its own for calls that take time,
+ * people: one on which the next opening is waited for.
+ */
 int ward_new(struct ward **, struct vaultclient *, struct vaultclient *slots,
-    const struct ward_settings *);
+    struct vaultclient *people, const struct ward_settings *);
+/* From now on slots are opened for who asks, one after the other. 0 or ERR_NOMEM. */
+int ward_people_start(struct ward *);
 struct desk *ward_desk(struct ward *);
 /*
  * How things stand; of a ceremony that broke off, with this daemon or the one before, the vault is
@@ -29,9 +34,9 @@ struct desk *ward_desk(struct ward *);
 int ward_settle(struct ward *, struct hsm_status *);
 /*
  * Ends waiting calls, tells the vault of the running ceremony as ceremony_stopped does, and cancels
- * it. Nothing starts again. 0; or ERR_TIMEOUT when it sits in a PIN entry (its secrets are wiped)
- * or hangs: its thread still uses ward and client, and the process has to end without freeing them
- * (_exit).
+ * it; what it was to open stays closed. Nothing starts again. 0; or ERR_TIMEOUT when it sits in a
+ * PIN entry (its secrets are wiped) or hangs: its thread still uses ward and client, and the
+ * process has to end without freeing them (_exit).
  */
 int ward_stop(struct ward *);
 void ward_free(struct ward *);

@@ -35,6 +35,16 @@ load_issuers(struct ward *w)
 }
 
 int
+ward_ready(struct ward *w, uint64_t *since)
+{
+	int r;
+
+	if ((r = ward_idle(w)) != 0 || (r = load_issuers(w)) != 0)
+		return r;
+	return w->issuers.n == 0 ? ERR_DENIED : ward_last_record(w, NULL, since);
+}
+
+int
 ward_start(struct desk *d, const char *name, const struct ceremony_args *args,
     struct slot_plan *slots, uid_t uid, uint32_t *number, uint64_t *since)
 {
@@ -45,16 +55,11 @@ ward_start(struct desk *d, const char *name, const struct ceremony_args *args,
 	if (plan == NULL)
 		return ERR_UNSUPPORTED;
 	pthread_mutex_lock(&w->acts);
-	if ((r = ward_idle(w)) != 0 || (r = load_issuers(w)) != 0)
-		goto out;
-	r = ERR_DENIED;
-	if (w->issuers.n == 0)
-		goto out;
-	if ((r = ward_last_record(w, NULL, since)) != 0 ||
+	if ((r = ward_ready(w, since)) != 0 ||
 	    (r = ward_note(w, name, "request", "", uid)) != 0 ||
 	    (slots != NULL && (r = ward_plan(w, slots)) != 0))
 		goto out;
-	if ((r = ward_launch(w, name, plan, args, number)) != 0 && slots != NULL)
+	if ((r = ward_launch(w, name, plan, args, NULL, number)) != 0 && slots != NULL)
 		ward_unplan(w);
 out:
 	pthread_mutex_unlock(&w->acts);

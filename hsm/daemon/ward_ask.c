@@ -49,6 +49,18 @@ before(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
+/* Whole ones, rounded up: 0 when it is over. */
+static uint32_t
+seconds_to(const struct timespec *until)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!before(&now, until))
+		return 0;
+	return (uint32_t)(until->tv_sec - now.tv_sec) + (until->tv_nsec > now.tv_nsec);
+}
+
 /* Under the lock: until the count has moved from `known`, or the time is over (0 then). */
 static int
 wait_turn(struct ward *w, uint32_t known, const struct timespec *until)
@@ -105,8 +117,11 @@ ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 	/* Taken before the vault is asked: a change meanwhile ends the next wait at once. */
 	s->count = w->count;
 	s->number = w->number;
-	if (w->number != 0)
+	if (w->number != 0) {
 		memcpy(s->ceremony, w->ceremony, sizeof(s->ceremony));
+		s->opening = w->carried.number;
+	}
+	s->seconds_left = w->seconds == 0 ? 0 : seconds_to(&w->until);
 	memcpy(s->front, w->front, sizeof(s->front));
 	memcpy(s->said, w->said, sizeof(s->said));
 	memcpy(s->reader, w->settings.reader, sizeof(s->reader));

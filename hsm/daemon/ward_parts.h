@@ -4,18 +4,20 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "hsm/daemon/vaultgate.h"
 #include "hsm/daemon/ward.h"
 
 /*
  * Between the parts of ward: ward.c has its beginning and its end, ward_ask.c what the desk
  * answers, ward_act.c what it does, ward_slot.c what it does to slots, ward_perform.c the
- * ceremony's thread.
+ * ceremony's thread, ward_people.c the one that takes openings.
  */
 struct ward {
 	struct desk desk;
-	struct vaultclient *client, *slots;
+	struct vaultclient *client, *slots, *people;
 	struct vaultjournal journal;	/* the daemon's own */
 	struct vaultjournal running;	/* the ceremonies', until the end */
+	struct vaultgate gate;		/* the same */
 	struct ward_settings settings;
 
 	/* Held around an act (start, reset, issuer): two do not cross. Taken before lock. */
@@ -23,6 +25,8 @@ struct ward {
 	struct issuers issuers;		/* of the running ceremony */
 	pthread_t thread;
 	int joinable;
+	pthread_t opener;		/* takes openings; openers: it runs */
+	int openers;
 
 	/* Everything below, and the condition that it changed. */
 	pthread_mutex_t lock;
@@ -39,9 +43,11 @@ struct ward {
 	const struct ceremony_plan *plan;
 	char ceremony[STEP_NAME_MAX];
 	struct ceremony_args args;
+	struct opening carried;		/* that it was started for; number 0: none */
 	char front[FRONT_MAX], said[FRONT_MAX];
 	unsigned how;			/* said so: SAY_* */
-	unsigned seconds;		/* that it is waited for */
+	unsigned seconds;		/* that it is waited for, 0: it is not */
+	struct timespec until;		/* when they are over */
 	uint32_t prompts;		/* that asked so far, in all ceremonies */
 	int asks;			/* the last of them still does */
 	enum cards_key answer;		/* to it, until the ceremony takes it */
@@ -70,6 +76,8 @@ int ward_issuer(struct desk *d, size_t i, uint8_t *der, size_t *n);
 
 /* ward_act.c. Who did what, and to what (text), in the transcript before it is done. */
 int ward_note(struct ward *w, const char *ceremony, const char *step, const char *text, uid_t uid);
+/* Under acts: nothing runs, issuers are loaded (ERR_DENIED: there is none); *since: last record. */
+int ward_ready(struct ward *w, uint64_t *since);
 int ward_start(struct desk *d, const char *name, const struct ceremony_args *args,
     struct slot_plan *slots, uid_t uid, uint32_t *number, uint64_t *since);
 int ward_answer(struct desk *d, uint32_t prompt, enum cards_key key, uid_t uid);
@@ -81,14 +89,14 @@ int ward_issuer_add(struct desk *d, const uint8_t *der, size_t n, uid_t uid);
 int ward_trial(struct desk *d, uid_t uid);
 int ward_slots(struct desk *d, struct slot_info v[SLOTS]);
 int ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
-    char shown[SLOT_CODE_MAX + 1]);
+    struct slot_done *done);
 /* The plan goes to the vault, for the installation that begins; it comes back by unplan. */
 int ward_plan(struct ward *w, const struct slot_plan plan[SLOTS]);
 void ward_unplan(struct ward *w);
 
-/* ward_perform.c. Starting, under acts and with none running. */
+/* ward_perform.c. Starting, under acts and with none running. carries: NULL for none. */
 int ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
-    const struct ceremony_args *args, uint32_t *number);
+    const struct ceremony_args *args, const struct opening *carries, uint32_t *number);
 /* Under acts and with none running: the last thread's remains. */
 void ward_join(struct ward *w);
 /*
@@ -96,5 +104,10 @@ void ward_join(struct ward *w);
  * so it is said again at each text, from the ceremony's own thread.
  */
 void ward_cancel_again(struct ward *w);
+
+/* ward_people.c. The end of an opening, told to the vault and the transcript: what it says. */
+int ward_opened(struct ward *w, const struct opening *o, int err, int begun);
+/* Takes no opening any more: waits for the thread, which may want acts. */
+void ward_people_stop(struct ward *w);
 
 #endif

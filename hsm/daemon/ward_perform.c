@@ -14,6 +14,16 @@ now(void *arg)
 	return (uint64_t)time(NULL);
 }
 
+static uint64_t
+ticks(void *arg)
+{
+	struct timespec t;
+
+	(void)arg;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec;
+}
+
 void
 ward_cancel_again(struct ward *w)
 {
@@ -41,6 +51,7 @@ say(void *arg, const char *text, unsigned how, unsigned seconds)
 	pthread_mutex_lock(&w->lock);
 	snprintf(w->said, sizeof(w->said), "%s", text);
 	w->seconds = seconds;
+	ward_deadline(&w->until, seconds);
 	w->how = how;
 	w->asks = (how & SAY_ASKS) != 0;
 	w->prompts += w->asks != 0;
@@ -77,17 +88,39 @@ sits(void *arg, void *secrets, size_t n)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/*
+ * The opening that it was started for is over, before anybody sees that the ceremony is. With the
+ * daemon's end vault closes it by itself, which nobody has failed.
+ */
+static void
+opened(struct ward *w, struct desk_end *end)
+{
+	int r;
+
+	if (ward_idle(w) == ERR_CLOSED)
+		return;
+	r = ward_opened(w, &w->carried, end->err, end->result.asked);
+	if (end->err != 0 || r == 0)
+		return;
+	end->err = r;
+	snprintf(end->result.message, sizeof(end->result.message), r == ERR_NOT_NOW ?
+	    "slot %u was closed or changed meanwhile" : "slot %u does not open for its users: %s",
+	    w->carried.slot, err_str(r));
+}
+
 static void *
 perform(void *arg)
 {
 	struct ward *w = arg;
-	const struct ceremony_env env = {
+	struct ceremony_env env = {
 		.cards = w->cards,
 		.journal = &w->running.journal,
+		.gate = &w->gate.gate,
 		.issuers = &w->issuers,
 		.timeouts = w->settings.timeouts,
 		.reader = w->settings.reader,
 		.now = now,
+		.ticks = ticks,
 		.front = front,
 		.say = say,
 		.answer = answer,
@@ -98,8 +131,11 @@ perform(void *arg)
 	struct cards *cards = w->cards;
 	struct hsm_status hsm = { 0 };
 
+	env.timeouts.whole_s = w->carried.seconds;
 	log_info("%s begins", w->ceremony);
 	end.err = ceremony_run(w->plan, &env, &w->args, &end.result);
+	if (w->carried.number != 0)
+		opened(w, &end);
 	if (end.err != 0 && ward_idle(w) == ERR_CLOSED)
 		log_info("%s ended with the daemon", w->ceremony);
 	else if (end.err != 0)
@@ -107,9 +143,8 @@ perform(void *arg)
 		    end.result.message);
 	else
 		log_info("%s is done", w->ceremony);
-	/* Its codes go where it does not; vault has used and wiped the plan where it did. */
-	if (end.err != 0)
-		ward_unplan(w);
+	/* Codes that are left of its plan: it has come to nothing, or has opened what it made. */
+	ward_unplan(w);
 	if (ward_last_record(w, &hsm, &end.seq) != 0)
 		end.seq = 0;
 	if (hsm.state == HSM_INSTALLING && ward_idle(w) != ERR_CLOSED)
@@ -118,12 +153,14 @@ perform(void *arg)
 	pthread_mutex_lock(&w->lock);
 	w->cards = NULL;
 	end.number = w->number;
+	end.opening = w->carried.number;
 	memcpy(end.ceremony, w->ceremony, sizeof(end.ceremony));
 	w->last = end;
 	w->number = 0;
 	w->front[0] = w->said[0] = '\0';
 	w->how = SAY_SHOWN;
 	w->asks = 0;
+	w->seconds = 0;
 	ward_turn(w);
 	pthread_mutex_unlock(&w->lock);
 	cards_pcsc_free(cards);
@@ -140,8 +177,9 @@ ward_join(struct ward *w)
 
 int
 ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
-    const struct ceremony_args *args, uint32_t *number)
+    const struct ceremony_args *args, const struct opening *carries, uint32_t *number)
 {
+	static const struct opening none;
 	struct cards *cards;
 	int r;
 
@@ -158,6 +196,7 @@ ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
 	w->plan = plan;
 	w->args = *args;
 	w->args.mode = w->settings.mode;
+	w->carried = carries != NULL ? *carries : none;
 	snprintf(w->ceremony, sizeof(w->ceremony), "%s", name);
 	w->number = *number = ++w->numbers;
 	if (pthread_create(&w->thread, NULL, perform, w) != 0) {

@@ -64,49 +64,97 @@ ward_slots(struct desk *d, struct slot_info v[SLOTS])
 
 /* What came of it, after the record of who asked for it. */
 static void
-record_end(struct ward *w, enum slot_act act, const char *slot, int err)
+record_end(struct ward *w, enum slot_act act, const char *slot, int err,
+    const struct slot_done *done)
 {
 	struct record rec = { .ceremony = "slot" };
 	int r;
 
 	snprintf(rec.step, sizeof(rec.step), "%s", slot_act_name(act));
 	snprintf(rec.text, sizeof(rec.text), "%s", slot);
-	snprintf(rec.outcome, sizeof(rec.outcome), "%s", err == 0 ? "ok" : err_str(err));
+	if (err == 0 && done->opening != 0)
+		snprintf(rec.outcome, sizeof(rec.outcome), "asks its users, opening %llu",
+		    (unsigned long long)done->opening);
+	else
+		snprintf(rec.outcome, sizeof(rec.outcome), "%s", err == 0 ? "ok" : err_str(err));
 	if ((r = w->journal.journal.ops->record(&w->journal.journal, &rec)) != 0)
 		log_err("the end of %s is not in the transcript: %s", slot_act_name(act),
 		    err_str(r));
 }
 
-int
-ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
-    char shown[SLOT_CODE_MAX + 1])
+/* What vault does at once, or asks people for: also while a ceremony runs. Under acts. */
+static int
+order(struct ward *w, enum slot_act act, union vaultlink_args *args, const char *slot, uid_t uid,
+    struct slot_done *done)
 {
-	struct ward *w = ward_of(d);
-	union vaultlink_args *args = secmem_alloc(sizeof(*args));
 	union vaultlink_result *result = malloc(sizeof(*result));
-	char slot[16];
 	int r = ERR_NOMEM;
 
-	if (args == NULL || result == NULL)
+	if (result == NULL || (r = ward_note(w, "slot", slot_act_name(act), slot, uid)) != 0)
 		goto out;
-	snprintf(slot, sizeof(slot), "slot %u", o->slot);
-	args->slot = *o;
-	pthread_mutex_lock(&w->acts);
-	if ((r = ward_idle(w)) == 0 &&
-	    (r = ward_note(w, "slot", slot_act_name(act), slot, uid)) == 0) {
-		r = vaultclient_call(w->slots, (uint8_t)(VAULT_SLOT_MODE + act - SLOT_ACT_MODE),
-		    args, result);
-		record_end(w, act, slot, r);
+	r = vaultclient_call(w->slots, (uint8_t)(VAULT_SLOT_MODE + act - SLOT_ACT_MODE), args,
+	    result);
+	if (r == 0 && act == SLOT_ACT_SHOW)
+		memcpy(done->shown, result->shown, sizeof(done->shown));
+	if (r == 0 && (act == SLOT_ACT_MODE || act == SLOT_ACT_ACTIVATE)) {
+		done->asks = result->asked.asks;
+		done->opening = result->asked.opening;
 	}
-	pthread_mutex_unlock(&w->acts);
-	if (r == 0 && shown != NULL)
-		memcpy(shown, result->shown, sizeof(result->shown));
-	log_info("slot %u, %s by uid %u: %s", o->slot, slot_act_name(act), (unsigned)uid,
-	    r == 0 ? "done" : err_str(r));
+	record_end(w, act, slot, r, done);
 out:
 	if (result != NULL)
 		OPENSSL_cleanse(result->shown, sizeof(result->shown));
 	free(result);
+	return r;
+}
+
+/* The order waits in vault, which has checked the code, until the cards are made. Under acts. */
+static int
+issue(struct ward *w, const struct slot_order *o, union vaultlink_args *args, const char *slot,
+    uid_t uid, struct slot_done *done)
+{
+	static const char name[] = "slot-cards";
+	const struct ceremony_plan *plan = ceremony_plan(name);
+	struct ceremony_args wanted = { 0 };
+	struct ceremony_slot *seats = &wanted.slot[o->slot];
+	int r;
+
+	if (plan == NULL)
+		return ERR_UNSUPPORTED;
+	seats->users = o->users;
+	seats->copies = o->copies;
+	memcpy(seats->reader, o->reader, sizeof(seats->reader));
+	if ((r = ward_ready(w, &done->since)) != 0 ||
+	    (r = ward_note(w, name, "request", slot, uid)) != 0)
+		return r;
+	r = vaultclient_call(w->slots, VAULT_SLOT_CARDS, args, NULL);
+	if (r == 0 && (r = ward_launch(w, name, plan, &wanted, NULL, &done->ceremony)) != 0)
+		ward_unplan(w);
+	if (r != 0)
+		record_end(w, SLOT_ACT_MODE, slot, r, done);
+	return r;
+}
+
+int
+ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
+    struct slot_done *done)
+{
+	struct ward *w = ward_of(d);
+	union vaultlink_args *args = secmem_alloc(sizeof(*args));
+	char slot[16];
+	int r;
+
+	if (args == NULL)
+		return ERR_NOMEM;
+	snprintf(slot, sizeof(slot), "slot %u", o->slot);
+	args->slot = *o;
+	pthread_mutex_lock(&w->acts);
+	if ((r = ward_idle(w)) != ERR_CLOSED)
+		r = act == SLOT_ACT_MODE && o->mode == SLOT_CARDS ?
+		    issue(w, o, args, slot, uid, done) : order(w, act, args, slot, uid, done);
+	pthread_mutex_unlock(&w->acts);
+	log_info("slot %u, %s by uid %u: %s", o->slot, slot_act_name(act), (unsigned)uid,
+	    r != 0 ? err_str(r) : done->ceremony != 0 || done->opening != 0 ? "begun" : "done");
 	secmem_free(&args, sizeof(*args));
 	return r;
 }

@@ -18,6 +18,8 @@ desk_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 	memset(s, 0, sizeof(*s));
 	s->hsm = of(d)->hsm;
 	s->last = of(d)->last;
+	s->opening = of(d)->opening;
+	s->seconds_left = of(d)->seconds_left;
 	s->count = known + 1;
 	of(d)->waited = wait_s;
 	strcpy(s->said, "\aWrite New Key\npress OK/Cancel");
@@ -133,20 +135,29 @@ desk_slots(struct desk *d, struct slot_info v[SLOTS])
 		memcpy(v[i].label, i == 3 ? "c\xe9" "d" : "slot", i == 3 ? 3 : 4);
 		memset(v[i].serial, '7', sizeof(v[i].serial));
 		v[i].objects = i;
+		if (i != 7)
+			continue;
+		v[i].mode = SLOT_CARDS;
+		v[i].users = 2;
+		v[i].copies = 3;
+		v[i].held = v[i].asking = 1;
 	}
 	return 0;
 }
 
 static int
 desk_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid,
-    char shown[SLOT_CODE_MAX + 1])
+    struct slot_done *done)
 {
 	of(d)->uid = uid;
 	of(d)->act = act;
 	of(d)->order = *o;
-	if (of(d)->fail == 0 && shown != NULL)
-		strcpy(shown, "made by the HSM");
-	return of(d)->fail;
+	if (of(d)->fail != 0)
+		return of(d)->fail;
+	*done = of(d)->done;
+	if (act == SLOT_ACT_SHOW)
+		strcpy(done->shown, "made by the HSM");
+	return 0;
 }
 
 static const struct desk_ops ops = {

@@ -21,6 +21,9 @@ struct counter {
 	int have_plan, trials;
 	enum slot_act act;		/* the last, and what it was asked with */
 	struct slot_order order;
+	struct slot_done done;		/* what comes of it */
+	uint64_t opening;		/* of the status */
+	uint32_t seconds_left;
 	size_t issuer_n;
 	uint8_t issuer[ISSUER_MAX];
 };

@@ -27,6 +27,34 @@ an_installation_brings_its_slots_and_the_others_are_auto(void)
 }
 
 static void
+slots_of_mode_cards_come_with_their_users_and_copies_and_pads(void)
+{
+	struct counter *c = counter_fresh(HSM_FACTORY);
+
+	CU_ASSERT_EQUAL(counter_ask(c, "POST", "/v1/install", NULL, NULL,
+	    "{\"quorum\": \"2of3\", \"slots\": ["
+	    "{\"slot\": 7, \"mode\": \"cards\", \"code\": \"12345678\"},"
+	    "{\"slot\": 8, \"mode\": \"cards\", \"code\": \"12345678\", \"so\": \"87654321\", "
+	    "\"users\": 5, \"copies\": 9, \"pads\": [\"\", \"Pad 1: left\"]},"
+	    "{\"slot\": 0, \"mode\": \"cards\", \"users\": 1, \"copies\": 1}]}", NULL), 202);
+	CU_ASSERT_FATAL(c->have_plan);
+	for (size_t i = 0; i < SLOTS; i++) {
+		static const uint8_t users[SLOTS] = { 1, [7] = 1, [8] = 5 };
+		static const uint8_t copies[SLOTS] = { 1, [7] = 2, [8] = 9 };
+
+		CU_ASSERT_EQUAL(c->plan[i].mode, users[i] > 0 ? SLOT_CARDS : SLOT_AUTO);
+		CU_ASSERT(c->plan[i].users == users[i] && c->plan[i].copies == copies[i]);
+		CU_ASSERT(c->args.slot[i].users == users[i] && c->args.slot[i].copies == copies[i]);
+	}
+	CU_ASSERT_STRING_EQUAL(c->args.slot[8].reader[0], "");
+	CU_ASSERT_STRING_EQUAL(c->args.slot[8].reader[1], "Pad 1: left");
+	CU_ASSERT_STRING_EQUAL(c->args.slot[8].reader[2], "");
+	/* With cards alone. */
+	CU_ASSERT_EQUAL(c->plan[0].code_n, 0);
+	CU_ASSERT(c->plan[8].code_n == 8 && c->plan[8].so_n == 8);
+}
+
+static void
 an_installation_without_slots_makes_all_auto(void)
 {
 	static const struct {
@@ -87,7 +115,26 @@ plans_that_are_not_exactly_right_are_refused(void)
 		    "{\"slot\": 3, \"mode\": \"auto\"}]}" },
 		{ "no mode", "{\"quorum\": \"2of3\", \"slots\": [{\"slot\": 3}]}" },
 		{ "a mode that is none", SLOT3("\"open\"") },
-		{ "mode cards, yet", SLOT3("\"cards\", \"code\": \"12345678\"") },
+		{ "mode cards without a code", SLOT3("\"cards\"") },
+		{ "no user", SLOT3("\"cards\", \"code\": \"12345678\", \"users\": 0") },
+		{ "six users", SLOT3("\"cards\", \"code\": \"12345678\", \"users\": 6") },
+		{ "users as text", SLOT3("\"cards\", \"code\": \"12345678\", \"users\": \"2\"") },
+		{ "users that are null", SLOT3("\"cards\", \"code\": \"12345678\", \"users\": null") },
+		{ "no copy", SLOT3("\"cards\", \"code\": \"12345678\", \"copies\": 0") },
+		{ "ten copies", SLOT3("\"cards\", \"code\": \"12345678\", \"copies\": 10") },
+		{ "half a copy", SLOT3("\"cards\", \"code\": \"12345678\", \"copies\": 1.5") },
+		{ "256 and a copy", SLOT3("\"cards\", \"code\": \"12345678\", \"copies\": 257") },
+		{ "more pads than users", SLOT3("\"cards\", \"code\": \"12345678\", \"users\": 1, "
+		    "\"pads\": [\"\", \"\"]") },
+		{ "pads that are no list", SLOT3("\"cards\", \"code\": \"12345678\", \"pads\": \"A\"") },
+		{ "a pad that is a number", SLOT3("\"cards\", \"code\": \"12345678\", \"pads\": [1]") },
+		{ "a pad with a NUL", SLOT3("\"cards\", \"code\": \"12345678\", "
+		    "\"pads\": [\"A\\u0000\"]") },
+		{ "a pad of 128 bytes", SLOT3("\"cards\", \"code\": \"12345678\", "
+		    "\"pads\": [\"" T128 "\"]") },
+		{ "users in mode auto", SLOT3("\"auto\", \"users\": 1") },
+		{ "copies in mode code", SLOT3("\"code\", \"code\": \"12345678\", \"copies\": 2") },
+		{ "pads in mode auto", SLOT3("\"auto\", \"pads\": []") },
 		{ "mode pka, yet", SLOT3("\"pka\"") },
 		{ "mode code for slot 0", "{\"quorum\": \"2of3\", \"slots\": [{\"slot\": 0, \"mode\": "
 		    "\"code\", \"code\": \"12345678\"}]}" },
@@ -211,7 +258,13 @@ acts_that_are_not_exactly_right_never_reach_a_slot(void)
 		{ "/v1/slots/3/mode", "", 400 },
 		{ "/v1/slots/3/mode", "{\"mode\": \"code\"}", 400 },
 		{ "/v1/slots/3/mode", "{\"mode\": \"auto\", \"code\": \"12345678\"}", 400 },
-		{ "/v1/slots/3/mode", "{\"mode\": \"cards\", \"code\": \"12345678\"}", 400 },
+		{ "/v1/slots/3/mode", "{\"mode\": \"cards\"}", 400 },
+		{ "/v1/slots/3/mode", "{\"mode\": \"cards\", \"code\": \"12345678\", \"users\": 6}", 400 },
+		{ "/v1/slots/3/mode", "{\"mode\": \"cards\", \"code\": \"12345678\", \"so\": \"1234567\"}",
+		    400 },
+		{ "/v1/slots/3/mode", "{\"mode\": \"code\", \"code\": \"12345678\", \"users\": 1}", 400 },
+		{ "/v1/slots/3/mode", "{\"mode\": \"auto\", \"so\": \"12345678\"}", 400 },
+		{ "/v1/slots/3/mode", "{\"mode\": \"pka\"}", 400 },
 		{ "/v1/slots/3/mode", "{\"mode\": \"auto\", \"now\": \"1234567\"}", 400 },
 		{ "/v1/slots/0/mode", "{\"mode\": \"code\", \"code\": \"12345678\"}", 400 },
 		{ "/v1/slots/3/activate", "{\"code\": \"1234567\"}", 400 },
@@ -277,6 +330,60 @@ what_a_slot_refuses_is_explained_with_its_number(void)
 }
 
 static void
+mode_cards_begins_a_ceremony_with_what_it_needs(void)
+{
+	struct counter *c = counter_fresh(HSM_OPERATIONAL);
+	json_t *j;
+
+	c->done = (struct slot_done){ .ceremony = 5, .since = 41 };
+	CU_ASSERT_EQUAL(counter_ask(c, "POST", "/v1/slots/3/mode", NULL, NULL,
+	    "{\"mode\": \"cards\", \"users\": 2, \"copies\": 3, \"pads\": [\"A\"], "
+	    "\"now\": \"12345678\", \"code\": \"abcdefgh\", \"so\": \"87654321\"}", &j), 202);
+	CU_ASSERT_EQUAL(c->order.mode, SLOT_CARDS);
+	CU_ASSERT(c->order.users == 2 && c->order.copies == 3);
+	CU_ASSERT_STRING_EQUAL(c->order.reader[0], "A");
+	CU_ASSERT_STRING_EQUAL(c->order.reader[1], "");
+	CU_ASSERT(c->order.now_n == 8 && c->order.code_n == 8 && c->order.so_n == 8);
+	SAME(c->order.so, "87654321", 8);
+	CU_ASSERT_STRING_EQUAL(counter_word(j, "ceremony"), "slot-cards");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "number")), 5);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "since")), 41);
+	json_decref(j);
+	/* Slot 0 may be opened by cards alone. */
+	CU_ASSERT_EQUAL(counter_ask(c, "POST", "/v1/slots/0/mode", NULL, NULL,
+	    "{\"mode\": \"cards\"}", NULL), 202);
+	CU_ASSERT(c->order.users == USERS_DEFAULT && c->order.copies == COPIES_DEFAULT);
+	CU_ASSERT_EQUAL(c->order.code_n, 0);
+}
+
+static void
+what_needs_people_answers_with_the_number_of_the_opening(void)
+{
+	static const struct {
+		const char *path, *body;
+		uint64_t opening;
+		unsigned http;
+	} table[] = {
+		{ "/v1/slots/7/activate", "{\"code\": \"12345678\"}", 9, 202 },
+		{ "/v1/slots/7/activate", "{\"code\": \"12345678\"}", 0, 200 },
+		{ "/v1/slots/7/mode", "{\"mode\": \"auto\", \"now\": \"12345678\"}", 10, 202 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct counter *c = counter_fresh(HSM_OPERATIONAL);
+		json_t *j, *n;
+
+		c->done = (struct slot_done){ .asks = 1, .opening = table[i].opening };
+		CU_ASSERT_EQUAL(counter_ask(c, "POST", table[i].path, NULL, NULL, table[i].body, &j),
+		    table[i].http);
+		n = json_object_get(j, "opening");
+		CU_ASSERT(json_is_integer(n));
+		CU_ASSERT_EQUAL((uint64_t)json_integer_value(n), table[i].opening);
+		json_decref(j);
+	}
+}
+
+static void
 a_made_code_is_in_the_answer_of_one_request_alone(void)
 {
 	struct counter *c = counter_fresh(HSM_OPERATIONAL);
@@ -312,12 +419,23 @@ slots_are_told_one_by_one_and_all_together(void)
 	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "user_left")), 1);
 	CU_ASSERT_TRUE(json_is_true(json_object_get(j, "open")));
 	CU_ASSERT_STRING_EQUAL(counter_word(j, "serial"), "7777777777777777");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "users")), 0);
+	CU_ASSERT_TRUE(json_is_false(json_object_get(j, "held")));
+	json_decref(j);
+	CU_ASSERT_EQUAL(counter_ask(c, "GET", "/v1/slots/7", NULL, NULL, NULL, &j), 200);
+	CU_ASSERT_STRING_EQUAL(counter_word(j, "mode"), "cards");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "users")), 2);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "copies")), 3);
+	CU_ASSERT_TRUE(json_is_true(json_object_get(j, "held")));
+	CU_ASSERT_TRUE(json_is_true(json_object_get(j, "asking")));
+	CU_ASSERT_TRUE(json_is_false(json_object_get(j, "stored")));
 	json_decref(j);
 	CU_ASSERT_EQUAL(counter_ask(c, "GET", "/v1/slots/10", NULL, NULL, NULL, NULL), 404);
 }
 
 static const struct sentence sentences[] = {
 	SENTENCE(an_installation_brings_its_slots_and_the_others_are_auto),
+	SENTENCE(slots_of_mode_cards_come_with_their_users_and_copies_and_pads),
 	SENTENCE(an_installation_without_slots_makes_all_auto),
 	SENTENCE(what_resumes_brings_slots_too_and_a_share_tool_none),
 	SENTENCE(plans_that_are_not_exactly_right_are_refused),
@@ -328,6 +446,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(acts_that_are_not_exactly_right_never_reach_a_slot),
 	SENTENCE(an_hsm_that_is_not_operational_has_no_slots_to_act_on),
 	SENTENCE(what_a_slot_refuses_is_explained_with_its_number),
+	SENTENCE(mode_cards_begins_a_ceremony_with_what_it_needs),
+	SENTENCE(what_needs_people_answers_with_the_number_of_the_opening),
 	SENTENCE(a_made_code_is_in_the_answer_of_one_request_alone),
 	SENTENCE(slots_are_told_one_by_one_and_all_together),
 };

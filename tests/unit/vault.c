@@ -47,6 +47,7 @@ enter(struct bench *b)
 	memset(b, 0, sizeof(*b));
 	place_enter(&b->place);
 	b->vault.store = b->place.store;
+	b->vault.restart_fd = -1;
 	OK(p11_server_new(&b->vault.p11, b->place.store, &b->policy));
 	for (size_t i = 0; i < 2; i++) {
 		OK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));

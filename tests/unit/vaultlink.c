@@ -51,6 +51,24 @@ fill_order(struct slot_order *o)
 	fill_code(&o->now_n, o->now, 'n');
 	o->code_n = SLOT_CODE_MIN;
 	memset(o->code, 'c', SLOT_CODE_MIN);
+	fill_code(&o->so_n, o->so, 's');
+	o->users = USERS_MAX;
+	o->copies = COPIES_MAX;
+}
+
+static void
+fill_keys(struct user_keys *k)
+{
+	memset(k->modulus, 0xc1, sizeof(k->modulus));
+	memset(k->point, 0x04, sizeof(k->point));
+}
+
+static void
+fill_seat(struct user_seat *s)
+{
+	fill_keys(&s->keys);
+	s->copies = COPIES_MAX;
+	memset(s->reader, 'r', USER_READER_MAX - 1);
 }
 
 static void
@@ -66,6 +84,9 @@ fill_slots(struct slot_info v[SLOTS])
 		memset(v[i].serial, '7', sizeof(v[i].serial));
 		v[i].generation = UINT64_MAX;
 		v[i].objects = i;
+		v[i].users = USERS_MAX;
+		v[i].copies = COPIES_MAX;
+		v[i].stored = v[i].held = v[i].asking = 1;
 	}
 }
 
@@ -92,7 +113,9 @@ fill_args(uint8_t id, union vaultlink_args *a)
 	case VAULT_ISSUER: a->issuer.i = 1; break;
 	case VAULT_PLAN:
 		for (size_t i = 0; i < SLOTS; i++) {
-			a->plan[i].mode = i % 2 == 0 ? SLOT_AUTO : SLOT_CODE;
+			a->plan[i].mode = i % 2 == 0 ? SLOT_AUTO : SLOT_CARDS;
+			a->plan[i].users = USERS_MAX;
+			a->plan[i].copies = COPIES_MAX;
 			fill_code(&a->plan[i].code_n, a->plan[i].code, 'c');
 			fill_code(&a->plan[i].so_n, a->plan[i].so, 's');
 		}
@@ -101,7 +124,28 @@ fill_args(uint8_t id, union vaultlink_args *a)
 	case VAULT_SLOT_ACTIVATE:
 	case VAULT_SLOT_DEACTIVATE:
 	case VAULT_SLOT_SHOW:
-	case VAULT_SLOT_WIPE: fill_order(&a->slot); break;
+	case VAULT_SLOT_WIPE:
+	case VAULT_SLOT_CARDS: fill_order(&a->slot); break;
+	case VAULT_ENROL: fill_seat(&a->enrol.seat); /* fall through */
+	case VAULT_ENROLLED:
+		a->enrol.slot = SLOTS - 1;
+		a->enrol.user = USERS_MAX;
+		break;
+	case VAULT_OPENING_ASK: a->ask.slot = SLOTS - 1; break;
+	case VAULT_OPENING_PROOF:
+		memset(a->opening.signature, 0x5a, USER_MODULUS);
+		memset(a->opening.z, 0x2e, LOCK_SECRET); /* fall through */
+	case VAULT_OPENING_SEAT:
+	case VAULT_OPENING_CHALLENGE:
+		a->opening.number = UINT64_MAX;
+		a->opening.user = USERS_MAX;
+		break;
+	case VAULT_OPENING_END:
+		a->opening.number = 3;
+		a->opening.why = (uint8_t)-ERR_CANCELLED;
+		a->opening.begun = 1;
+		break;
+	case VAULT_WHOSE: fill_keys(&a->whose); break;
 	default: break;
 	}
 }
@@ -141,6 +185,23 @@ fill_result(uint8_t id, union vaultlink_result *v)
 		break;
 	case VAULT_SLOTS: fill_slots(v->slots); break;
 	case VAULT_SLOT_SHOW: memset(v->shown, 'c', SLOT_CODE_MAX); break;
+	case VAULT_SLOT_MODE:
+	case VAULT_SLOT_ACTIVATE: v->asked.asks = 1; v->asked.opening = UINT64_MAX; break;
+	case VAULT_ENROLLED:
+	case VAULT_OPENING_SEAT: fill_seat(&v->seat); break;
+	case VAULT_OPENING_ASK: v->ask.opening = 4; break;
+	case VAULT_OPENING_NEXT:
+		v->opening.number = 4;
+		v->opening.slot = SLOTS - 1;
+		v->opening.users = USERS_MAX;
+		v->opening.purpose = CHALLENGE_INIT;
+		v->opening.seconds = UINT32_MAX;
+		break;
+	case VAULT_OPENING_CHALLENGE:
+		memset(v->challenge.text, 't', CHALLENGE_LEN);
+		memset(v->challenge.point, 0x04, USER_POINT);
+		break;
+	case VAULT_WHOSE: v->whose.slot = SLOTS - 1; v->whose.user = USERS_MAX; break;
 	default: break;
 	}
 }
@@ -232,7 +293,7 @@ malformed_requests_are_refused(void)
 	} table[] = {
 		{ "no call at all", "" },
 		{ "call 0", "00" },
-		{ "a call behind the last", "16" },
+		{ "a call behind the last", "21" },
 		{ "share 0 written", "04 00 0000 01010101010101010101010101010101" },
 		{ "share 17 written", "04 11 0000 01010101010101010101010101010101" },
 		{ "a serial number of 21 digits", "04 01 0015 303030303030303030303030303030303030303030"
@@ -244,15 +305,31 @@ malformed_requests_are_refused(void)
 		{ "an issuer longer than told", "0b 0001 3000" },
 		{ "an issuer of 2049 bytes", "0b 0801 30" },
 		{ "a plan of nothing", "0d" },
-		{ "a plan of one slot", "0d 01 00 00" },
-		{ "a plan with a mode that is none", "0d 00 00 00" },
-		{ "a plan with a code of 129 bytes", "0d 02 81 63" },
+		{ "a plan of one slot", "0d 01 00 00 00 00" },
+		{ "a plan with a mode that is none", "0d 00 00 00 00 00" },
+		{ "a plan with six users", "0d 03 06 01 00 00" },
+		{ "a plan with ten copies", "0d 03 01 0a 00 00" },
+		{ "a plan with a code of 129 bytes", "0d 02 00 00 81 63" },
 		{ "something behind a trial", "0f 00" },
-		{ "slot 10", "12 0a 00 00 00 00" },
-		{ "mode 5", "11 00 05 00 00 00" },
-		{ "a third who", "14 00 00 03 00 00" },
+		{ "slot 10", "12 0a 00 00 00 00 00 00 00" },
+		{ "mode 5", "11 00 05 00 00 00 00 00 00" },
+		{ "a third who", "14 00 00 03 00 00 00 00 00" },
 		{ "a code of 129 bytes", "12 00 00 00 00 81 63" },
-		{ "a code longer than told", "12 00 00 00 00 08 6363636363636363 63" },
+		{ "a code longer than told", "12 00 00 00 00 08 6363636363636363 63 00 00 00" },
+		{ "an order with six users", "16 00 03 00 00 00 00 06 01" },
+		{ "an order with ten copies", "16 00 03 00 00 00 00 01 0a" },
+		{ "user 0 enrolled", "17 00 00" },
+		{ "user 6 enrolled", "17 00 06" },
+		{ "a user of slot 10", "17 0a 01" },
+		{ "a seat without keys", "18 00 01 01 0000" },
+		{ "something behind a finish", "19 00" },
+		{ "slot 10 to open", "1a 0a" },
+		{ "something behind next", "1b 00" },
+		{ "the seat of user 0", "1c 0000000000000001 00" },
+		{ "a challenge for user 6", "1d 0000000000000001 06" },
+		{ "a proof of nothing", "1e 0000000000000001 01" },
+		{ "an end that is half begun", "1f 0000000000000001 00 02" },
+		{ "nobody's keys", "20" },
 	};
 	union vaultlink_args a;
 	uint8_t buf[128], id;
@@ -286,6 +363,16 @@ malformed_answers_are_refused(void)
 		{ "33 events", VAULT_EVENTS, "09 00000000 0021" },
 		{ "nine slots and no tenth", VAULT_SLOTS, "10 00000000 01 00" },
 		{ "a slot of mode 5", VAULT_SLOTS, "10 00000000 05" },
+		{ "asks twice", VAULT_SLOT_ACTIVATE, "12 00000000 02 0000000000000000" },
+		{ "an opening of slot 10", VAULT_OPENING_NEXT, "1b 00000000 0000000000000001 0a 01 01 00000000" },
+		{ "an opening of nobody", VAULT_OPENING_NEXT, "1b 00000000 0000000000000001 00 00 01 00000000" },
+		{ "an opening for six", VAULT_OPENING_NEXT, "1b 00000000 0000000000000001 00 06 01 00000000" },
+		{ "an opening for nothing", VAULT_OPENING_NEXT,
+		    "1b 00000000 0000000000000001 00 01 00 00000000" },
+		{ "an opening for a sixth thing", VAULT_OPENING_NEXT,
+		    "1b 00000000 0000000000000001 00 01 06 00000000" },
+		{ "a challenge of nothing", VAULT_OPENING_CHALLENGE, "1d 00000000" },
+		{ "keys of user 0", VAULT_WHOSE, "20 00000000 00 00" },
 		{ "a code with a NUL", VAULT_SLOT_SHOW, "14 00000000 0002 6100" },
 		{ "a chain that is half whole", VAULT_VERIFY, "0a 00000000 02 0000000000000000" },
 	};
@@ -321,7 +408,8 @@ a_set_with_a_wrong_k_or_n_is_not_sent(void)
 static void
 a_refused_request_leaves_nothing_of_its_secrets(void)
 {
-	static const uint8_t ids[] = { VAULT_COMMIT, VAULT_PLAN, VAULT_SLOT_MODE };
+	static const uint8_t ids[] = { VAULT_COMMIT, VAULT_PLAN, VAULT_SLOT_MODE, VAULT_SLOT_CARDS,
+		VAULT_OPENING_PROOF };
 	static const union vaultlink_args zero;
 	union vaultlink_args a;
 	uint8_t buf[VAULT_REQUEST_MAX + 1], id;
