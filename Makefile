@@ -327,7 +327,8 @@ cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(ke
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes slot_plan
+UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes slot_plan \
+	follow
 unit_vault = tests/unit/place $(sort hsm/daemon/vault hsm/daemon/vault_slot hsm/daemon/vaultclient \
 	$(vaultlink) hsm/admin/log hsm/ceremony/outcome $(p11_server) $(iso7816))
 unit_vault_libs = $(SQLITE)
@@ -348,6 +349,8 @@ unit_cli = $(cli)
 unit_cli_libs = -lcurl -ljansson -lpcsclite
 unit_slot_plan = $(cli)
 unit_slot_plan_libs = $(unit_cli_libs)
+unit_follow = $(cli)
+unit_follow_libs = $(unit_cli_libs)
 FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) $(vaultlink)
 fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/request_slot \

@@ -102,6 +102,9 @@ judge(struct trail *t, const json_t *status, json_t **last)
 	json_t *end = json_object_get(status, "last");
 
 	if (is_ours(t, running, json_object_get(status, "opening"))) {
+		/* What was before its turn is of another ceremony. */
+		if (t->number == 0 && say_number(end, "seq") > t->seq)
+			t->seq = say_number(end, "seq");
 		t->number = say_number(running, "number");
 		prompts_show(&t->prompts, status);
 		return 0;
@@ -133,7 +136,8 @@ look(struct trail *t, json_t **last)
 	if (t->count != count)
 		countdown_clear(&t->left);
 	ended = judge(t, status, last);
-	if (t->count != count || ended)
+	/* While it waits for its turn, the records are of others. */
+	if (t->number != 0 && (t->count != count || ended))
 		r = print_records(t);
 	if (!ended)
 		countdown_show(&t->left, status);
@@ -147,7 +151,7 @@ finish(const json_t *last)
 	const char *error = say_member(last, "error"), *message = say_member(last, "message");
 
 	if (last == NULL) {
-		fputs("cardinal: the ceremony has ended; `cardinal events` tells how\n", stderr);
+		fputs("cardinal: it has ended; `cardinal events` tells how\n", stderr);
 		return CLI_FAILED;
 	}
 	if (*error != '\0') {
