@@ -15,7 +15,8 @@ factory = $(FACTORY:%=card-os/%)
 KEYS = secmem field shamir mbk share share_set seal derive user challenge lock credential
 keys = $(KEYS:%=hsm/keys/%) $(addprefix card-os/iso7816/,buf tlv p256)
 STORE = store store_key store_sql schema statedir backup_set transcript issuer $(SLOT) $(OBJECT)
-SLOT = slots slots_tx slots_rows slot_record slot_work slot_codes slot_admin pass
+SLOT = slots slots_tx slots_rows slot_record slot_work slot_codes slot_admin pass seat \
+	slot_cards people people_ask people_open enrol audit_key
 OBJECT = objects objects_find domain manifest
 store = $(STORE:%=hsm/vault/%)
 SQLITE = -lsqlite3
@@ -367,10 +368,10 @@ fuzz_prompts_libs = -lcurl -ljansson
 UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
 	store_faults
 FUZZ += slot_record manifest
-fuzz_slot_record = hsm/vault/slot_record card-os/iso7816/buf
+fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
 unit_derive = hsm/keys/derive
-unit_slot_record = hsm/vault/slot_record hsm/vault/manifest card-os/iso7816/buf
+unit_slot_record = hsm/vault/slot_record hsm/vault/seat hsm/vault/manifest card-os/iso7816/buf
 unit_migration = $(token)
 unit_migration_libs = $(SQLITE)
 unit_store_faults = $(token)

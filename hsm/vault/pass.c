@@ -106,8 +106,8 @@ pass_check(const struct pass_of *of, const struct slot_pass *pass, const uint8_t
 }
 
 int
-pass_enclose(const struct pass_of *of, const uint8_t *code, size_t n, const struct seal_key *key,
-    struct slot_pass *pass)
+pass_wrap(const struct pass_of *of, const uint8_t *code, size_t n, const struct seal_key *key,
+    struct slot_pass *pass, uint8_t sealed[SLOT_KEY_SEALED])
 {
 	struct seal_key lock;
 	uint8_t bind[OF_LEN];
@@ -117,13 +117,37 @@ pass_enclose(const struct pass_of *of, const uint8_t *code, size_t n, const stru
 		return ERR_CRYPTO;
 	put_of(of, of->who, bind);
 	if ((r = envelope(of, pass, code, n, &lock)) == 0)
-		r = seal_make(&lock, bind, sizeof(bind), key->key, sizeof(key->key),
-		    pass->envelope);
+		r = seal_make(&lock, bind, sizeof(bind), key->key, sizeof(key->key), sealed);
 	OPENSSL_cleanse(&lock, sizeof(lock));
-	OPENSSL_cleanse(pass->kept, sizeof(pass->kept));
-	pass->stored = 0;
 	pass->enveloped = r == 0;
 	return r;
+}
+
+int
+pass_enclose(const struct pass_of *of, const uint8_t *code, size_t n, const struct seal_key *key,
+    struct slot_pass *pass)
+{
+	OPENSSL_cleanse(pass->kept, sizeof(pass->kept));
+	pass->stored = 0;
+	return pass_wrap(of, code, n, key, pass, pass->envelope);
+}
+
+int
+pass_lock(const struct pass_of *of, const struct slot_pass *pass, const uint8_t *code, size_t n,
+    struct seal_key *lock)
+{
+	return pass->enveloped ? envelope(of, pass, code, n, lock) : ERR_NOT_FOUND;
+}
+
+int
+pass_unwrap(const struct pass_of *of, const struct seal_key *lock,
+    const uint8_t sealed[SLOT_KEY_SEALED], struct seal_key *key)
+{
+	uint8_t bind[OF_LEN];
+
+	put_of(of, of->who, bind);
+	return seal_open(lock, bind, sizeof(bind), sealed, SLOT_KEY_SEALED, key->key,
+	    sizeof(key->key));
 }
 
 int
@@ -131,15 +155,11 @@ pass_disclose(const struct pass_of *of, const struct slot_pass *pass, const uint
     size_t n, struct seal_key *key)
 {
 	struct seal_key lock;
-	uint8_t bind[OF_LEN];
 	int r;
 
-	if (!pass->enveloped)
-		return ERR_NOT_FOUND;
-	put_of(of, of->who, bind);
-	if ((r = envelope(of, pass, code, n, &lock)) == 0)
-		r = seal_open(&lock, bind, sizeof(bind), pass->envelope, sizeof(pass->envelope),
-		    key->key, sizeof(key->key));
+	if ((r = pass_lock(of, pass, code, n, &lock)) != 0)
+		return r;
+	r = pass_unwrap(of, &lock, pass->envelope, key);
 	OPENSSL_cleanse(&lock, sizeof(lock));
 	return r;
 }

@@ -33,6 +33,16 @@ int pass_enclose(const struct pass_of *, const uint8_t *code, size_t n, const st
 /* ERR_MAC, ERR_NOT_FOUND when there is no envelope. */
 int pass_disclose(const struct pass_of *, const struct slot_pass *, const uint8_t *code, size_t n,
     struct seal_key *);
+/*
+ * The same in two steps, for an envelope that lies elsewhere than in the pass. wrap leaves a kept
+ * code alone; lock takes the time of scrypt: what opens the envelope; unwrap opens it.
+ */
+int pass_wrap(const struct pass_of *, const uint8_t *code, size_t n, const struct seal_key *,
+    struct slot_pass *, uint8_t envelope[SLOT_KEY_SEALED]);
+int pass_lock(const struct pass_of *, const struct slot_pass *, const uint8_t *code, size_t n,
+    struct seal_key *lock);
+int pass_unwrap(const struct pass_of *, const struct seal_key *lock,
+    const uint8_t envelope[SLOT_KEY_SEALED], struct seal_key *);
 /* The code itself, kept and read again: *n its length. ERR_NOT_FOUND, ERR_MAC. */
 int pass_keep(const struct pass_of *, const uint8_t *code, size_t n, struct slot_pass *);
 int pass_kept(const struct pass_of *, const struct slot_pass *, uint8_t code[SLOT_CODE_MAX],

@@ -87,7 +87,17 @@ static const char second[] =
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 2;";
 
-const char *const schema_upgrades[SCHEMA_VERSION] = { first, second };
+/* The third brought slots of mode cards; records of slots lead themselves over. */
+static const char third[] =
+    "CREATE TABLE enrolled ("
+    "  slot INTEGER NOT NULL,"
+    "  user INTEGER NOT NULL,"
+    "  sealed BLOB NOT NULL,"
+    "  PRIMARY KEY (slot, user)"
+    ") STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 3;";
+
+const char *const schema_upgrades[SCHEMA_VERSION] = { first, second, third };
 
 #define EVENT "seq, time, ceremony, step, card, serial, text, outcome, hash"
 #define SET "mode, id, label, key_name, k, n, date, kcv"
@@ -119,6 +129,11 @@ const char *const statement_texts[SQL_COUNT] = {
 	[SQL_EVENTS_GET] = "SELECT " EVENT " FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
 	[SQL_ISSUER_ADD] = "INSERT INTO issuer (der) VALUES (?)",
 	[SQL_ISSUER_GET] = "SELECT der FROM issuer ORDER BY number LIMIT 1 OFFSET ?",
+	[SQL_ENROLLED_PUT] = "INSERT OR REPLACE INTO enrolled (slot, user, sealed) "
+	    "VALUES (?, ?, ?)",
+	[SQL_ENROLLED_GET] = "SELECT sealed FROM enrolled WHERE slot = ? AND user = ?",
+	[SQL_ENROLLED_DROP] = "DELETE FROM enrolled",
+	[SQL_ENROLLED_DROP_OF] = "DELETE FROM enrolled WHERE slot = ?",
 	[SQL_HEAD_PUT] = "INSERT OR REPLACE INTO head (one, sealed) VALUES (1, ?)",
 	[SQL_HEAD_GET] = "SELECT sealed FROM head",
 	[SQL_HEAD_DROP] = "DELETE FROM head",

@@ -31,12 +31,16 @@ begin_anew(struct work *w)
 	return 0;
 }
 
-/* Another token in the record's slot: so_n 0 for an SO PIN that is made and stored. */
+/*
+ * Another token in the record's slot: so_n 0 for an SO PIN that is made and stored. Users stay; the
+ * user's code does not, but where it is stored there is another one.
+ */
 static int
 another_token(struct work *w, const uint8_t *so, size_t so_n)
 {
 	struct slot_plan plan = { .mode = SLOT_AUTO, .so_n = (uint8_t)so_n };
 	struct slot_record *rec = &w->record;
+	int stored = rec->mode == SLOT_AUTO || (rec->mode == SLOT_CARDS && rec->user.stored);
 	uint8_t mode = rec->mode;
 	struct pass_of of;
 	int r;
@@ -44,20 +48,25 @@ another_token(struct work *w, const uint8_t *so, size_t so_n)
 	rec->generation++;
 	OPENSSL_cleanse(&rec->user, sizeof(rec->user));
 	OPENSSL_cleanse(&rec->so, sizeof(rec->so));
+	OPENSSL_cleanse(&rec->audit, sizeof(rec->audit));
+	OPENSSL_cleanse(&w->env, sizeof(w->env));
 	if (RAND_priv_bytes(w->key.key, sizeof(w->key.key)) != 1)
 		return ERR_CRYPTO;
 	if (so_n > 0)
 		memcpy(plan.so, so, so_n);
+	if (mode == SLOT_CARDS)
+		plan.mode = SLOT_CARDS;
 	of = work_of(w, SLOT_USER);
-	r = slot_plan_codes(&of, &plan, &w->key, rec);
+	r = slot_plan_codes(&of, &plan, &w->key, rec, &w->env);
 	OPENSSL_cleanse(&plan, sizeof(plan));
-	if (mode == SLOT_CODE) {
-		/* Nobody has a code until the SO gives one. */
-		rec->mode = SLOT_CODE;
-		OPENSSL_cleanse(&rec->user, sizeof(rec->user));
-		OPENSSL_cleanse(rec->automatic, sizeof(rec->automatic));
-	}
-	return r;
+	if (r != 0 || stored)
+		return r;
+	/* Nobody has a code until the SO gives one. */
+	rec->mode = mode;
+	OPENSSL_cleanse(&rec->user, sizeof(rec->user));
+	OPENSSL_cleanse(&w->env.user, sizeof(w->env.user));
+	OPENSSL_cleanse(rec->automatic, sizeof(rec->automatic));
+	return mode == SLOT_CARDS ? cards_seal(w->slot, rec, &w->env) : 0;
 }
 
 static int
@@ -72,16 +81,18 @@ put_token(struct work *w)
 	if ((r = tx_begin(s)) == 0 && (r = slots_drop_objects(s, w->slot)) == 0) {
 		if (w->lost)
 			t->writing = w->writing;
-		t->record = w->record;
+		work_record(w);
 		t->lost = t->damaged = 0;
-		t->dirty = t->shut = 1;
+		t->shut = 1;
 		/* With an SO PIN that is stored, and without a code, nothing would hold its key. */
 		r = slot_fresh(s, w->slot, w->record.mode == SLOT_AUTO ||
-		    w->record.so.enveloped ? &w->key : NULL);
+		    w->record.so.enveloped || w->record.user.enveloped ? &w->key : NULL);
 	}
 	/* It is another one now; if it did not open, slot_info tells. */
 	if ((r = tx_end(s, r)) == 0 && w->record.mode == SLOT_AUTO)
 		(void)slot_open_auto(s, w->slot);
+	if (r == 0)
+		people_void(s, w->slot);
 	work_unlock(w);
 	return r;
 }
@@ -128,39 +139,97 @@ out:
 }
 
 int
-slot_set_mode(struct store *s, unsigned slot, const uint8_t *now, size_t now_n,
+work_may_change(struct work *w, const uint8_t *now, size_t now_n, const struct slot_plan *plan)
+{
+	int r;
+
+	if ((r = slot_plan_check(w->slot, plan)) != 0)
+		return r;
+	if (w->damaged)
+		return ERR_MAC;
+	/* Other people are issued cards when these have left: one box has one set of users. */
+	if (w->record.mode == SLOT_CARDS && plan->mode == SLOT_CARDS)
+		return ERR_NOT_NOW;
+	if (now_n == 0)
+		return w->record.mode == SLOT_AUTO ||
+		    (w->record.mode == SLOT_CARDS && w->record.user.stored) ? 0 : ERR_ARG;
+	return work_try(w, SLOT_USER, now, now_n);
+}
+
+/* Those who were enrolled for it become its users. */
+static int
+take_seats(struct work *w, const struct slot_plan *plan)
+{
+	int r;
+
+	if ((r = work_lock(w)) != 0)
+		return r;
+	r = enrol_seats(w->store, w->slot, plan->users, &w->record.cards);
+	work_unlock(w);
+	w->seated = w->env_new = 1;
+	return r;
+}
+
+int
+work_put_mode(struct work *w)
+{
+	struct store *s = w->store;
+	int r;
+
+	if (w->record.mode == SLOT_AUTO && (r = slot_open(s, w->slot, &w->key, NULL)) != 0)
+		return r;
+	if ((r = work_commit(w)) != 0 && !w->open) {
+		slot_shut(&s->now.slot[w->slot]);
+		slots_tell(s);
+	}
+	if (r == 0)
+		people_void(s, w->slot);
+	return r;
+}
+
+int
+slot_mode_try(struct store *s, unsigned slot, const uint8_t *now, size_t now_n,
     const struct slot_plan *plan)
 {
-	struct pass_of of;
 	struct work *w;
 	int r;
 
-	if ((r = work_begin(s, slot, &w)) != 0)
+	if ((r = work_begin(s, slot, &w)) == 0)
+		r = work_may_change(w, now, now_n, plan);
+	work_end(w);
+	return r;
+}
+
+int
+slot_set_mode(struct store *s, unsigned slot, const uint8_t *now, size_t now_n,
+    const struct slot_plan *plan)
+{
+	struct ask *ask = NULL;
+	struct pass_of of;
+	struct work *w;
+	uint64_t number;
+	int r;
+
+	if ((r = work_begin(s, slot, &w)) != 0 ||
+	    (r = work_may_change(w, now, now_n, plan)) != 0)
 		goto out;
-	if ((r = slot_plan_check(slot, plan)) != 0)
-		goto out;
-	if (w->damaged) {
-		r = ERR_MAC;
+	if (w->record.mode == SLOT_CARDS) {
+		r = people_join_mode(w, now, now_n, plan, 1, &ask, &number);
 		goto out;
 	}
-	if (now_n == 0 && w->record.mode != SLOT_AUTO) {
-		r = ERR_ARG;
-		goto out;
-	}
-	if (now_n != 0 && (r = work_try(w, SLOT_USER, now, now_n)) != 0)
-		goto out;
 	of = work_of(w, SLOT_USER);
-	if ((r = work_key(w, SLOT_USER, now, now_n)) != 0 ||
-	    (r = slot_plan_codes(&of, plan, &w->key, &w->record)) != 0 ||
+	if ((r = work_key(w, SLOT_USER, now, now_n)) != 0)
+		goto out;
+	if (plan->mode == SLOT_CARDS && (r = take_seats(w, plan)) != 0)
+		goto out;
+	if ((r = slot_plan_codes(&of, plan, &w->key, &w->record, &w->env)) != 0 ||
 	    (r = work_lock(w)) != 0)
 		goto out;
-	if ((plan->mode != SLOT_AUTO || (r = slot_open(s, slot, &w->key)) == 0) &&
-	    (r = work_commit(w)) != 0 && !w->open)
-		slot_leave(s, slot);
+	r = work_put_mode(w);
 	work_unlock(w);
 out:
 	work_end(w);
-	return r;
+	return r == 0 && ask != NULL ? people_wait(s, ask) : r;
 }
 
 int

@@ -13,21 +13,46 @@ code_fits(size_t n)
 	return n >= SLOT_CODE_MIN && n <= SLOT_CODE_MAX;
 }
 
-/* A user's code was right, or none is wanted: the slot opens where it is closed. */
+/* The slot's key, at hand, into the envelope of a code that pass_set took. */
 static int
-enter_user(struct work *w, const uint8_t *code, size_t n)
+enclose(struct work *w, enum slot_who who, const uint8_t *code, size_t n)
 {
+	struct slot_pass *pass = work_pass(&w->record, who);
+	struct pass_of of = work_of(w, who);
+	int r;
+
+	if (w->record.mode != SLOT_CARDS)
+		return pass_enclose(&of, code, n, &w->key, pass);
+	if ((r = pass_wrap(&of, code, n, &w->key, pass,
+	    who == SLOT_USER ? w->env.user : w->env.so)) != 0)
+		return r;
+	w->env_new = 1;
+	return cards_seal(w->slot, &w->record, &w->env);
+}
+
+/*
+ * A user's code was right, or none is wanted: the slot opens where it is closed, or *ask is what is
+ * to be waited for.
+ */
+static int
+enter_user(struct work *w, const uint8_t *code, size_t n, struct ask **ask)
+{
+	struct join j = { .purpose = CHALLENGE_ACTIVATE, .who = SLOT_USER, .code = code, .n = n,
+		.waits = 1 };
+	uint64_t number;
 	int r;
 
 	if (w->damaged)
 		return ERR_MAC;
-	if (w->record.mode == SLOT_AUTO)
-		return w->open ? 0 : ERR_NOT_NOW;
 	if (w->open)
 		return 0;
+	if (w->record.mode == SLOT_AUTO)
+		return ERR_NOT_NOW;
+	if (w->record.mode == SLOT_CARDS)
+		return people_join(w, &j, ask, &number);
 	if ((r = work_key(w, SLOT_USER, code, n)) != 0 || (r = work_lock(w)) != 0)
 		return r;
-	r = slot_open(w->store, w->slot, &w->key);
+	r = slot_open(w->store, w->slot, &w->key, NULL);
 	work_unlock(w);
 	return r;
 }
@@ -39,14 +64,12 @@ enter_user(struct work *w, const uint8_t *code, size_t n)
 static int
 enter_so(struct work *w, const uint8_t *code, size_t n)
 {
-	struct pass_of of = work_of(w, SLOT_SO);
-	struct slot_pass *pass = &w->record.so;
+	const struct slot_pass *pass = &w->record.so;
 	int r;
 
 	if (!w->open || pass->stored || pass->enveloped)
 		return 0;
-	if ((r = work_key(w, SLOT_SO, code, n)) == 0 &&
-	    (r = pass_enclose(&of, code, n, &w->key, pass)) == 0)
+	if ((r = work_key(w, SLOT_SO, code, n)) == 0 && (r = enclose(w, SLOT_SO, code, n)) == 0)
 		r = work_put(w);
 	return r;
 }
@@ -54,26 +77,23 @@ enter_so(struct work *w, const uint8_t *code, size_t n)
 int
 slot_enter(struct store *s, unsigned slot, enum slot_who who, const uint8_t *code, size_t n)
 {
+	struct ask *ask = NULL;
 	struct work *w;
 	int r;
 
 	if ((r = work_begin(s, slot, &w)) != 0)
 		goto out;
-	if (n == 0) {
-		r = who == SLOT_USER && w->record.mode == SLOT_AUTO ? enter_user(w, NULL, 0) :
-		    w->lost ? ERR_MAC : ERR_ARG;
-		goto out;
-	}
-	/* Closed on purpose: no code opens it, and none is worth a try. */
-	if (who == SLOT_USER && w->record.mode == SLOT_AUTO && !w->open && !w->damaged) {
-		r = ERR_NOT_NOW;
-		goto out;
-	}
-	if ((r = work_try(w, who, code, n)) == 0)
-		r = who == SLOT_USER ? enter_user(w, code, n) : enter_so(w, code, n);
+	if (who == SLOT_USER)
+		r = work_may_open(w, n, 0);
+	else if (n == 0)
+		r = w->lost ? ERR_MAC : ERR_ARG;
+	if (r == 0 && n != 0)
+		r = work_try(w, who, code, n);
+	if (r == 0)
+		r = who == SLOT_USER ? enter_user(w, code, n, &ask) : enter_so(w, code, n);
 out:
 	work_end(w);
-	return r;
+	return r == 0 && ask != NULL ? people_wait(s, ask) : r;
 }
 
 static int
@@ -97,7 +117,7 @@ put_code(struct work *w, enum slot_who who, const uint8_t *old, size_t old_n,
 	struct slot_pass *pass = work_pass(&w->record, who);
 	struct pass_of of = work_of(w, who);
 	uint8_t change = same ? pass->change : 0;
-	int r, key;
+	int r, key, stored = pass->stored && who == SLOT_USER;
 
 	if (w->record.mode == SLOT_AUTO && who == SLOT_USER)
 		return put_stored(&of, code, n, change, pass);
@@ -105,13 +125,26 @@ put_code(struct work *w, enum slot_who who, const uint8_t *old, size_t old_n,
 	/* An SO PIN that opened nothing, at a closed slot, is followed by one that does not. */
 	if (key != 0 && !(key == ERR_NOT_FOUND && who == SLOT_SO))
 		return key;
-	if ((r = pass_set(&of, code, n, SLOT_COST, pass)) != 0)
+	if ((r = stored ? put_stored(&of, code, n, change, pass) :
+	    pass_set(&of, code, n, SLOT_COST, pass)) != 0)
 		return r;
 	pass->change = change;
-	return key == 0 ? pass_enclose(&of, code, n, &w->key, pass) : 0;
+	return key == 0 ? enclose(w, who, code, n) : 0;
 }
 
-/* Mode auto: a code that nobody has to know. */
+int
+work_give_code(struct work *w, const uint8_t *code, size_t n)
+{
+	struct pass_of of = work_of(w, SLOT_USER);
+	struct slot_pass *pass = &w->record.user;
+	int r;
+
+	r = cards_put(&of, code, n, pass->stored, SLOT_COST, &w->key, pass, w->env.user);
+	pass->change = n != 0;
+	return r;
+}
+
+/* A code that nobody has to know. */
 static int
 put_made(struct work *w)
 {
@@ -119,11 +152,30 @@ put_made(struct work *w)
 	uint8_t made[SLOT_MADE_LEN];
 	int r;
 
+	if (w->record.mode == SLOT_CARDS && (r = work_key(w, SLOT_USER, NULL, 0)) != 0)
+		return r;
 	if ((r = pass_make(made)) == 0 &&
-	    (r = pass_set(&of, made, sizeof(made), SLOT_COST_NONE, &w->record.user)) == 0)
-		r = pass_keep(&of, made, sizeof(made), &w->record.user);
+	    (r = pass_set(&of, made, sizeof(made), SLOT_COST_NONE, &w->record.user)) == 0 &&
+	    (r = pass_keep(&of, made, sizeof(made), &w->record.user)) == 0 &&
+	    w->record.mode == SLOT_CARDS)
+		r = enclose(w, SLOT_USER, made, sizeof(made));
 	OPENSSL_cleanse(made, sizeof(made));
 	return r;
+}
+
+/* A token whose key nothing holds, since it has no code yet. */
+static int
+is_keyless(const struct work *w)
+{
+	return w->record.mode != SLOT_AUTO && !w->record.user.set && !w->record.so.enveloped;
+}
+
+/* Whether its code is the device's to know. */
+static int
+is_stored(const struct work *w)
+{
+	return w->record.mode == SLOT_AUTO ||
+	    (w->record.mode == SLOT_CARDS && w->record.user.stored);
 }
 
 int
@@ -139,7 +191,12 @@ slot_change(struct store *s, unsigned slot, enum slot_who who, const uint8_t *ol
 		r = ERR_MAC;
 		goto out;
 	}
-	if (old_n == 0 && n == 0 && who == SLOT_USER && w->record.mode == SLOT_AUTO) {
+	/* The other envelope is in the box: what only its people open. */
+	if (w->record.mode == SLOT_CARDS && !w->open && !is_keyless(w)) {
+		r = ERR_NOT_NOW;
+		goto out;
+	}
+	if (old_n == 0 && n == 0 && who == SLOT_USER && is_stored(w)) {
 		if ((r = put_made(w)) == 0)
 			r = work_put(w);
 		goto out;
@@ -156,7 +213,7 @@ out:
 	return r;
 }
 
-/* A token whose key nothing holds, since it has no code yet, gets one now. */
+/* It gets its key with its first code. */
 static int
 first_key(struct work *w)
 {
@@ -174,8 +231,8 @@ put_first(struct work *w)
 	if ((r = tx_begin(s)) == 0) {
 		struct slot *t = &s->now.slot[w->slot];
 
-		t->record = w->record;
-		t->dirty = t->shut = 1;
+		work_record(w);
+		t->shut = 1;
 		r = slot_fresh_private(s, w->slot, &w->key);
 	}
 	r = tx_end(s, r);
@@ -183,13 +240,53 @@ put_first(struct work *w)
 	return r;
 }
 
+/* With the slot's key at hand; the SO PIN, if a person chose it, opens it from now on too. */
+static int
+give(struct work *w, const uint8_t *so, size_t so_n, const uint8_t *code, size_t n)
+{
+	struct pass_of of = work_of(w, SLOT_USER);
+	int r, chosen = !w->record.so.stored && !w->record.so.enveloped;
+
+	if (w->record.mode == SLOT_CARDS)
+		r = work_give_code(w, code, n);
+	else if ((r = pass_set(&of, code, n, SLOT_COST, &w->record.user)) == 0)
+		r = pass_enclose(&of, code, n, &w->key, &w->record.user);
+	if (r == 0 && chosen)
+		r = enclose(w, SLOT_SO, so, so_n);
+	w->record.user.change = n != 0;
+	if (r != 0 || w->record.mode != SLOT_CARDS)
+		return r;
+	w->env_new = 1;
+	return cards_seal(w->slot, &w->record, &w->env);
+}
+
+/* The users of a closed slot of mode cards have to be there. */
+static int
+ask_so(struct work *w, const uint8_t *so, size_t so_n, const uint8_t *code, size_t n,
+    struct ask **ask)
+{
+	struct join j = { .purpose = CHALLENGE_INIT, .who = SLOT_SO, .code = so, .n = so_n,
+		.waits = 1 };
+	struct slot_plan plan = { .code_n = (uint8_t)n };
+	uint64_t number;
+	int r;
+
+	if (n > 0)
+		memcpy(plan.code, code, n);
+	j.plan = &plan;
+	r = people_join(w, &j, ask, &number);
+	OPENSSL_cleanse(&plan, sizeof(plan));
+	return r;
+}
+
 int
 slot_set_user(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
     const uint8_t *code, size_t n)
 {
-	int r, keyless;
-	struct pass_of of, of_so;
+	struct ask *ask = NULL;
+	struct pass_of of;
 	struct work *w;
+	int r;
 
 	if ((r = work_begin(s, slot, &w)) != 0)
 		goto out;
@@ -197,35 +294,35 @@ slot_set_user(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
 		r = ERR_MAC;
 		goto out;
 	}
-	if (!code_fits(n) && !(n == 0 && w->record.mode == SLOT_AUTO)) {
+	if (!code_fits(n) && !(n == 0 && is_stored(w))) {
 		r = ERR_ARG;
+		goto out;
+	}
+	if (w->record.mode == SLOT_CARDS && !w->open && !is_keyless(w) &&
+	    (w->held || w->barred)) {
+		r = ERR_NOT_NOW;
 		goto out;
 	}
 	if ((r = work_try(w, SLOT_SO, so, so_n)) != 0)
 		goto out;
-	of = work_of(w, SLOT_USER);
 	if (w->record.mode == SLOT_AUTO) {
+		of = work_of(w, SLOT_USER);
 		r = n == 0 ? put_made(w) : put_stored(&of, code, n, 1, &w->record.user);
 		if (r == 0)
 			r = work_put(w);
 		goto out;
 	}
-	keyless = !w->record.user.set && !w->record.so.enveloped;
-	if ((r = keyless ? first_key(w) : work_key(w, SLOT_SO, so, so_n)) != 0) {
-		/* A stored SO PIN opens no slot of mode code that is closed. */
-		r = r == ERR_NOT_FOUND ? ERR_NOT_NOW : r;
-		goto out;
+	if (w->record.mode == SLOT_CARDS && !w->open && !is_keyless(w))
+		r = ask_so(w, so, so_n, code, n, &ask);
+	else if ((r = is_keyless(w) ? first_key(w) : work_key(w, SLOT_SO, so, so_n)) == 0) {
+		int keyless = is_keyless(w);
+
+		if ((r = give(w, so, so_n, code, n)) == 0)
+			r = keyless ? put_first(w) : work_put(w);
 	}
-	of_so = work_of(w, SLOT_SO);
-	if ((r = pass_set(&of, code, n, SLOT_COST, &w->record.user)) != 0 ||
-	    (r = pass_enclose(&of, code, n, &w->key, &w->record.user)) != 0)
-		goto out;
-	if (!w->record.so.stored && !w->record.so.enveloped &&
-	    (r = pass_enclose(&of_so, so, so_n, &w->key, &w->record.so)) != 0)
-		goto out;
-	w->record.user.change = 1;
-	r = keyless ? put_first(w) : work_put(w);
+	/* A stored SO PIN opens no slot that is closed. */
+	r = r == ERR_NOT_FOUND ? ERR_NOT_NOW : r;
 out:
 	work_end(w);
-	return r;
+	return r == 0 && ask != NULL ? people_wait(s, ask) : r;
 }

@@ -62,6 +62,10 @@ work_begin(struct store *s, unsigned slot, struct work **out)
 		w->lost = t->lost;
 		w->damaged = t->damaged;
 		w->open = t->key != NULL;
+		w->held = t->record.mode == SLOT_CARDS && (s->held & 1u << slot) != 0;
+		w->barred = slot_barred(s, slot);
+		if (t->envelopes != NULL)
+			w->env = *t->envelopes;
 		if (s->key != NULL)
 			w->device = *s->key;
 		else
@@ -69,6 +73,20 @@ work_begin(struct store *s, unsigned slot, struct work **out)
 	}
 	store_unlock(s);
 	return r;
+}
+
+int
+work_may_open(const struct work *w, size_t n, int insists)
+{
+	const struct slot_record *rec = &w->record;
+
+	if (n == 0 && rec->mode != SLOT_AUTO && (rec->mode != SLOT_CARDS || !rec->user.stored))
+		return w->lost ? ERR_MAC : ERR_ARG;
+	/* What tells of its damage later, after a right code, tells so then. */
+	if (w->open || w->damaged)
+		return 0;
+	/* Closed on purpose: no code opens it, and none is worth a try. */
+	return rec->mode == SLOT_AUTO || w->barred || (w->held && !insists) ? ERR_NOT_NOW : 0;
 }
 
 void
@@ -80,6 +98,34 @@ work_end(struct work *w)
 	secmem_free(&w, sizeof(*w));
 }
 
+void
+work_record(struct work *w)
+{
+	struct slot *t = &w->store->now.slot[w->slot];
+
+	/* The audit key comes when slot 0 opens, whatever else goes on there. */
+	if (w->record.generation == t->record.generation)
+		w->record.audit = t->record.audit;
+	t->record = w->record;
+	t->dirty = 1;
+}
+
+/* Those of an open slot of mode cards, within the transaction, which frees the others. */
+static int
+put_envelopes(struct work *w)
+{
+	struct slot *t = &w->store->now.slot[w->slot];
+
+	if (w->record.mode != SLOT_CARDS)
+		t->envelopes = NULL;
+	else if (w->env_new && t->key != NULL) {
+		if ((t->envelopes = secmem_alloc(sizeof(*t->envelopes))) == NULL)
+			return ERR_NOMEM;
+		*t->envelopes = w->env;
+	}
+	return 0;
+}
+
 int
 work_commit(struct work *w)
 {
@@ -87,8 +133,10 @@ work_commit(struct work *w)
 	int r;
 
 	if ((r = tx_begin(s)) == 0) {
-		s->now.slot[w->slot].record = w->record;
-		s->now.slot[w->slot].dirty = 1;
+		work_record(w);
+		r = put_envelopes(w);
+		if (r == 0 && w->seated)
+			r = sql_set_int(&s->sql, SQL_ENROLLED_DROP_OF, w->slot);
 	}
 	return tx_end(s, r);
 }
@@ -170,6 +218,9 @@ work_key(struct work *w, enum slot_who who, const uint8_t *code, size_t n)
 	work_unlock(w);
 	if (r == 0)
 		return 0;
+	/* Its people open it, not a code. */
+	if (w->record.mode == SLOT_CARDS)
+		return ERR_NOT_FOUND;
 	if (w->record.mode == SLOT_AUTO)
 		return pass_auto_open(&of, w->record.automatic, &w->key);
 	return pass_disclose(&of, work_pass(&w->record, who), code, n, &w->key);

@@ -14,12 +14,28 @@ struct work {
 	uint64_t epoch;
 	uint8_t lost, damaged;
 	int open;
+	int held, barred;
 	struct seal_key device;
 	struct slot_record record;
 	struct seal_key key;	/* the slot's, after work_key */
+	/* Mode cards: of an open slot. work_commit takes them over when they are new. */
+	struct slot_envelopes env;
+	int env_new;
+	int seated;	/* its users were enrolled: work_commit forgets them there */
 	uint64_t writing;	/* where a lost record's begin anew */
 };
 
+/*
+ * Before a try is charged: whether a code, or none (n 0), may open it for the user. insists: as the
+ * operator does, who ends a hold. ERR_MAC, ERR_ARG, ERR_NOT_NOW.
+ */
+int work_may_open(const struct work *, size_t n, int insists);
+/* Whether slot_set_mode may, a try charged. */
+int work_may_change(struct work *, const uint8_t *now, size_t now_n, const struct slot_plan *);
+/* The user's code anew, given by the SO, of a slot whose key and envelopes are at hand. */
+int work_give_code(struct work *, const uint8_t *code, size_t n);
+/* Locked: another mode is committed; what becomes auto is opened with it. */
+int work_put_mode(struct work *);
 /* Waits for its turn. ERR_ARG, ERR_NOT_NOW, ERR_NOMEM. work_end goes with success and failure. */
 int work_begin(struct store *, unsigned slot, struct work **);
 void work_end(struct work *);
@@ -38,6 +54,8 @@ int work_lock(struct work *);
 void work_unlock(struct work *);
 /* Between these: the record as it is now, written. */
 int work_commit(struct work *);
+/* Within a transaction: the record as it is now, put where it is written from. */
+void work_record(struct work *);
 /* All three. */
 int work_put(struct work *);
 

@@ -86,6 +86,7 @@ slot_fresh_private(struct store *s, unsigned slot, const struct seal_key *key)
 	if ((t->key = secmem_alloc(sizeof(*t->key))) == NULL)
 		return ERR_NOMEM;
 	*t->key = *key;
+	t->envelopes = NULL;
 	return 0;
 }
 
@@ -98,13 +99,24 @@ slot_fresh(struct store *s, unsigned slot, const struct seal_key *key)
 	if ((r = fresh(s, slot, PUBLIC, s->key, "cardinal objects public")) != 0 || key != NULL)
 		return r != 0 ? r : slot_fresh_private(s, slot, key);
 	s->now.slot[slot].key = NULL;
+	s->now.slot[slot].envelopes = NULL;
 	memset(&d->m, 0, sizeof(d->m));
 	d->keys = NULL;
 	return 0;
 }
 
 int
-slot_open(struct store *s, unsigned slot, const struct seal_key *key)
+slot_barred(const struct store *s, unsigned slot)
+{
+	const struct slot *first = &s->now.slot[0];
+
+	return slot != 0 && !s->booted && first->present && first->record.mode == SLOT_CARDS &&
+	    first->record.user.stored;
+}
+
+int
+slot_open(struct store *s, unsigned slot, const struct seal_key *key,
+    const struct slot_envelopes *env)
 {
 	struct slot *t = &s->now.slot[slot];
 	struct domain *d = &t->domain[PRIVATE];
@@ -113,11 +125,16 @@ slot_open(struct store *s, unsigned slot, const struct seal_key *key)
 
 	if (t->key != NULL)
 		return 0;
-	if (s->tx)
+	if (s->tx || slot_barred(s, slot))
 		return ERR_NOT_NOW;
-	if ((t->key = secmem_alloc(sizeof(*t->key))) == NULL)
+	if ((t->key = secmem_alloc(sizeof(*t->key))) == NULL ||
+	    (env != NULL && (t->envelopes = secmem_alloc(sizeof(*t->envelopes))) == NULL)) {
+		slot_shut(t);
 		return ERR_NOMEM;
+	}
 	*t->key = *key;
+	if (env != NULL)
+		*t->envelopes = *env;
 	if ((r = domain_keys_make(key, "cardinal objects private", &of, &d->keys)) == 0)
 		r = domain_verify(&s->sql, &of, d);
 	if (r == ERR_MAC)
@@ -125,6 +142,11 @@ slot_open(struct store *s, unsigned slot, const struct seal_key *key)
 	if (r != 0)
 		slot_shut(t);
 	slots_tell(s);
+	if (r == 0 && slot == 0) {
+		s->booted = 1;
+		/* What cannot be written now is made when something is to be signed. */
+		(void)audit_ready(s);
+	}
 	return r;
 }
 
@@ -141,6 +163,7 @@ slot_leave(struct store *s, unsigned slot)
 		return ERR_NOT_NOW;
 	slot_shut(t);
 	slots_tell(s);
+	people_void(s, slot);
 	return 0;
 }
 
@@ -160,9 +183,11 @@ slot_open_auto(struct store *s, unsigned slot)
 		return ERR_NOT_NOW;
 	if (t->key != NULL)
 		return 0;
+	if (slot_barred(s, slot))
+		return ERR_NOT_NOW;
 	of = slot_pass_of(s, s->key, slot, SLOT_USER, t->record.generation);
 	if ((r = pass_auto_open(&of, t->record.automatic, &key)) == 0)
-		r = slot_open(s, slot, &key);
+		r = slot_open(s, slot, &key, NULL);
 	OPENSSL_cleanse(&key, sizeof(key));
 	return r;
 }
@@ -174,7 +199,8 @@ slots_start(struct store *s)
 
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (s->now.slot[i].present && s->now.slot[i].record.mode == SLOT_AUTO &&
-		    (r = slot_open_auto(s, i)) != 0 && r != ERR_MAC)
+		    !slot_barred(s, i) && (r = slot_open_auto(s, i)) != 0 &&
+		    r != ERR_MAC)
 			return r;
 	return 0;
 }
@@ -189,11 +215,15 @@ slots_close(struct store *s)
 		secmem_free(&t->domain[PUBLIC].keys, sizeof(*t->domain[PUBLIC].keys));
 		OPENSSL_cleanse(t, sizeof(*t));
 	}
-	slots_tell(s);
+	s->booted = 0;
 	pthread_mutex_lock(&s->told_lock);
+	s->held = 0;
 	s->epoch++;
 	pthread_cond_broadcast(&s->woken);
 	pthread_mutex_unlock(&s->told_lock);
+	for (unsigned i = 0; i < SLOTS; i++)
+		people_void(s, i);
+	slots_tell(s);
 }
 
 /* Making. ------------------------------------------------------------------- */
@@ -201,16 +231,20 @@ slots_close(struct store *s)
 int
 slot_plan_check(unsigned slot, const struct slot_plan *plan)
 {
-	if (plan->mode == SLOT_CARDS || plan->mode == SLOT_PKA)
+	if (plan->mode == SLOT_PKA)
 		return ERR_UNSUPPORTED;
-	if ((plan->mode != SLOT_AUTO && plan->mode != SLOT_CODE) ||
+	if ((plan->mode != SLOT_AUTO && plan->mode != SLOT_CODE && plan->mode != SLOT_CARDS) ||
 	    (plan->mode == SLOT_CODE && slot == 0))
+		return ERR_ARG;
+	if (plan->mode == SLOT_CARDS && (plan->users < 1 || plan->users > USERS_MAX ||
+	    plan->copies < 1 || plan->copies > COPIES_MAX))
 		return ERR_ARG;
 	if (plan->so_n != 0 && (plan->so_n < SLOT_CODE_MIN || plan->so_n > SLOT_CODE_MAX))
 		return ERR_ARG;
 	/* A code that is to be stored is not to be anybody's own. */
-	if (plan->mode == SLOT_AUTO && plan->code_n == 0)
-		return 0;
+	if (plan->code_n == 0)
+		return plan->mode == SLOT_AUTO || (plan->mode == SLOT_CARDS && slot == 0) ? 0 :
+		    ERR_ARG;
 	return plan->code_n < SLOT_CODE_MIN || plan->code_n > SLOT_CODE_MAX ||
 	    (plan->mode == SLOT_AUTO && !plan->trial) ? ERR_ARG : 0;
 }
@@ -241,29 +275,44 @@ put_pass(const struct pass_of *of, const uint8_t *code, size_t n, int store, uns
 	return r;
 }
 
-int
-slot_plan_codes(const struct pass_of *user, const struct slot_plan *plan,
-    const struct seal_key *key, struct slot_record *rec)
+/* A code of mode cards, whose envelope is for the box; a made SO PIN has none, as elsewhere. */
+static int
+put_either(const struct pass_of *of, const struct slot_plan *plan, const uint8_t *code, size_t n,
+    const struct seal_key *key, struct slot_pass *pass, uint8_t envelope[SLOT_KEY_SEALED])
 {
 	unsigned cost = plan->trial ? SLOT_COST_NONE : SLOT_COST;
+	int r;
+
+	if (plan->mode == SLOT_CARDS && (of->who == SLOT_USER || n > 0))
+		r = cards_put(of, code, n, 0, cost, key, pass, envelope);
+	else
+		r = put_pass(of, code, n, plan->mode == SLOT_AUTO && of->who == SLOT_USER, cost,
+		    key, pass);
+	pass->change = plan->trial;
+	return r;
+}
+
+int
+slot_plan_codes(const struct pass_of *user, const struct slot_plan *plan,
+    const struct seal_key *key, struct slot_record *rec, struct slot_envelopes *env)
+{
 	struct pass_of so = *user;
 	int r;
 
 	so.who = SLOT_SO;
+	cards_move(rec, plan->mode, env);
 	rec->mode = plan->mode;
-	if ((r = put_pass(user, plan->code, plan->code_n, plan->mode == SLOT_AUTO, cost, key,
-	    &rec->user)) != 0)
+	if ((r = put_either(user, plan, plan->code, plan->code_n, key, &rec->user,
+	    env->user)) != 0)
 		return r;
-	rec->user.change = plan->trial;
 	OPENSSL_cleanse(rec->automatic, sizeof(rec->automatic));
 	if (plan->mode == SLOT_AUTO && (r = pass_auto(user, key, rec->automatic)) != 0)
 		return r;
 	/* The SO PIN that there is stays, unless there is another one. */
-	if (plan->so_n == 0 && rec->so.set)
-		return 0;
-	if ((r = put_pass(&so, plan->so, plan->so_n, 0, cost, key, &rec->so)) == 0)
-		rec->so.change = plan->trial;
-	return r;
+	if ((plan->so_n != 0 || !rec->so.set) &&
+	    (r = put_either(&so, plan, plan->so, plan->so_n, key, &rec->so, env->so)) != 0)
+		return r;
+	return plan->mode == SLOT_CARDS ? cards_seal(user->slot, rec, env) : 0;
 }
 
 static int
@@ -273,6 +322,7 @@ make(struct store *s, unsigned i, const struct slot_plan *plan, const char *hsm)
 	struct slot_record *rec = &t->record;
 	char text[2 * SLOT_LABEL_LEN + 1];
 	uint8_t serial[SLOT_SERIAL_LEN / 2];
+	struct slot_envelopes env = { { 0 }, { 0 } };
 	struct seal_key key;
 	struct pass_of of;
 	int r = ERR_CRYPTO;
@@ -288,13 +338,17 @@ make(struct store *s, unsigned i, const struct slot_plan *plan, const char *hsm)
 		snprintf(text + 2 * j, 3, "%02x", serial[j]);
 	memcpy(rec->serial, text, SLOT_SERIAL_LEN);
 	of = slot_pass_of(s, s->key, i, SLOT_USER, rec->generation);
-	if ((r = slot_plan_codes(&of, plan, &key, rec)) != 0 || (r = slot_fresh(s, i, &key)) != 0)
+	if ((plan->mode == SLOT_CARDS &&
+	    (r = enrol_seats(s, i, plan->users, &rec->cards)) != 0) ||
+	    (r = slot_plan_codes(&of, plan, &key, rec, &env)) != 0 ||
+	    (r = slot_fresh(s, i, &key)) != 0)
 		goto out;
 	t->present = t->dirty = 1;
 	/* Those of mode auto open when all of it is committed. */
 	t->shut = 1;
 out:
 	OPENSSL_cleanse(&key, sizeof(key));
+	OPENSSL_cleanse(&env, sizeof(env));
 	return r;
 }
 

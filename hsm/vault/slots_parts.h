@@ -3,6 +3,7 @@
 
 #include <semaphore.h>
 
+#include "hsm/keys/lock.h"
 #include "hsm/vault/domain.h"
 #include "hsm/vault/pass.h"
 
@@ -13,6 +14,11 @@
  */
 enum { PUBLIC = 0, PRIVATE = 1 };	/* in struct slot; enum object_domain less one */
 
+/* Both envelopes of a slot of mode cards, out of their box. What is not there is zeros. */
+struct slot_envelopes {
+	uint8_t user[SLOT_KEY_SEALED], so[SLOT_KEY_SEALED];
+};
+
 struct slot {
 	uint8_t present;
 	uint8_t lost;		/* its record does not open: nothing is known of it */
@@ -22,6 +28,8 @@ struct slot {
 	uint64_t writing;	/* which writing of the record is the last */
 	struct slot_record record;
 	struct seal_key *key;	/* in the secure heap; NULL while closed */
+	/* As key, and NULL but in mode cards: what a code that is changed is sealed beside. */
+	struct slot_envelopes *envelopes;
 	struct domain domain[DOMAINS];	/* PUBLIC has keys whenever it is not damaged */
 };
 
@@ -76,10 +84,34 @@ int slot_plan_check(unsigned slot, const struct slot_plan *);
  */
 int slot_fresh(struct store *, unsigned slot, const struct seal_key *key);
 int slot_fresh_private(struct store *, unsigned slot, const struct seal_key *key);
-/* Opens it with its key: private objects are verified. 0, ERR_MAC, ERR_NOMEM, and others. */
-int slot_open(struct store *, unsigned slot, const struct seal_key *key);
-/* Fills in the codes that plan has or wants made; key is the slot's. Needs no lock. */
+/*
+ * Opens it with its key: private objects are verified. env NULL but in mode cards. 0, ERR_MAC,
+ * ERR_NOMEM, ERR_NOT_NOW (barred), and others.
+ */
+int slot_open(struct store *, unsigned slot, const struct seal_key *key,
+    const struct slot_envelopes *env);
+/* Slot 0 has to open before it (slots_start). */
+int slot_barred(const struct store *, unsigned slot);
+/*
+ * Fills in the codes that plan has or wants made; key is the slot's. env: the envelopes of a record
+ * that is of mode cards, and of one that becomes it. Needs no lock.
+ */
 int slot_plan_codes(const struct pass_of *user, const struct slot_plan *,
-    const struct seal_key *key, struct slot_record *);
+    const struct seal_key *key, struct slot_record *, struct slot_envelopes *env);
+/* The audit key made, where there is none yet: ERR_NOT_NOW while slot 0 is closed. */
+int audit_ready(struct store *);
+
+/* Mode cards (slot_cards.c). -------------------------------------------------- */
+
+/* The envelopes into the record's box, with new ephemeral points; the record says which exist. */
+int cards_seal(unsigned slot, struct slot_record *, const struct slot_envelopes *);
+/* Out of it: ERR_MAC, and what lock_open says. */
+int cards_unseal(unsigned slot, const struct slot_record *, const struct lock_secrets *,
+    struct slot_envelopes *);
+/* Another code with its envelope; n 0: one that is made, and stored. The box is the caller's. */
+int cards_put(const struct pass_of *, const uint8_t *code, size_t n, int store, unsigned cost,
+    const struct seal_key *key, struct slot_pass *, uint8_t envelope[SLOT_KEY_SEALED]);
+/* The SO's envelope goes where that mode has it; to another than cards, the users go. */
+void cards_move(struct slot_record *, unsigned mode, struct slot_envelopes *);
 
 #endif

@@ -7,7 +7,7 @@
 #include "card-os/iso7816/err.h"
 
 enum {
-	ROW_SEALED = SLOT_RECORD_LEN + SEAL_OVERHEAD,
+	ROW_SEALED = SLOT_RECORD_MAX + SEAL_OVERHEAD,
 	HEAD_SEALED = HEAD_LEN + SEAL_OVERHEAD,
 	NEXT_MAX = 62,		/* objects are numbered up to 2^62 */
 };
@@ -28,24 +28,25 @@ put_bind(unsigned slot, uint64_t writing, uint8_t bind[9])
 static int
 write_slot(struct store *s, unsigned i)
 {
-	uint8_t p[SLOT_RECORD_LEN], sealed[ROW_SEALED], bind[9];
+	uint8_t p[SLOT_RECORD_MAX], sealed[ROW_SEALED], bind[9];
 	struct slot *t = &s->now.slot[i];
 	struct seal_key key;
 	struct query q;
+	size_t n;
 	int r;
 
 	put_bind(i, t->writing + 1, bind);
-	if ((r = slot_record_encode(&t->record, p)) != 0)
+	if ((r = slot_record_encode(&t->record, p, &n)) != 0)
 		return ERR_INTERNAL;
 	if ((r = derive_key(s->key, NULL, "cardinal slot record", NULL, 0, &key)) == 0)
-		r = seal_make(&key, bind, sizeof(bind), p, sizeof(p), sealed);
+		r = seal_make(&key, bind, sizeof(bind), p, n, sealed);
 	OPENSSL_cleanse(&key, sizeof(key));
-	OPENSSL_cleanse(p, sizeof(p));
+	OPENSSL_cleanse(p, n);
 	if (r != 0)
 		return r;
 	query_init(&q, &s->sql, SQL_SLOT_PUT);
 	query_int(&q, i);
-	query_blob(&q, sealed, sizeof(sealed));
+	query_blob(&q, sealed, n + SEAL_OVERHEAD);
 	if ((r = query_run(&q)) != 0)
 		return r;
 	t->writing++;
@@ -57,26 +58,28 @@ write_slot(struct store *s, unsigned i)
 static int
 read_slot(struct store *s, unsigned i)
 {
-	uint8_t p[SLOT_RECORD_LEN], sealed[ROW_SEALED], bind[9];
+	uint8_t p[SLOT_RECORD_MAX], sealed[ROW_SEALED], bind[9];
 	struct slot *t = &s->now.slot[i];
 	struct seal_key key;
 	struct query q;
+	size_t n = 0;
 	int r, found;
 
 	query_init(&q, &s->sql, SQL_SLOT_GET);
 	query_int(&q, i);
 	if ((found = query_row(&q)) == 1)
-		query_get_blob(&q, sealed, sizeof(sealed));
+		n = query_get_bytes(&q, sealed, sizeof(sealed));
 	if ((r = query_end(&q)) != 0)
 		return r;
-	if (found == 0)
+	if (found == 0 || n <= SEAL_OVERHEAD)
 		return ERR_MAC;
+	n -= SEAL_OVERHEAD;
 	put_bind(i, t->writing, bind);
 	if ((r = derive_key(s->key, NULL, "cardinal slot record", NULL, 0, &key)) == 0 &&
-	    (r = seal_open(&key, bind, sizeof(bind), sealed, sizeof(sealed), p, sizeof(p))) == 0)
-		r = slot_record_decode(p, sizeof(p), &t->record);
+	    (r = seal_open(&key, bind, sizeof(bind), sealed, n + SEAL_OVERHEAD, p, n)) == 0)
+		r = slot_record_decode(p, n, &t->record);
 	OPENSSL_cleanse(&key, sizeof(key));
-	OPENSSL_cleanse(p, sizeof(p));
+	OPENSSL_cleanse(p, n);
 	return r;
 }
 

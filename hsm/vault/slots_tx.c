@@ -38,6 +38,8 @@ drop_keys(struct slots *gone, const struct slots *stays)
 
 		if (g->key != t->key)
 			secmem_free(&g->key, sizeof(*g->key));
+		if (g->envelopes != t->envelopes)
+			secmem_free(&g->envelopes, sizeof(*g->envelopes));
 		for (unsigned d = 0; d < DOMAINS; d++)
 			if (g->domain[d].keys != t->domain[d].keys)
 				secmem_free(&g->domain[d].keys, sizeof(*g->domain[d].keys));
@@ -48,6 +50,7 @@ void
 slot_shut(struct slot *t)
 {
 	secmem_free(&t->key, sizeof(*t->key));
+	secmem_free(&t->envelopes, sizeof(*t->envelopes));
 	secmem_free(&t->domain[PRIVATE].keys, sizeof(*t->domain[PRIVATE].keys));
 	t->shut = 0;
 }
@@ -136,6 +139,11 @@ slots_tell(struct store *s)
 		tell_pass(&t->record.user, &told->user_left, &told->user_change);
 		tell_pass(&t->record.so, &told->so_left, &told->so_change);
 		told->so_made = t->record.so.stored;
+		told->users = t->record.cards.users;
+		told->copies = t->record.cards.seat[0].copies;
+		told->stored = t->record.mode == SLOT_CARDS && t->record.user.stored;
+		told->held = told->mode == SLOT_CARDS && (s->held & 1u << i) != 0;
+		told->asking = (uint8_t)people_asking(s, i);
 		memcpy(told->label, t->record.label, sizeof(told->label));
 		memcpy(told->serial, t->record.serial, sizeof(told->serial));
 		told->generation = t->record.generation;

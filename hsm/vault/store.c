@@ -15,11 +15,12 @@
 static const char db_name[] = "cardinal.db";
 
 /* What asks for a transition, and the word for it in the transcript. */
-enum call { BEGIN, SET, WRITTEN, COMMIT, TRIAL, BROKEN, RESET };
+enum call { BEGIN, SET, WRITTEN, COMMIT, FINISH, TRIAL, BROKEN, RESET };
 
 static const char *const call_names[] = {
 	[BEGIN] = "begin", [SET] = "set", [WRITTEN] = "written", [COMMIT] = "commit",
-	[TRIAL] = "trial", [BROKEN] = "broken", [RESET] = "factory-reset",
+	[FINISH] = "finish", [TRIAL] = "trial", [BROKEN] = "broken",
+	[RESET] = "factory-reset",
 };
 
 /* SPEC 4; what has no row is refused. */
@@ -33,6 +34,7 @@ static const struct {
 	{ HSM_INSTALLING, SET, HSM_INSTALLING },
 	{ HSM_INSTALLING, WRITTEN, HSM_INSTALLING },
 	{ HSM_INSTALLING, COMMIT, HSM_OPERATIONAL },
+	{ HSM_INSTALLING, FINISH, HSM_OPERATIONAL },
 	{ HSM_FACTORY, TRIAL, HSM_OPERATIONAL },
 	{ HSM_INSTALLING, BROKEN, HSM_INCONSISTENT },
 	{ HSM_FACTORY, RESET, HSM_FACTORY },
@@ -128,6 +130,7 @@ init(struct store *s)
 	pthread_cond_init(&s->woken, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	sem_init(&s->turns, 0, SLOT_TURNS);
+	people_init(s);
 	slots_delay(s, SLOT_DELAY_FIRST, SLOT_DELAY_MOST);
 }
 
@@ -167,7 +170,7 @@ store_open(struct store **out, const char *dir)
 	if (from != SCHEMA_VERSION) {
 		tx_take(s);
 		if (r == 0)
-			r = from == 0 ? first_row(s) : adopt(s);
+			r = from == 0 ? first_row(s) : from == 1 ? adopt(s) : 0;
 		r = tx_end(s, r);
 	}
 	if (r != 0 || (r = key_renew(s)) != 0 || (r = key_try(s)) != 0 ||
@@ -185,6 +188,7 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	people_free(s);
 	slots_close(s);
 	OPENSSL_cleanse(&s->now, sizeof(s->now));
 	secmem_free(&s->key, sizeof(*s->key));
@@ -283,7 +287,9 @@ store_set(struct store *s, const struct share_set *set)
 	head.x = 1;
 	if ((r = share_header_check(&head)) != 0)
 		return r;
-	if ((r = enter(s, SET, &row)) == 0 && (r = backup_set_put(s, set)) == 0)
+	/* A key of the set before opens no more, and who sat in its slots is asked for anew. */
+	if ((r = enter(s, SET, &row)) == 0 && (r = key_drop(s)) == 0 &&
+	    (r = enrol_drop(s)) == 0 && (r = backup_set_put(s, set)) == 0)
 		r = note(s, row.ceremony, call_names[SET], 0, "", "ok");
 	return leave(s, r);
 }
@@ -309,6 +315,30 @@ out:
 	return leave(s, r);
 }
 
+/* Whether slots wait for their users, who come after the commit. */
+static int
+has_cards(const struct slot_plan *plan)
+{
+	for (unsigned i = 0; i < SLOTS && plan != NULL; i++)
+		if (plan[i].mode == SLOT_CARDS)
+			return 1;
+	return 0;
+}
+
+/* The slots of a commit, or none yet: then all that can be refused of them is refused now. */
+static int
+commit_slots(struct store *s, const struct slot_plan *plan)
+{
+	int r;
+
+	if (!has_cards(plan))
+		return slots_make(s, plan);
+	for (unsigned i = 0; i < SLOTS; i++)
+		if ((r = slot_plan_check(i, &plan[i])) != 0)
+			return r;
+	return sql_set_int(&s->sql, SQL_STATE_SET, HSM_INSTALLING);
+}
+
 int
 store_commit(struct store *s, const struct mbk *mbk, const struct slot_plan *plan)
 {
@@ -316,7 +346,7 @@ store_commit(struct store *s, const struct mbk *mbk, const struct slot_plan *pla
 	int r;
 
 	if ((r = enter(s, COMMIT, &row)) == 0 && (r = key_seal(s, mbk)) == 0 &&
-	    (r = slots_make(s, plan)) == 0)
+	    (r = commit_slots(s, plan)) == 0)
 		r = note(s, row.ceremony, call_names[COMMIT], 0, "", "ok");
 	if ((r = leave(s, r)) != 0)
 		return r;
@@ -324,6 +354,26 @@ store_commit(struct store *s, const struct mbk *mbk, const struct slot_plan *pla
 	/* It is committed; what does not open now tells so itself (slot_info). */
 	(void)slots_start(s);
 	return 0;
+}
+
+int
+store_finish(struct store *s, const struct slot_plan *plan)
+{
+	struct row row;
+	int r;
+
+	if ((r = enter(s, FINISH, &row)) != 0)
+		goto out;
+	if (!row.sealed) {
+		r = ERR_NOT_NOW;
+		goto out;
+	}
+	if ((r = slots_make(s, plan)) == 0 && (r = enrol_drop(s)) == 0)
+		r = note(s, row.ceremony, call_names[FINISH], 0, "", "ok");
+out:
+	if ((r = leave(s, r)) == 0)
+		(void)slots_start(s);
+	return r;
 }
 
 int
@@ -359,12 +409,9 @@ store_broken(struct store *s, const char *message)
 static int
 forget(struct store *s)
 {
-	struct query q;
 	int r;
 
-	query_init(&q, &s->sql, SQL_KEY_SET);
-	query_blob(&q, NULL, 0);
-	if ((r = query_run(&q)) != 0 || (r = backup_set_drop(s)) != 0 ||
+	if ((r = key_drop(s)) != 0 || (r = backup_set_drop(s)) != 0 || (r = enrol_drop(s)) != 0 ||
 	    (r = sql_set_text(&s->sql, SQL_CEREMONY_SET, "")) != 0 ||
 	    (r = sql_set_text(&s->sql, SQL_MESSAGE_SET, "")) != 0 ||
 	    (r = sql_set_int(&s->sql, SQL_TRIAL_SET, 0)) != 0 || (r = slots_forget(s)) != 0)

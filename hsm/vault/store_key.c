@@ -78,6 +78,16 @@ key_seal(struct store *s, const struct mbk *mbk)
 }
 
 int
+key_drop(struct store *s)
+{
+	struct query q;
+
+	query_init(&q, &s->sql, SQL_KEY_SET);
+	query_blob(&q, NULL, 0);
+	return query_run(&q);
+}
+
+int
 store_mbk(struct store *s, struct mbk *mbk)
 {
 	uint8_t bind[SHARE_HEADER_LEN], sealed[MBK_LEN + SEAL_OVERHEAD];

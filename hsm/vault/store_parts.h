@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "hsm/keys/seal.h"
+#include "hsm/vault/people_parts.h"
 #include "hsm/vault/slots_parts.h"
 #include "hsm/vault/statedir.h"
 #include "hsm/vault/store.h"
@@ -23,6 +24,7 @@ struct store {
 	int spoiled;		/* what failed in it, so that it cannot be committed */
 	unsigned harmed;	/* slots found to be tampered with in it, a bit each */
 	struct slots before;
+	int booted;			/* slot 0 has been open since */
 
 	pthread_mutex_t gate[SLOTS];	/* one attempt at a slot at a time; taken before lock */
 	sem_t turns;			/* scrypts that may begin now */
@@ -32,6 +34,8 @@ struct store {
 	pthread_cond_t woken;		/* epoch has changed */
 	uint64_t epoch;			/* counts slots_close; changes under both locks */
 	struct slot_info told[SLOTS];
+	unsigned held;			/* slots, a bit each; changes under both locks */
+	struct people people;
 	unsigned delay_first, delay_most;	/* ms */
 };
 
@@ -61,6 +65,18 @@ int key_renew(struct store *);
 int key_try(struct store *);
 /* The rest of store_commit, within its transaction. */
 int key_seal(struct store *, const struct mbk *);
+/* Forgets it, within the caller's transaction. */
+int key_drop(struct store *);
+
+/*
+ * Users that have been enrolled (enrol.c), a slot's first `users` for its record: ERR_NOT_FOUND
+ * when one is missing. drop forgets all, within the caller's transaction.
+ */
+int enrol_seats(struct store *, unsigned slot, unsigned users, struct slot_cards *);
+int enrol_drop(struct store *);
+/* Who has one of these keys, of a slot or enrolled; but for that user. ERR_NOT_FOUND. */
+int seat_find(struct store *, const struct user_keys *, unsigned but_slot, unsigned but_user,
+    unsigned *slot, unsigned *user);
 
 /*
  * Appends to the transcript, within the caller's transaction: 0, ERR_ARG for a

@@ -121,7 +121,7 @@ a_plan_that_cannot_be_leaves_no_slot_and_no_key(void)
 	} bad[] = {
 		{ "no mode", TOKEN_CODE, NULL, 1, 0, ERR_ARG },
 		{ "a mode that is none", TOKEN_CODE, NULL, 1, 5, ERR_ARG },
-		{ "cards", TOKEN_CODE, NULL, 1, SLOT_CARDS, ERR_UNSUPPORTED },
+		{ "cards of nobody", TOKEN_CODE, NULL, 1, SLOT_CARDS, ERR_ARG },
 		{ "pka", NULL, NULL, 1, SLOT_PKA, ERR_UNSUPPORTED },
 		{ "slot 0 with a code", TOKEN_CODE, NULL, 0, SLOT_CODE, ERR_ARG },
 		{ "no code", NULL, NULL, 9, SLOT_CODE, ERR_ARG },
@@ -318,6 +318,11 @@ the_mode_changes_with_what_opens_the_slot_now(void)
 	plan = token_plan(SLOT_CODE, TOKEN_CODE, NULL);
 	CU_ASSERT_EQUAL(slot_set_mode(p.store, 0, NULL, 0, &plan), ERR_ARG);
 	plan.mode = SLOT_CARDS;
+	CU_ASSERT_EQUAL(slot_set_mode(p.store, 1, NULL, 0, &plan), ERR_ARG);
+	plan.users = plan.copies = 1;
+	CU_ASSERT_EQUAL(slot_set_mode(p.store, 1, NULL, 0, &plan), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(token_info(&p, 1).mode, SLOT_AUTO);
+	plan.mode = SLOT_PKA;
 	CU_ASSERT_EQUAL(slot_set_mode(p.store, 1, NULL, 0, &plan), ERR_UNSUPPORTED);
 	place_leave(&p);
 }
