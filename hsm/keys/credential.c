@@ -20,6 +20,7 @@
 enum {
 	HALF = USER_MODULUS / 2,
 	DAYS = 30 * 365 + 7,
+	CERT_MAX = 896,			/* the longest name's has about 800 */
 	CERT_NUMBER = 16,		/* random bytes; RFC 5280 4.1.2.2 allows 20 */
 	NAME_MAX_LEN = 64,		/* ub-common-name, RFC 5280 A.1 */
 	TAG_CREDENTIAL = 0x70,
@@ -39,9 +40,11 @@ struct credential {
 	struct user_head head;
 	uint8_t p[HALF], q[HALF], qinv[HALF], dp[HALF], dq[HALF];
 	uint8_t scalar[P256_SCALAR];
-	uint8_t *cert;			/* DER, public: of the ordinary heap */
-	int cert_n;
+	uint8_t cert[CERT_MAX];		/* DER */
+	size_t cert_n;
 };
+
+_Static_assert(sizeof(struct credential) <= 2048, "the secure heap gives powers of two");
 
 /* Numbers of the RSA key, in the order of docs/card.md; the exponent comes after the first. */
 static const struct number {
@@ -121,7 +124,8 @@ certify(struct credential *c, EVP_PKEY *rsa)
 	X509 *cert = X509_new();
 	char name[NAME_MAX_LEN + 1];
 	time_t from = (time_t)c->head.date;
-	int r = ERR_CRYPTO;
+	uint8_t *der = c->cert;
+	int n, r = ERR_CRYPTO;
 
 	(void)snprintf(name, sizeof(name), "%s slot %u user %u", c->head.label, c->head.slot,
 	    c->head.user);
@@ -134,9 +138,10 @@ certify(struct credential *c, EVP_PKEY *rsa)
 	    X509_set_pubkey(cert, rsa) != 1 || !set_extensions(cert) ||
 	    X509_sign(cert, rsa, EVP_sha256()) <= 0)
 		goto out;
-	c->cert_n = i2d_X509(cert, &c->cert);
-	if (c->cert_n > 0 && c->cert_n <= SLOT_CERT_MAX)
-		r = 0;
+	if ((n = i2d_X509(cert, NULL)) <= 0 || n > CERT_MAX || i2d_X509(cert, &der) != n)
+		goto out;
+	c->cert_n = (size_t)n;
+	r = 0;
 out:
 	X509_free(cert);
 	return r;
@@ -178,9 +183,6 @@ out:
 void
 credential_free(struct credential **c)
 {
-	if (*c == NULL)
-		return;
-	OPENSSL_free((*c)->cert);
 	secmem_free(c, sizeof(**c));
 }
 
@@ -225,7 +227,7 @@ credential_content(const struct credential *c, unsigned copy, uint8_t p[CREDENTI
 	tlv_put(&wr, TAG_POINT, c->keys.point, USER_POINT);
 	tlv_put(&wr, TAG_SCALAR, c->scalar, P256_SCALAR);
 	tlv_close(&wr, key);
-	tlv_put(&wr, TAG_CERT, c->cert, (size_t)c->cert_n);
+	tlv_put(&wr, TAG_CERT, c->cert, c->cert_n);
 	tlv_put(&wr, TAG_RECORD, record, sizeof(record));
 	tlv_close(&wr, all);
 	if ((r = wr_end(&wr)) != 0)

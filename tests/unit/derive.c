@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "card-os/iso7816/err.h"
 #include "tests/unit/suite.h"
 
 static const uint8_t salt[DERIVE_SALT_LEN] = "sixteen bytes ..";
@@ -64,10 +65,44 @@ what_is_too_long_to_be_told_apart_is_refused(void)
 	SAME(&key, &zero, sizeof(key));
 }
 
+static void
+a_key_may_take_the_place_of_the_one_it_comes_from(void)
+{
+	struct seal_key key, other;
+
+	memset(&key, 0x11, sizeof(key));
+	OK(derive_key(&key, NULL, "label", "context", 7, &other));
+	OK(derive_key(&key, NULL, "label", "context", 7, &key));
+	SAME(&key, &other, sizeof(key));
+}
+
+/* HKDF takes secrets of any length (RFC 5869 2.2); of 32 bytes it is what derive_key gives. */
+static void
+secrets_are_joined_up_to_their_bound(void)
+{
+	static const uint8_t secret[DERIVE_SECRET_MAX + 1] = { 1, 2, 3 };
+	static const struct seal_key zero;
+	struct seal_key from, key, other;
+
+	memcpy(&from, secret, sizeof(from));
+	OK(derive_key(&from, NULL, "label", "context", 7, &other));
+	OK(derive_joined(secret, sizeof(from), "label", "context", 7, &key));
+	SAME(&key, &other, sizeof(key));
+	OK(derive_joined(secret, sizeof(from) + 1, "label", "context", 7, &key));
+	CU_ASSERT_NOT_EQUAL(memcmp(&key, &other, sizeof(key)), 0);
+	OK(derive_joined(secret, 1, "label", "context", 7, &key));
+	OK(derive_joined(secret, DERIVE_SECRET_MAX, "label", "context", 7, &key));
+	CU_ASSERT_EQUAL(derive_joined(secret, 0, "label", "context", 7, &key), ERR_ARG);
+	CU_ASSERT_EQUAL(derive_joined(secret, sizeof(secret), "label", "context", 7, &key), ERR_ARG);
+	SAME(&key, &zero, sizeof(key));
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(scrypt_is_as_others_have_it),
 	SENTENCE(hkdf_is_that_of_rfc_5869),
 	SENTENCE(what_is_too_long_to_be_told_apart_is_refused),
+	SENTENCE(a_key_may_take_the_place_of_the_one_it_comes_from),
+	SENTENCE(secrets_are_joined_up_to_their_bound),
 };
 
 SUITE("derive", sentences)

@@ -190,6 +190,7 @@ without_the_pin_a_card_does_nothing_with_its_keys(void)
 static void
 a_card_without_a_credential_proves_nothing(void)
 {
+	static const uint8_t nothing[USER_MODULUS];
 	uint8_t text[CHALLENGE_LEN], signature[USER_MODULUS], z[32], scalar[32], point[USER_POINT];
 	struct known_card card;
 	struct rig *g = rig_with(1, &card);
@@ -197,8 +198,12 @@ a_card_without_a_credential_proves_nothing(void)
 	enter(&card);
 	OK(challenge_make(&wanted, text));
 	OK(p256_generate(scalar, point));
+	memset(signature, 0xaa, sizeof(signature));
+	memset(z, 0xaa, sizeof(z));
 	CU_ASSERT_EQUAL(card_user_sign(&card, text, signature), ERR_CARD_ANSWER);
 	CU_ASSERT_EQUAL(card_user_agree(&card, point, z), ERR_CARD_ANSWER);
+	SAME(signature, nothing, sizeof(signature));
+	SAME(z, nothing, sizeof(z));
 	done(g, &card);
 }
 
@@ -455,9 +460,11 @@ a_copy_that_does_not_exist_is_not_loaded(void)
 	done(g, &card);
 }
 
-/* A card without a channel whose files of public keys are what the test says. */
+/* A card without a channel whose files of public keys and answers are what the test says. */
 struct liar {
 	struct cards cards;
+	size_t answer_n;	/* bytes of what a key gives */
+	uint16_t answer_sw;
 	uint8_t file[2][300];	/* 4102, 4103 */
 	size_t n[2];
 	uint16_t sw;		/* behind the end, where there is nothing */
@@ -471,9 +478,13 @@ lie(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *rsp_n)
 	size_t at = (size_t)(p[2] << 8 | p[3]), want = n > 4 ? p[4] : 0, have = 0;
 	uint16_t sw = SW_OK;
 
-	if (p[1] == INS_SELECT) {
+	if (p[1] == INS_PSO) {
+		have = l->answer_n < *rsp_n - 2 ? l->answer_n : *rsp_n - 2;
+		memset(rsp, 0x44, have);
+		sw = l->answer_sw;
+	} else if (p[1] == INS_SELECT) {
 		l->which = p[6] == (FID_SLOT_POINT & 0xff);
-	} else {
+	} else if (p[1] == INS_READ_BINARY) {
 		have = at < l->n[l->which] ? l->n[l->which] - at : 0;
 		sw = have == 0 ? l->sw : have < want ? SW_EOF : SW_OK;
 		have = have < want ? have : want;
@@ -551,6 +562,44 @@ public_keys_that_make_no_sense_are_refused(void)
 	rig_free(g);
 }
 
+static const struct {
+	const char *why;
+	size_t signature, z;
+	uint16_t sw;
+	int r;
+} answers[] = {
+	{ "nothing wrong", 256, 32, SW_OK, 0 },
+	{ "a byte too few", 255, 31, SW_OK, ERR_CARD_ANSWER },
+	{ "a byte too many", 257, 33, SW_OK, ERR_CARD_ANSWER },
+	{ "nothing", 0, 0, SW_OK, ERR_CARD_ANSWER },
+	{ "a warning beside it", 256, 32, SW_EOF, ERR_CARD_ANSWER },
+};
+
+static void
+what_has_another_length_is_neither_signature_nor_secret(void)
+{
+	static const struct cards_ops ops = { .transmit = lie, .disconnect = let_go };
+	static const uint8_t nothing[USER_MODULUS], point[USER_POINT], text[CHALLENGE_LEN];
+	static struct liar liar = { .cards = { &ops } };
+	struct known_card card = { .cards = &liar.cards };
+	uint8_t signature[USER_MODULUS], z[32];
+
+	for (size_t i = 0; i < LEN(answers); i++) {
+		liar.answer_sw = answers[i].sw;
+		liar.answer_n = answers[i].signature;
+		if (card_user_sign(&card, text, signature) != answers[i].r)
+			CU_FAIL(answers[i].why);
+		liar.answer_n = answers[i].z;
+		if (card_user_agree(&card, point, z) != answers[i].r)
+			CU_FAIL(answers[i].why);
+		if (answers[i].r != 0) {
+			SAME(signature, nothing, sizeof(signature));
+			SAME(z, nothing, sizeof(z));
+		}
+	}
+	card_leave(&card);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_credential_goes_to_a_card_and_serves_there),
 	SENTENCE(any_copy_of_a_user_is_as_good_as_another),
@@ -566,6 +615,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(nothing_goes_in_the_clear_once_the_channel_stood),
 	SENTENCE(a_copy_that_does_not_exist_is_not_loaded),
 	SENTENCE(public_keys_that_make_no_sense_are_refused),
+	SENTENCE(what_has_another_length_is_neither_signature_nor_secret),
 };
 
 SUITE("requests_user", sentences)
