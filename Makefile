@@ -311,7 +311,7 @@ admin = $(ADMIN:%=hsm/admin/%)
 LISTENS = server evict log
 VAULTLINK = vaultlink vaultlink_slot
 vaultlink = $(VAULTLINK:%=hsm/daemon/%)
-DAEMON = main parent restart roles harden vault vault_slot vaultclient vaultgate \
+DAEMON = main parent restart roles harden vault vault_slot vault_people vaultclient vaultgate \
 	$(VAULTLINK) ward ward_ask ward_act ward_slot ward_perform ward_people
 prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
 	hsm/keys/owner $(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(p11_server) \
@@ -330,9 +330,16 @@ prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
 UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes slot_plan \
 	follow
-unit_vault = tests/unit/place $(sort hsm/daemon/vault hsm/daemon/vault_slot hsm/daemon/vaultclient \
-	$(vaultlink) hsm/admin/log hsm/ceremony/outcome $(p11_server) $(iso7816))
+unit_vault = tests/unit/vault_bench tests/unit/place $(sort $(addprefix hsm/daemon/,vault vault_slot \
+	vault_people vaultclient vaultgate) $(vaultlink) hsm/admin/log hsm/ceremony/outcome \
+	$(p11_server) $(iso7816))
+UNIT += vault_people
+unit_vault_people = $(unit_vault)
+unit_vault_people_libs = $(SQLITE)
 unit_vault_libs = $(SQLITE)
+UNIT += restart
+unit_restart = hsm/daemon/restart hsm/admin/config hsm/admin/log $(keys) card-os/iso7816/buf
+unit_restart_libs = -linih
 unit_vaultlink = $(iso7816) $(vaultlink)
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson

@@ -208,6 +208,7 @@ serve_ward(struct vault *vault)
 	}
 	if ((r = vault_serve(vault, ROLE_LINK_FD)) != 0)
 		log_err("the link to ward failed: %s", err_str(r));
+	people_stop(vault->store);
 	/* Answers that wait after wrong codes come at once then. */
 	store_lock(vault->store);
 	slots_close(vault->store);
@@ -220,6 +221,23 @@ serve_ward(struct vault *vault)
 	return r;
 }
 
+/* Slot 0, where cards alone open it: its people have that long, and nothing else opens before. */
+static void
+ask_at_boot(struct store *store, unsigned seconds)
+{
+	struct slot_info slot;
+	uint64_t number;
+	int r;
+
+	if ((r = slot_info(store, 0, &slot)) != 0 || !slot.present || !slot.stored ||
+	    slot.mode != SLOT_CARDS)
+		return;
+	if ((r = people_ask(store, 0, NULL, 0, seconds, &number)) == 0)
+		log_info("slot 0 waits for its cards: %u seconds from now on", seconds);
+	else
+		log_err("the people of slot 0 cannot be asked: %s", err_str(r));
+}
+
 /* Opens what opens by itself, and hears applications and ward, until ward hangs up. */
 static int
 vault_work(struct store *store, const struct config *config, int *fd)
@@ -229,7 +247,9 @@ vault_work(struct store *store, const struct config *config, int *fd)
 		.rsa_pkcs1_decrypt = config->rsa_pkcs1_decryption,
 		.rsa_raw = config->rsa_raw,
 	};
-	struct vault vault = { .store = store, .restart_fd = ROLE_RESTART_FD };
+	struct vault vault = {
+		.store = store, .boot_s = config->boot_s, .restart_fd = ROLE_RESTART_FD,
+	};
 	int r;
 
 	if ((r = p11_server_new(&vault.p11, store, &policy)) != 0) {
@@ -243,6 +263,7 @@ vault_work(struct store *store, const struct config *config, int *fd)
 		log_err("cannot open the slots: %s", err_str(r));
 		goto out;
 	}
+	ask_at_boot(store, config->boot_s);
 	r = p11_listen(vault.p11, *fd);
 	*fd = -1;
 	if (r != 0) {

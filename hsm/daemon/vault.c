@@ -63,7 +63,8 @@ commit(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 	const int r = store_commit(v->store, &a->commit, v->plan);
 
 	(void)result;
-	if (r == 0)
+	/* Slots of mode cards come with `finish`. */
+	if (r == 0 && !vault_waits(v))
 		vault_forget(v);
 	return r;
 }
@@ -153,6 +154,17 @@ static const struct call {
 	{ VAULT_SLOT_DEACTIVATE, OPERATIONAL, vault_deactivate, 1, NULL },
 	{ VAULT_SLOT_SHOW, OPERATIONAL, vault_show, 1, NULL },
 	{ VAULT_SLOT_WIPE, OPERATIONAL, vault_wipe, 1, NULL },
+	{ VAULT_SLOT_CARDS, OPERATIONAL, vault_cards, 1, NULL },
+	{ VAULT_ENROLLED, INSTALLING | OPERATIONAL, vault_enrolled, 0, NULL },
+	{ VAULT_ENROL, INSTALLING | OPERATIONAL, vault_enrol, 0, NULL },
+	{ VAULT_FINISH, INSTALLING | OPERATIONAL, vault_finish, 1, NULL },
+	{ VAULT_OPENING_ASK, OPERATIONAL, vault_ask, 1, NULL },
+	{ VAULT_OPENING_NEXT, ANY, vault_next, 1, NULL },
+	{ VAULT_OPENING_SEAT, ANY, vault_seat, 1, NULL },
+	{ VAULT_OPENING_CHALLENGE, ANY, vault_challenge, 1, NULL },
+	{ VAULT_OPENING_PROOF, ANY, vault_proof, 1, NULL },
+	{ VAULT_OPENING_END, ANY, vault_end, 1, NULL },
+	{ VAULT_WHOSE, ANY, vault_whose, 1, NULL },
 };
 
 /* Under the store's lock. */

@@ -18,6 +18,7 @@ struct vault {
 	/* For mode cards, while its cards are made, in secret memory; NULL: none */
 	struct slot_order *order;
 	struct opening now;		/* that ward has taken last */
+	uint32_t boot_s;	/* that the people of slot 0 have, where cards alone open it */
 	int restart_fd;		/* rings the parent when an opening has failed; -1: nobody */
 };
 

@@ -112,7 +112,8 @@ vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *res
 	vault_plan_of(o, &plan);
 	result->asked.asks = by_cards(v, o->slot);
 	if (result->asked.asks)
-		r = ERR_UNSUPPORTED;
+		r = people_ask_mode(v->store, o->slot, o->now, o->now_n, &plan,
+		    &result->asked.opening);
 	else if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0)
 		vault_mode_changed(v, o->slot);
 	OPENSSL_cleanse(&plan, sizeof(plan));
@@ -126,7 +127,8 @@ vault_activate(struct vault *v, union vaultlink_args *a, union vaultlink_result 
 	int r;
 
 	if ((result->asked.asks = by_cards(v, o->slot)) != 0)
-		return ERR_UNSUPPORTED;
+		return people_ask(v->store, o->slot, o->code, o->code_n,
+		    o->code_n == 0 ? v->boot_s : 0, &result->asked.opening);
 	if (o->code_n > 0) {
 		r = slot_enter(v->store, o->slot, SLOT_USER, o->code, o->code_n);
 	} else {

@@ -1,242 +1,129 @@
-#include "hsm/daemon/vault.h"
+#include "tests/unit/vault_bench.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/daemon/vaultclient.h"
-#include "tests/unit/place.h"
-#include "tests/unit/suite.h"
-
-/* Vault's end of both links, each on a thread of its own, over a store; and ward's ends. */
-struct bench {
-	struct place place;
-	struct vault vault;
-	struct p11_policy policy;
-	struct vaultclient *client, *slots;
-	pthread_t thread[2];
-	int fd[2];
-	union vaultlink_result result;
-};
-
-struct link {
-	struct bench *b;
-	int fd;
-};
-
-static void *
-serve(void *arg)
-{
-	struct link *l = arg;
-
-	OK(vault_serve(&l->b->vault, l->fd));
-	return NULL;
-}
-
-static struct link links[2];
-
-static void
-enter(struct bench *b)
-{
-	int pair[2];
-
-	memset(b, 0, sizeof(*b));
-	place_enter(&b->place);
-	b->vault.store = b->place.store;
-	b->vault.restart_fd = -1;
-	OK(p11_server_new(&b->vault.p11, b->place.store, &b->policy));
-	for (size_t i = 0; i < 2; i++) {
-		OK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
-		OK(vaultclient_new(i == 0 ? &b->client : &b->slots, pair[0]));
-		links[i] = (struct link){ b, b->fd[i] = pair[1] };
-		OK(pthread_create(&b->thread[i], NULL, serve, &links[i]));
-	}
-}
-
-static void
-leave(struct bench *b)
-{
-	vaultclient_free(b->client);
-	vaultclient_free(b->slots);
-	for (size_t i = 0; i < 2; i++) {
-		pthread_join(b->thread[i], NULL);
-		close(b->fd[i]);
-	}
-	vault_forget(&b->vault);
-	p11_server_free(b->vault.p11);
-	place_leave(&b->place);
-}
-
-static int
-call(struct bench *b, uint8_t id, union vaultlink_args *args)
-{
-	return vaultclient_call(b->client, id, args, &b->result);
-}
-
-static void
-code(uint8_t *n, uint8_t *p, const char *text)
-{
-	*n = (uint8_t)strlen(text);
-	memcpy(p, text, *n);
-}
-
-static int
-act(struct bench *b, uint8_t id, uint8_t slot, const char *text)
-{
-	union vaultlink_args args = { 0 };
-
-	args.slot.slot = slot;
-	args.slot.who = SLOT_USER;
-	code(&args.slot.code_n, args.slot.code, text);
-	return call(b, id, &args);
-}
 
 /* Slot 3 with a code, the others auto. */
 static int
-plan(struct bench *b, const char *text)
+plan(struct vault_bench *b, const char *text)
 {
 	union vaultlink_args args = { 0 };
 
 	for (size_t i = 0; i < SLOTS; i++)
 		args.plan[i].mode = i == 3 ? SLOT_CODE : SLOT_AUTO;
-	code(&args.plan[3].code_n, args.plan[3].code, text);
-	return call(b, VAULT_PLAN, &args);
-}
-
-static int
-begin(struct bench *b)
-{
-	union vaultlink_args args = { 0 };
-
-	strcpy(args.begin.ceremony, "install");
-	return call(b, VAULT_BEGIN, &args);
+	vault_bench_code(&args.plan[3].code_n, args.plan[3].code, text);
+	return vault_bench_call(b, VAULT_PLAN, &args);
 }
 
 /* As a ceremony does: from the beginning to the commit. */
 static void
-install(struct bench *b)
+install(struct vault_bench *b)
 {
-	union vaultlink_args args = { 0 };
-
-	OK(begin(b));
-	args.set = b->place.set;
-	OK(call(b, VAULT_SET, &args));
-	args.commit = b->place.mbk;
-	OK(call(b, VAULT_COMMIT, &args));
-}
-
-static const struct slot_info *
-slots(struct bench *b)
-{
-	OK(call(b, VAULT_SLOTS, NULL));
-	return b->result.slots;
+	OK(vault_bench_begin(b));
+	OK(vault_bench_commit(b));
 }
 
 static void
 an_installation_makes_the_slots_of_its_plan_and_forgets_it(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 
-	enter(&b);
+	vault_bench_enter(&b);
 	OK(plan(&b, "correct horse"));
 	install(&b);
 	CU_ASSERT_PTR_NULL(b.vault.plan);
 	for (size_t i = 0; i < SLOTS; i++) {
-		CU_ASSERT_EQUAL(slots(&b)[i].mode, i == 3 ? SLOT_CODE : SLOT_AUTO);
-		CU_ASSERT_EQUAL(slots(&b)[i].open, i != 3);
+		CU_ASSERT_EQUAL(vault_bench_slots(&b)[i].mode, i == 3 ? SLOT_CODE : SLOT_AUTO);
+		CU_ASSERT_EQUAL(vault_bench_slots(&b)[i].open, i != 3);
 	}
-	CU_ASSERT_EQUAL(act(&b, VAULT_SLOT_ACTIVATE, 3, "wrong horse"), ERR_PIN_WRONG);
-	OK(act(&b, VAULT_SLOT_ACTIVATE, 3, "correct horse"));
-	CU_ASSERT_EQUAL(slots(&b)[3].open, 1);
-	leave(&b);
+	CU_ASSERT_EQUAL(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 3, "wrong horse"), ERR_PIN_WRONG);
+	OK(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 3, "correct horse"));
+	CU_ASSERT_EQUAL(vault_bench_slots(&b)[3].open, 1);
+	vault_bench_leave(&b);
 }
 
 static void
 without_a_plan_all_slots_are_auto(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 
-	enter(&b);
+	vault_bench_enter(&b);
 	install(&b);
 	for (size_t i = 0; i < SLOTS; i++)
-		CU_ASSERT(slots(&b)[i].mode == SLOT_AUTO && slots(&b)[i].open == 1);
-	leave(&b);
+		CU_ASSERT(vault_bench_slots(&b)[i].mode == SLOT_AUTO && vault_bench_slots(&b)[i].open == 1);
+	vault_bench_leave(&b);
 }
 
 static void
 a_plan_is_forgotten_by_whatever_ends_its_installation(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 	union vaultlink_args args = { 0 };
 
-	enter(&b);
+	vault_bench_enter(&b);
 	OK(plan(&b, "correct horse"));
 	CU_ASSERT_PTR_NOT_NULL(b.vault.plan);
-	OK(call(&b, VAULT_UNPLAN, NULL));
+	OK(vault_bench_call(&b, VAULT_UNPLAN, NULL));
 	CU_ASSERT_PTR_NULL(b.vault.plan);
 	OK(plan(&b, "correct horse"));
-	OK(begin(&b));
+	OK(vault_bench_begin(&b));
 	strcpy(args.broken.message, "cancelled");
-	OK(call(&b, VAULT_BROKEN, &args));
+	OK(vault_bench_call(&b, VAULT_BROKEN, &args));
 	CU_ASSERT_PTR_NULL(b.vault.plan);
 	/* Resumed, with other codes; the first are nobody's. */
 	OK(plan(&b, "first horse"));
 	OK(plan(&b, "second horse"));
 	install(&b);
-	CU_ASSERT_EQUAL(act(&b, VAULT_SLOT_ACTIVATE, 3, "first horse"), ERR_PIN_WRONG);
-	OK(act(&b, VAULT_SLOT_ACTIVATE, 3, "second horse"));
-	leave(&b);
+	CU_ASSERT_EQUAL(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 3, "first horse"), ERR_PIN_WRONG);
+	OK(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 3, "second horse"));
+	vault_bench_leave(&b);
 }
 
 /* A plan for a slot that nobody may have: the installation does not commit, nothing is made. */
 static void
 a_plan_that_cannot_be_is_no_commit(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 	union vaultlink_args args = { 0 };
 
-	enter(&b);
+	vault_bench_enter(&b);
 	for (size_t i = 0; i < SLOTS; i++)
-		args.plan[i].mode = i == 5 ? SLOT_CARDS : SLOT_AUTO;
-	OK(call(&b, VAULT_PLAN, &args));
-	OK(begin(&b));
-	memset(&args, 0, sizeof(args));
-	args.set = b.place.set;
-	OK(call(&b, VAULT_SET, &args));
-	args.commit = b.place.mbk;
-	CU_ASSERT_EQUAL(call(&b, VAULT_COMMIT, &args), ERR_UNSUPPORTED);
-	OK(call(&b, VAULT_STATUS, NULL));
+		args.plan[i].mode = i == 5 ? SLOT_PKA : SLOT_AUTO;
+	OK(vault_bench_call(&b, VAULT_PLAN, &args));
+	OK(vault_bench_begin(&b));
+	CU_ASSERT_EQUAL(vault_bench_commit(&b), ERR_UNSUPPORTED);
+	OK(vault_bench_call(&b, VAULT_STATUS, NULL));
 	CU_ASSERT_EQUAL(b.result.status.hsm.state, HSM_INSTALLING);
-	CU_ASSERT_EQUAL(slots(&b)[0].present, 0);
-	leave(&b);
+	CU_ASSERT_EQUAL(vault_bench_slots(&b)[0].present, 0);
+	vault_bench_leave(&b);
 }
 
 static void
 a_trial_has_the_codes_that_everybody_knows(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 
-	enter(&b);
-	OK(call(&b, VAULT_TRIAL, NULL));
-	OK(call(&b, VAULT_STATUS, NULL));
+	vault_bench_enter(&b);
+	OK(vault_bench_call(&b, VAULT_TRIAL, NULL));
+	OK(vault_bench_call(&b, VAULT_STATUS, NULL));
 	CU_ASSERT_EQUAL(b.result.status.hsm.state, HSM_OPERATIONAL);
 	CU_ASSERT_EQUAL(b.result.status.hsm.trial, 1);
 	for (uint8_t i = 0; i < SLOTS; i++) {
-		CU_ASSERT_EQUAL(slots(&b)[i].mode, i == 0 ? SLOT_AUTO : SLOT_CODE);
-		CU_ASSERT(slots(&b)[i].user_change == 1 && slots(&b)[i].so_change == 1);
+		CU_ASSERT_EQUAL(vault_bench_slots(&b)[i].mode, i == 0 ? SLOT_AUTO : SLOT_CODE);
+		CU_ASSERT(vault_bench_slots(&b)[i].user_change == 1 && vault_bench_slots(&b)[i].so_change == 1);
 		OK(slot_enter(b.place.store, i, SLOT_USER, (const uint8_t *)"98765432", 8));
 		OK(slot_enter(b.place.store, i, SLOT_SO, (const uint8_t *)"87654321", 8));
 	}
-	CU_ASSERT_EQUAL(call(&b, VAULT_TRIAL, NULL), ERR_NOT_NOW);
-	OK(call(&b, VAULT_RESET, NULL));
-	CU_ASSERT_EQUAL(slots(&b)[0].present, 0);
-	OK(call(&b, VAULT_STATUS, NULL));
+	CU_ASSERT_EQUAL(vault_bench_call(&b, VAULT_TRIAL, NULL), ERR_NOT_NOW);
+	OK(vault_bench_call(&b, VAULT_RESET, NULL));
+	CU_ASSERT_EQUAL(vault_bench_slots(&b)[0].present, 0);
+	OK(vault_bench_call(&b, VAULT_STATUS, NULL));
 	CU_ASSERT_EQUAL(b.result.status.hsm.trial, 0);
-	leave(&b);
+	vault_bench_leave(&b);
 }
 
 static void
@@ -256,10 +143,10 @@ each_call_about_slots_has_its_states(void)
 		{ VAULT_SLOT_WIPE, 1 << HSM_OPERATIONAL },
 		{ VAULT_TRIAL, 1 << HSM_FACTORY },
 	};
-	static struct bench b;
+	static struct vault_bench b;
 
 	for (enum hsm_state state = HSM_FACTORY; state <= HSM_INCONSISTENT; state++) {
-		enter(&b);
+		vault_bench_enter(&b);
 		place_lead_to(&b.place, state);
 		for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 			union vaultlink_args args = { 0 };
@@ -273,39 +160,39 @@ each_call_about_slots_has_its_states(void)
 				args.slot.mode = SLOT_AUTO;
 				args.slot.who = SLOT_USER;
 			}
-			r = call(&b, table[i].id, &args);
+			r = vault_bench_call(&b, table[i].id, &args);
 			CU_ASSERT_EQUAL(r != ERR_NOT_NOW, table[i].in >> state & 1);
 		}
-		leave(&b);
+		vault_bench_leave(&b);
 	}
 }
 
 static void
 what_the_hsm_has_made_is_shown_and_nothing_else(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 	char made[SLOT_CODE_MAX + 1];
 
-	enter(&b);
+	vault_bench_enter(&b);
 	OK(plan(&b, "correct horse"));
 	install(&b);
-	OK(act(&b, VAULT_SLOT_SHOW, 4, ""));
+	OK(vault_bench_act(&b, VAULT_SLOT_SHOW, 4, ""));
 	CU_ASSERT_EQUAL(strlen(b.result.shown), SLOT_MADE_LEN);
 	strcpy(made, b.result.shown);
-	OK(act(&b, VAULT_SLOT_DEACTIVATE, 4, ""));
-	CU_ASSERT_EQUAL(slots(&b)[4].open, 0);
-	OK(act(&b, VAULT_SLOT_ACTIVATE, 4, ""));
-	CU_ASSERT_EQUAL(slots(&b)[4].open, 1);
-	OK(act(&b, VAULT_SLOT_SHOW, 4, ""));
+	OK(vault_bench_act(&b, VAULT_SLOT_DEACTIVATE, 4, ""));
+	CU_ASSERT_EQUAL(vault_bench_slots(&b)[4].open, 0);
+	OK(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 4, ""));
+	CU_ASSERT_EQUAL(vault_bench_slots(&b)[4].open, 1);
+	OK(vault_bench_act(&b, VAULT_SLOT_SHOW, 4, ""));
 	CU_ASSERT_STRING_EQUAL(b.result.shown, made);
-	CU_ASSERT_EQUAL(act(&b, VAULT_SLOT_SHOW, 3, ""), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(vault_bench_act(&b, VAULT_SLOT_SHOW, 3, ""), ERR_NOT_NOW);
 	CU_ASSERT_STRING_EQUAL(b.result.shown, "");
-	leave(&b);
+	vault_bench_leave(&b);
 }
 
 /* Tries a wrong code over the second link, and says when it was answered. */
 struct guess {
-	struct bench *b;
+	struct vault_bench *b;
 	atomic_int begun, answered;
 	int r;
 };
@@ -317,7 +204,7 @@ guess(void *arg)
 	union vaultlink_args args = { 0 };
 
 	args.slot.slot = 3;
-	code(&args.slot.code_n, args.slot.code, "wrong horse");
+	vault_bench_code(&args.slot.code_n, args.slot.code, "wrong horse");
 	atomic_store(&g->begun, 1);
 	g->r = vaultclient_call(g->b->slots, VAULT_SLOT_ACTIVATE, &args, NULL);
 	atomic_store(&g->answered, 1);
@@ -327,46 +214,46 @@ guess(void *arg)
 static void
 a_wrong_code_that_is_answered_late_holds_up_nobody_else(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 	static struct guess g;
 	pthread_t thread;
 
-	enter(&b);
-	OK(call(&b, VAULT_TRIAL, NULL));
+	vault_bench_enter(&b);
+	OK(vault_bench_call(&b, VAULT_TRIAL, NULL));
 	/* Far longer than all the rest takes; slots_close ends it. */
 	slots_delay(b.place.store, 60000, 60000);
 	g = (struct guess){ .b = &b };
 	OK(pthread_create(&thread, NULL, guess, &g));
 	/* It is charged before it is compared: then the answer is what is waited for. */
-	while (slots(&b)[3].user_left == SLOT_TRIES)
-		OK(call(&b, VAULT_STATUS, NULL));
-	OK(act(&b, VAULT_SLOT_ACTIVATE, 5, "98765432"));
+	while (vault_bench_slots(&b)[3].user_left == SLOT_TRIES)
+		OK(vault_bench_call(&b, VAULT_STATUS, NULL));
+	OK(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 5, "98765432"));
 	CU_ASSERT_EQUAL(atomic_load(&g.answered), 0);
 	store_lock(b.place.store);
 	slots_close(b.place.store);
 	store_unlock(b.place.store);
 	pthread_join(thread, NULL);
 	CU_ASSERT_EQUAL(g.r, ERR_PIN_WRONG);
-	leave(&b);
+	vault_bench_leave(&b);
 }
 
 /* To the mode, with the code that the slot has now; of mode code it has the same then. */
 static int
-mode(struct bench *b, uint8_t slot, uint8_t to, const char *now)
+mode(struct vault_bench *b, uint8_t slot, uint8_t to, const char *now)
 {
 	union vaultlink_args args = { 0 };
 
 	args.slot.slot = slot;
 	args.slot.mode = to;
-	code(&args.slot.now_n, args.slot.now, now);
-	code(&args.slot.code_n, args.slot.code, to == SLOT_CODE ? "98765432" : "");
-	return call(b, VAULT_SLOT_MODE, &args);
+	vault_bench_code(&args.slot.now_n, args.slot.now, now);
+	vault_bench_code(&args.slot.code_n, args.slot.code, to == SLOT_CODE ? "98765432" : "");
+	return vault_bench_call(b, VAULT_SLOT_MODE, &args);
 }
 
 static void
 administration_of_a_slot_ends_its_sessions_and_wakes_who_waits(void)
 {
-	static struct bench b;
+	static struct vault_bench b;
 	uint8_t request[64], answer[256];
 	struct p11_conn *conn;
 	struct wire_request q = { .id = WIRE_HELLO, .version = WIRE_VERSION };
@@ -375,8 +262,8 @@ administration_of_a_slot_ends_its_sessions_and_wakes_who_waits(void)
 	struct wr wr, out;
 	int fds[2];
 
-	enter(&b);
-	OK(call(&b, VAULT_TRIAL, NULL));
+	vault_bench_enter(&b);
+	OK(vault_bench_call(&b, VAULT_TRIAL, NULL));
 	OK(p11_conn_new(b.vault.p11, 0, 1, &conn));
 	wr_init(&wr, request, sizeof(request));
 	OK(wire_put_request(&wr, &q));
@@ -387,10 +274,10 @@ administration_of_a_slot_ends_its_sessions_and_wakes_who_waits(void)
 	closings = page->slot[3].closings;
 	event = page->slot[3].event;
 	events = page->events;
-	OK(act(&b, VAULT_SLOT_ACTIVATE, 3, "98765432"));
+	OK(vault_bench_act(&b, VAULT_SLOT_ACTIVATE, 3, "98765432"));
 	CU_ASSERT(page->slot[3].event > event && page->events > events);
 	CU_ASSERT_EQUAL(page->slot[3].closings, closings);
-	OK(act(&b, VAULT_SLOT_DEACTIVATE, 3, ""));
+	OK(vault_bench_act(&b, VAULT_SLOT_DEACTIVATE, 3, ""));
 	CU_ASSERT(page->slot[3].closings > closings);
 	/* Who came in without a code does not stay where one is asked for. */
 	closings = page->slot[4].closings;
@@ -398,18 +285,18 @@ administration_of_a_slot_ends_its_sessions_and_wakes_who_waits(void)
 	CU_ASSERT_EQUAL(page->slot[4].closings, closings);
 	OK(mode(&b, 4, SLOT_CODE, ""));
 	CU_ASSERT(page->slot[4].closings > closings);
-	CU_ASSERT_EQUAL(slots(&b)[4].open, 1);
+	CU_ASSERT_EQUAL(vault_bench_slots(&b)[4].open, 1);
 	closings = page->slot[3].closings;
-	OK(act(&b, VAULT_SLOT_WIPE, 3, ""));
+	OK(vault_bench_act(&b, VAULT_SLOT_WIPE, 3, ""));
 	CU_ASSERT(page->slot[3].closings > closings);
 	CU_ASSERT_EQUAL(page->slot[4].present, 1);
 	closings = page->slot[4].closings;
-	OK(call(&b, VAULT_RESET, NULL));
+	OK(vault_bench_call(&b, VAULT_RESET, NULL));
 	CU_ASSERT(page->slot[4].closings > closings);
 	CU_ASSERT_EQUAL(page->slot[4].present, 0);
 	munmap((void *)(uintptr_t)page, sizeof(*page));
 	p11_conn_free(conn);
-	leave(&b);
+	vault_bench_leave(&b);
 }
 
 static const struct sentence sentences[] = {
