@@ -418,6 +418,7 @@ each_end_of_a_pin_change_has_its_error_and_the_other_pin_is_left_alone(void)
 static void
 nothing_goes_in_the_clear_once_the_channel_stood(void)
 {
+	static const uint8_t nothing[USER_MODULUS];
 	uint8_t text[CHALLENGE_LEN], signature[USER_MODULUS], z[32];
 	struct credential *c;
 	struct known_card card;
@@ -431,6 +432,8 @@ nothing_goes_in_the_clear_once_the_channel_stood(void)
 	OK(card_user_load(&card, c, 1));
 	OK(challenge_make(&wanted, text));
 	sm_close(&card.sm);
+	memset(signature, 0xaa, sizeof(signature));
+	memset(z, 0xaa, sizeof(z));
 	calls = g->fault.calls;
 	CU_ASSERT_EQUAL(card_user_head(&card, &head), ERR_MAC);
 	CU_ASSERT_EQUAL(card_user_keys(&card, &keys), ERR_MAC);
@@ -438,6 +441,8 @@ nothing_goes_in_the_clear_once_the_channel_stood(void)
 	CU_ASSERT_EQUAL(card_user_load(&card, c, 1), ERR_MAC);
 	CU_ASSERT_EQUAL(card_user_sign(&card, text, signature), ERR_MAC);
 	CU_ASSERT_EQUAL(card_user_agree(&card, credential_keys(c)->point, z), ERR_MAC);
+	SAME(signature, nothing, sizeof(signature));
+	SAME(z, nothing, sizeof(z));
 	card.secured = 0;
 	CU_ASSERT_EQUAL(card_user_load(&card, c, 1), ERR_MAC);
 	CU_ASSERT_EQUAL(g->fault.calls, calls);
