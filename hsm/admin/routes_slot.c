@@ -81,11 +81,13 @@ explain(struct call *c, enum slot_act act, int err)
 
 /* People are asked, or will be: the ceremony that carries the opening has its number. */
 static int
-asked(struct call *c, uint64_t opening)
+asked(struct call *c, const struct slot_done *done)
 {
-	if (opening != 0)
-		c->reply->http = 202;
-	return routes_put(c, json_pack("{s:I}", "opening", (json_int_t)opening));
+	if (done->opening == 0)
+		return routes_put(c, json_pack("{s:i}", "opening", 0));
+	c->reply->http = 202;
+	return routes_put(c, json_pack("{s:I, s:I}", "opening", (json_int_t)done->opening,
+	    "since", (json_int_t)done->since));
 }
 
 static int
@@ -108,7 +110,7 @@ perform(struct call *c, enum slot_act act)
 	else if (done->ceremony != 0)
 		r = routes_started(c, "slot-cards", done->ceremony, done->since);
 	else if (done->asks)
-		r = asked(c, done->opening);
+		r = asked(c, done);
 	else if ((r = c->desk->ops->slots(c->desk, v)) == 0)
 		r = routes_put(c, report_slot(c->slot, &v[c->slot]));
 out:

@@ -34,9 +34,8 @@ struct slot_done {
 	/* people are asked for it, by the opening of this number; 0: the slot is open already */
 	uint8_t asks;
 	uint64_t opening;
-	/* a ceremony has begun for it, 0: none; since: the last record before it */
-	uint32_t ceremony;
-	uint64_t since;
+	uint32_t ceremony;		/* that has begun for it, 0: none */
+	uint64_t since;			/* the last record before the two */
 };
 
 /* "mode", "activate", "deactivate", "code", "wipe": in paths, commands and the transcript. */

@@ -74,17 +74,22 @@ say_event(FILE *out, const json_t *e)
 
 /* What the daemon's own steps are to people; the others are told by what the pad shows. */
 static const struct {
-	const char *step, *done;
+	const char *ceremony, *step, *done;
 } deeds[] = {
-	{ "written", "the share is on the card" },
-	{ "commit", "the key is the HSM's" },
+	{ "backup-create", "written", "the share is on the card" },
+	{ "backup-commit", "commit", "the key is the HSM's" },
+	{ "slot-users", "prove", "the user's keys are on the card, and it has proven itself" },
+	{ "slot-users", "enrol", "the HSM knows the user" },
+	{ "slot-users", "finish", "the slot waits for its users" },
+	{ "activate", "sign", "the user was here" },
 };
 
 static const char *
-deed(const char *step)
+deed(const json_t *event)
 {
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
-		if (strcmp(deeds[i].step, step) == 0)
+		if (strcmp(deeds[i].ceremony, say_member(event, "ceremony")) == 0 &&
+		    strcmp(deeds[i].step, say_member(event, "step")) == 0)
 			return deeds[i].done;
 	return NULL;
 }
@@ -98,7 +103,7 @@ say_progress(FILE *out, const json_t *e)
 	if (strcmp(outcome, "begun") == 0)
 		what = strcmp(text, "Please wait") != 0 ? text : NULL;
 	else if (strcmp(outcome, "ok") == 0)
-		what = deed(say_member(e, "step"));
+		what = deed(e);
 	else
 		what = strncmp(outcome, "by uid", 6) != 0 ? outcome : NULL;
 	if (what == NULL || *what == '\0')

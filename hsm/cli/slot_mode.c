@@ -101,7 +101,7 @@ sensible(struct cli *cli, char **argv, const struct errand_options *o, uint8_t m
 
 	if (slot < 0)
 		return cli_misused(cli, "there are the slots 0 to 9");
-	if ((why = slot_mode_barred((unsigned)slot, mode)) != NULL)
+	if ((why = slot_mode_refused((unsigned)slot, mode)) != NULL)
 		return cli_misused(cli, "slot %d %s", slot, why);
 	if (mode != SLOT_CARDS && (o->users != NULL || o->copies != NULL || o->pads != NULL ||
 	    o->boot))

@@ -18,12 +18,6 @@ slot_no_terminal(struct cli *cli)
 	    "file of mode 0600 with lines `slot 3 code ...`");
 }
 
-const char *
-slot_mode_barred(unsigned slot, uint8_t mode)
-{
-	return mode == SLOT_CARDS ? NULL : slot_mode_refused(slot, mode);
-}
-
 /* `7:cards,users=2`: the mode is what stands before the first comma. */
 static int
 named(struct cli *cli, struct slot_wishes *w, const char *value)
@@ -41,7 +35,7 @@ named(struct cli *cli, struct slot_wishes *w, const char *value)
 		    "3:code, 4:auto or 7:cards,users=2,copies=2");
 	if (w->mode[slot] != 0)
 		return cli_misused(cli, "slot %d is named twice", slot);
-	if ((why = slot_mode_barred((unsigned)slot, mode)) != NULL)
+	if ((why = slot_mode_refused((unsigned)slot, mode)) != NULL)
 		return cli_misused(cli, "slot %d %s", slot, why);
 	value += 2 + n;
 	if (mode != SLOT_CARDS && *value != '\0')

@@ -43,8 +43,6 @@ size_t slot_asks(const struct slot_wishes *, char asks[SLOT_ASKS_MAX][SLOT_ASK_R
 
 /* The slot that an argument names, -1: none does. */
 int slot_number(const char *text);
-/* NULL when this tool can give that mode to the slot, else the end of a sentence about the slot. */
-const char *slot_mode_barred(unsigned slot, uint8_t mode);
 /* That there is no terminal, and the other way: CLI_MISUSED. */
 int slot_no_terminal(struct cli *);
 

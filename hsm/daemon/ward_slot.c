@@ -90,7 +90,8 @@ order(struct ward *w, enum slot_act act, union vaultlink_args *args, const char 
 	union vaultlink_result *result = malloc(sizeof(*result));
 	int r = ERR_NOMEM;
 
-	if (result == NULL || (r = ward_note(w, "slot", slot_act_name(act), slot, uid)) != 0)
+	if (result == NULL || (r = ward_last_record(w, NULL, &done->since)) != 0 ||
+	    (r = ward_note(w, "slot", slot_act_name(act), slot, uid)) != 0)
 		goto out;
 	r = vaultclient_call(w->slots, (uint8_t)(VAULT_SLOT_MODE + act - SLOT_ACT_MODE), args,
 	    result);
