@@ -74,10 +74,11 @@ say_event(FILE *out, const json_t *e)
 
 /* What the daemon's own steps are to people; the others are told by what the pad shows. */
 static const struct {
-	const char *ceremony, *step, *done;
+	const char *ceremony;	/* NULL: any */
+	const char *step, *done;
 } deeds[] = {
-	{ "backup-create", "written", "the share is on the card" },
-	{ "backup-commit", "commit", "the key is the HSM's" },
+	{ NULL, "written", "the share is on the card" },
+	{ NULL, "commit", "the key is the HSM's" },
 	{ "slot-users", "prove", "the user's keys are on the card, and it has proven itself" },
 	{ "slot-users", "enrol", "the HSM knows the user" },
 	{ "slot-users", "finish", "the slot waits for its users" },
@@ -88,7 +89,8 @@ static const char *
 deed(const json_t *event)
 {
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
-		if (strcmp(deeds[i].ceremony, say_member(event, "ceremony")) == 0 &&
+		if ((deeds[i].ceremony == NULL ||
+		    strcmp(deeds[i].ceremony, say_member(event, "ceremony")) == 0) &&
 		    strcmp(deeds[i].step, say_member(event, "step")) == 0)
 			return deeds[i].done;
 	return NULL;

@@ -1,0 +1,73 @@
+# Sourced after ceremony.sh by the scripts about slots that open with people present.
+#
+#   deck NAME...                 makes cards
+#   makes S U NAME...            `User U card c` for each card, then `Read User U`: the users of slot S
+#   proves S U NAME [PIN]        `Slot S: User U`: the card goes in, OK, the PIN
+#   install_2of3 OPTION...       anna, bert and cora get the key, which is read from anna and bert
+#   token S                      options for pkcs11-tool: our module, that slot
+#   login S CODE [OPTION...]     C_Login with the code, from pkcs11-tool; the code stays out of the process list
+#   slot_is S STATE              as `slot show` says it
+#   beeps_were N                 since the last time, or the beginning
+#
+# A first prompt is waited for by `asks` where the same text may stand there already.
+
+module=$BUILD/libcardinal-pkcs11.so
+[ ! -f build/libcardinal-pkcs11.so ] || module=$PWD/build/libcardinal-pkcs11.so
+
+deck() {
+	for name in "$@"; do
+		cardinal-pad card new "$name" >/dev/null
+	done
+}
+
+makes() {
+	slot_of=$1 user=$2 copy=0
+	shift 2
+	for name in "$@"; do
+		copy=$((copy + 1))
+		shows "User $user card $copy / press OK/Cancel"
+		same "Slot $slot_of: user $user" "$(word front)" 'front display'
+		card "$name"
+		ok
+		pin
+	done
+	shows "Read User $user / press OK"
+	ok
+}
+
+proves() {
+	shows "Slot $1: User $2 / press OK/Cancel"
+	same "Slot $1: user $2" "$(word front)" 'front display'
+	card "$3"
+	ok
+	pin "${4:-123456}"
+}
+
+install_2of3() {
+	background cardinal install --quorum 2of3 "$@"
+	write_all anna bert cora
+	read_some anna bert
+}
+
+token() {
+	printf '%s\n' --module "$module" --slot "$1"
+}
+
+login() {
+	in_slot=$1
+	SECRET_PIN=$2
+	export SECRET_PIN
+	shift 2
+	pkcs11-tool --module "$module" --slot "$in_slot" --login --pin env:SECRET_PIN "$@"
+}
+
+slot_is() {
+	has "$(cardinal slot show "$1")" "^State  *$2\$" "slot $1"
+}
+
+beeps_seen=0
+beeps_were() {
+	beeps_now=$(pad beeps)
+	same "$1" $((beeps_now - beeps_seen)) beeps
+	beeps_seen=$beeps_now
+}
