@@ -69,6 +69,16 @@ card_is_known(struct ceremony *c)
 }
 
 int
+pin_was_tried(struct ceremony *c, int r)
+{
+	if (r == ERR_PIN_WRONG && c->result->pin.tries_max != 0)
+		c->result->pin.tries = (uint8_t)c->left;
+	if (r == ERR_CARD_BLOCKED)
+		c->result->pin.tries = 0;
+	return r;
+}
+
+int
 holder_enters_pin(struct ceremony *c)
 {
 	unsigned first_s;
@@ -76,7 +86,8 @@ holder_enters_pin(struct ceremony *c)
 
 	if ((r = dialogue_pin_s(c, &first_s)) != 0)
 		return r;
-	return card_pin(&c->known, first_s, c->env->timeouts.pin_next_s, &c->left);
+	return pin_was_tried(c, card_pin(&c->known, first_s, c->env->timeouts.pin_next_s,
+	    &c->left));
 }
 
 void

@@ -34,6 +34,8 @@ int card_is_met(struct ceremony *, enum card_app, int (*look)(struct ceremony *)
 int card_is_known(struct ceremony *);
 /* The PIN of the application that was met, at the pad. */
 int holder_enters_pin(struct ceremony *);
+/* After an entry that gave r, which comes back: a tool tells of the tries that are left now. */
+int pin_was_tried(struct ceremony *, int r);
 /* In constant time; as records: each byte that a card holds counts. */
 int share_is_same(const struct share *, const struct share *);
 /* The card takes part as holder of share x: for the result. */

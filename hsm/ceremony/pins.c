@@ -45,7 +45,8 @@ holder_changes_pin(struct ceremony *c)
 
 	if ((r = dialogue_pin_s(c, &first_s)) != 0)
 		return r;
-	return card_pin_change(&c->known, first_s, c->env->timeouts.pin_next_s, &c->left);
+	return pin_was_tried(c, card_pin_change(&c->known, first_s,
+	    c->env->timeouts.pin_next_s, &c->left));
 }
 
 static int

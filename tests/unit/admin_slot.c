@@ -373,12 +373,15 @@ what_needs_people_answers_with_the_number_of_the_opening(void)
 		struct counter *c = counter_fresh(HSM_OPERATIONAL);
 		json_t *j, *n;
 
-		c->done = (struct slot_done){ .asks = 1, .opening = table[i].opening };
+		c->done = (struct slot_done){ .asks = 1, .opening = table[i].opening,
+		    .since = 41 };
 		CU_ASSERT_EQUAL(counter_ask(c, "POST", table[i].path, NULL, NULL, table[i].body, &j),
 		    table[i].http);
 		n = json_object_get(j, "opening");
 		CU_ASSERT(json_is_integer(n));
 		CU_ASSERT_EQUAL((uint64_t)json_integer_value(n), table[i].opening);
+		CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "since")),
+		    table[i].opening != 0 ? 41 : 0);
 		json_decref(j);
 	}
 }

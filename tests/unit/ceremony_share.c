@@ -81,12 +81,33 @@ what_is_on_a_blocked_card_is_told(void)
 	rig_free(g);
 }
 
+static void
+the_tries_that_are_left_are_those_after_the_last_entry(void)
+{
+	static const char *const tools[] = { "share-verify", "share-pin" };
+	static const char *const entries[] = { "Enter PIN", "Enter old PIN" };
+	struct rig *g = rig_new();
+
+	OK(rig_run(g, "install", 2, 3));
+	for (unsigned i = 0; i < 2; i++) {
+		rig_calm(g);
+		/* A new PIN is typed as well where one is asked for; a wrong old one comes first. */
+		rig_quirk(g, entries[i], 1, RIG_KEYS, "999999o654321o654321o", 0);
+		rig_quirk(g, entries[i], 2, RIG_KEYS, "x", 0);
+		CU_ASSERT_EQUAL(rig_run(g, tools[i], 0, 0), ERR_CANCELLED);
+		CU_ASSERT_EQUAL(g->result.pin.tries, 2 - i);
+		CU_ASSERT_EQUAL(g->result.pin.tries_max, 3);
+	}
+	rig_free(g);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_share_is_verified_alone),
 	SENTENCE(a_damaged_share_is_told_alone),
 	SENTENCE(what_is_on_a_blocked_card_is_told),
 	SENTENCE(a_share_of_another_set_is_told_before_its_pin_is_asked),
 	SENTENCE(what_is_on_a_card_is_told_without_a_pin),
+	SENTENCE(the_tries_that_are_left_are_those_after_the_last_entry),
 };
 
 SUITE("ceremony_share", sentences)
