@@ -7,12 +7,17 @@
 #   token S                      options for pkcs11-tool: our module, that slot
 #   login S CODE [OPTION...]     C_Login with the code, from pkcs11-tool; the code stays out of the process list
 #   slot_is S STATE              as `slot show` says it
+#   front                        the appliance's front display
 #   beeps_were N                 since the last time, or the beginning
 #
 # A first prompt is waited for by `asks` where the same text may stand there already.
 
 module=$BUILD/libcardinal-pkcs11.so
 [ ! -f build/libcardinal-pkcs11.so ] || module=$PWD/build/libcardinal-pkcs11.so
+
+front() {
+	cardinal status --json | grep -o '"front":"[^"]*' | cut -d '"' -f 4
+}
 
 deck() {
 	for name in "$@"; do
@@ -26,7 +31,7 @@ makes() {
 	for name in "$@"; do
 		copy=$((copy + 1))
 		shows "User $user card $copy / press OK/Cancel"
-		same "Slot $slot_of: user $user" "$(word front)" 'front display'
+		same "Slot $slot_of: user $user" "$(front)" 'front display'
 		card "$name"
 		ok
 		pin
@@ -37,7 +42,7 @@ makes() {
 
 proves() {
 	shows "Slot $1: User $2 / press OK/Cancel"
-	same "Slot $1: user $2" "$(word front)" 'front display'
+	same "Slot $1: user $2" "$(front)" 'front display'
 	card "$3"
 	ok
 	pin "${4:-123456}"
