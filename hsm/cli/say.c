@@ -72,16 +72,24 @@ say_event(FILE *out, const json_t *e)
 	fputc('\n', out);
 }
 
+/* Whether the event is of that phase, which may go on with `, slot 7 user 1`. */
+static int
+is_of(const json_t *event, const char *phase)
+{
+	const char *name = say_member(event, "ceremony");
+	const size_t n = strlen(phase);
+
+	return strncmp(name, phase, n) == 0 && (name[n] == '\0' || name[n] == ',');
+}
+
 /* What the daemon's own steps are to people; the others are told by what the pad shows. */
 static const struct {
-	const char *ceremony;	/* NULL: any */
-	const char *step, *done;
+	const char *phase, *step, *done;
 } deeds[] = {
-	{ NULL, "written", "the share is on the card" },
-	{ NULL, "commit", "the key is the HSM's" },
-	{ "slot-users", "prove", "the user's keys are on the card, and it has proven itself" },
+	{ "", "written", "the share is on the card" },
+	{ "", "commit", "the key is the HSM's" },
+	{ "slot-users", "prove", "the user's keys are on the card, which has proven itself" },
 	{ "slot-users", "enrol", "the HSM knows the user" },
-	{ "slot-users", "finish", "the slot waits for its users" },
 	{ "activate", "sign", "the user was here" },
 };
 
@@ -89,11 +97,21 @@ static const char *
 deed(const json_t *event)
 {
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
-		if ((deeds[i].ceremony == NULL ||
-		    strcmp(deeds[i].ceremony, say_member(event, "ceremony")) == 0) &&
+		if ((*deeds[i].phase == '\0' || is_of(event, deeds[i].phase)) &&
 		    strcmp(deeds[i].step, say_member(event, "step")) == 0)
 			return deeds[i].done;
 	return NULL;
+}
+
+/*
+ * What is no part of the dialogue at the pad: orders for slots, this one or another's, and how an
+ * opening ended, which the ceremony's own end tells.
+ */
+static int
+is_aside(const json_t *event)
+{
+	return is_of(event, "slot") || strncmp(say_member(event, "outcome"), "by uid", 6) == 0 ||
+	    (is_of(event, "activate") && strcmp(say_member(event, "step"), "open") == 0);
 }
 
 void
@@ -102,12 +120,14 @@ say_progress(FILE *out, const json_t *e)
 	const char *outcome = say_member(e, "outcome"), *text = say_member(e, "text");
 	const char *time = strchr(say_member(e, "time"), 'T'), *what;
 
-	if (strcmp(outcome, "begun") == 0)
+	if (is_aside(e))
+		what = NULL;
+	else if (strcmp(outcome, "begun") == 0)
 		what = strcmp(text, "Please wait") != 0 ? text : NULL;
 	else if (strcmp(outcome, "ok") == 0)
 		what = deed(e);
 	else
-		what = strncmp(outcome, "by uid", 6) != 0 ? outcome : NULL;
+		what = outcome;
 	if (what == NULL || *what == '\0')
 		return;
 	fprintf(out, "%.8s  ", time != NULL ? time + 1 : "");

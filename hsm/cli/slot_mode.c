@@ -143,19 +143,16 @@ out:
 	return status;
 }
 
-/* The users at the pad, and what to do when they have not opened it. */
 static int
 open_by_cards(struct errand *e, json_t *body)
 {
 	char path[ERRAND_PATH];
-	json_t *last = NULL;
+	json_t *last;
 	int status;
 
 	errand_path(e, SLOT_ACT_ACTIVATE, path);
+	/* The message at its end says what to do. */
 	status = follow_opening(e->cli, e->slot, path, body, &last);
-	if (status != CLI_DONE && last != NULL)
-		fprintf(stderr, "slot %u stays closed; `cardinal slot activate %u` asks its users "
-		    "again\n", e->slot, e->slot);
 	json_decref(last);
 	return status;
 }

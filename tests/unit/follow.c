@@ -160,7 +160,7 @@ an_opening_is_followed_to_its_end_which_is_the_exit_status(void)
 	} table[] = {
 		{ "it opens", { LOOKS, ASKED, { STATUS, RUNS(2, 4, "activate", 5, ASKING) },
 		    { STATUS, RESTS(3, 4, 5, "null", ",\"open\":true") } },
-		  CLI_DONE, "slot 7 is open", "stays closed" },
+		  CLI_DONE, "slot 7 is open", "why it ended" },
 		{ "it waits behind others", { LOOKS, ASKED,
 		    { STATUS, RUNS(2, 3, "install", 0, ASKING) },
 		    { STATUS, RUNS(3, 3, "install", 0, ASKING) },
@@ -172,7 +172,7 @@ an_opening_is_followed_to_its_end_which_is_the_exit_status(void)
 		  CLI_DONE, "waits for its turn: another ceremony runs (install)", "(activate)" },
 		{ "cancelled", { LOOKS, ASKED, { STATUS, RUNS(2, 4, "activate", 5, ASKING) },
 		    { STATUS, RESTS(3, 4, 5, "\"cancelled\"", ",\"held\":true") } },
-		  CLI_CANCELLED, "slot 7 stays closed; `cardinal slot activate 7`", "is open" },
+		  CLI_CANCELLED, "cardinal: why it ended", "is open" },
 		{ "too late", { LOOKS, ASKED, { STATUS, RUNS(2, 4, "activate", 5, ASKING) },
 		    { STATUS, RESTS(3, 4, 5, "\"timeout\"", ",\"held\":true") } },
 		  CLI_TIMED_OUT, "why it ended", "is open" },
