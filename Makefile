@@ -374,7 +374,7 @@ fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
 UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
-	store_faults
+	store_faults people
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -389,6 +389,8 @@ unit_slots = $(token)
 unit_slots_libs = $(SQLITE)
 unit_slot_codes = $(token)
 unit_slot_codes_libs = $(SQLITE)
+unit_people = tests/unit/crew $(token)
+unit_people_libs = $(SQLITE)
 unit_slot_disk = tests/unit/past $(token)
 unit_slot_disk_libs = $(SQLITE)
 unit_objects_tamper = $(unit_slot_disk)
