@@ -374,7 +374,7 @@ fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
 UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
-	store_faults people
+	store_faults people people_slot people_disk enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -391,6 +391,12 @@ unit_slot_codes = $(token)
 unit_slot_codes_libs = $(SQLITE)
 unit_people = tests/unit/crew $(token)
 unit_people_libs = $(SQLITE)
+unit_people_slot = $(unit_people)
+unit_people_slot_libs = $(SQLITE)
+unit_people_disk = $(unit_people)
+unit_people_disk_libs = $(SQLITE)
+unit_enrol = $(unit_people)
+unit_enrol_libs = $(SQLITE)
 unit_slot_disk = tests/unit/past $(token)
 unit_slot_disk_libs = $(SQLITE)
 unit_objects_tamper = $(unit_slot_disk)

@@ -176,21 +176,47 @@ crew_result(struct caller *c)
 	return c->r;
 }
 
-void
-crew_waits(struct place *p, unsigned waiters)
+static unsigned
+waiters(struct store *s)
+{
+	return s->people.first == NULL ? 0 : s->people.first->waiters;
+}
+
+static unsigned
+openings(struct store *s)
+{
+	unsigned n = 0;
+
+	for (const struct ask *a = s->people.first; a != NULL; a = a->next)
+		n++;
+	return n;
+}
+
+static void
+wait_for(struct store *s, unsigned (*count)(struct store *), unsigned want)
 {
 	time_t end = time(NULL) + 30;
-	const struct ask *a;
 	unsigned n;
 
 	do {
-		pthread_mutex_lock(&p->store->told_lock);
-		a = p->store->people.first;
-		n = a == NULL ? 0 : a->waiters;
-		pthread_mutex_unlock(&p->store->told_lock);
+		pthread_mutex_lock(&s->told_lock);
+		n = count(s);
+		pthread_mutex_unlock(&s->told_lock);
 		sched_yield();
-	} while (n != waiters && time(NULL) < end);
-	CU_ASSERT_EQUAL_FATAL(n, waiters);
+	} while (n != want && time(NULL) < end);
+	CU_ASSERT_EQUAL_FATAL(n, want);
+}
+
+void
+crew_waits(struct place *p, unsigned want)
+{
+	wait_for(p->store, waiters, want);
+}
+
+void
+crew_queue(struct place *p, unsigned want)
+{
+	wait_for(p->store, openings, want);
 }
 
 int

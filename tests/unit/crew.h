@@ -43,6 +43,8 @@ void crew_mode(struct caller *, struct place *, unsigned slot, const char *code,
 int crew_result(struct caller *);
 /* Until so many wait for the opening that is first in the queue; asserts that they come. */
 void crew_waits(struct place *, unsigned waiters);
+/* Until so many openings are in the queue, or asked for. */
+void crew_queue(struct place *, unsigned openings);
 
 /* A user's proof by that guest's card: what people_challenge or people_proof says. */
 int crew_prove(struct place *, uint64_t number, unsigned user, unsigned guest);
