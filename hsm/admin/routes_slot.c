@@ -38,9 +38,10 @@ static const struct {
 	    "made itself" },
 	{ SLOT_ACT_SHOW, ERR_NOT_FOUND, "slot %u has no such code: the HSM keeps only what it has "
 	    "made itself" },
-	{ SLOT_ACT_MODE, ERR_NOT_NOW, "slot %u is not in a mode that this code would open" },
-	{ SLOT_ACT_ACTIVATE, ERR_NOT_NOW, "slot %u is not opened this way: `cardinal slot show "
-	    "%u` tells its mode" },
+	{ SLOT_ACT_MODE, ERR_NOT_NOW, "slot %u is not in a mode that this code would open; to "
+	    "other people a slot of mode cards gets by way of another mode" },
+	{ SLOT_ACT_ACTIVATE, ERR_NOT_NOW, "slot %u is not opened this way, or slot 0 has to be "
+	    "opened before it: `cardinal slot show %u` tells its mode" },
 	{ SLOT_ACT_ACTIVATE, ERR_ARG, "slot %u is not opened this way: `cardinal slot show %u` "
 	    "tells its mode" },
 	{ SLOT_ACT_MODE, ERR_BUSY, "another ceremony is running: wait for it, or end it with "

@@ -30,6 +30,12 @@ mapped(const char *map, unsigned long id)
 }
 
 int
+harden_maps(uid_t uid)
+{
+	return mapped("/proc/self/uid_map", uid);
+}
+
+int
 harden_user(uid_t *uid, gid_t *gid, const char **why)
 {
 	const struct passwd *pw;

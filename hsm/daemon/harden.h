@@ -14,6 +14,9 @@
  */
 int harden_user(uid_t *, gid_t *, const char **why);
 
+/* Whether that user is one of this user namespace; files of all others seem to be uid 65534's. */
+int harden_maps(uid_t);
+
 /*
  * No core file, no tracing by processes of the same user, no new privileges; root becomes
  * HARDEN_USER where harden_user says so, else that is logged and passed over. ERR_DENIED when one

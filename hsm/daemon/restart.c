@@ -13,6 +13,19 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/log.h"
+#include "hsm/daemon/harden.h"
+
+/*
+ * user_namespaces(7), Unmapped user and group IDs: whoever is outside of our namespace, and above
+ * it. Nobody inside can be that.
+ */
+static int
+above(uid_t uid)
+{
+	enum { OVERFLOW_UID = 65534 };
+
+	return uid == OVERFLOW_UID && !harden_maps(uid);
+}
 
 /*
  * Nobody but root and us may change what is there. In a sticky directory names have owners; a link
@@ -21,7 +34,8 @@
 static int
 ours(const struct stat *s)
 {
-	return (s->st_uid == 0 || s->st_uid == geteuid()) && ((s->st_mode & 022) == 0 ||
+	return (s->st_uid == 0 || s->st_uid == geteuid() || above(s->st_uid)) &&
+	    ((s->st_mode & 022) == 0 ||
 	    S_ISLNK(s->st_mode) || (S_ISDIR(s->st_mode) && (s->st_mode & S_ISVTX) != 0));
 }
 

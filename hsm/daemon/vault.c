@@ -225,7 +225,8 @@ serve_one(struct vault *vault, struct service *v, size_t n)
 		r = run(vault, id, v->args, v->result);
 	OPENSSL_cleanse(v->request, VAULT_REQUEST_MAX);
 	OPENSSL_cleanse(v->args, sizeof(*v->args));
-	if (r != 0 && r != ERR_NOT_FOUND)
+	/* What still waits when the daemon ends is no news. */
+	if (r != 0 && r != ERR_NOT_FOUND && r != ERR_CLOSED)
 		log_info("%s: %s", vaultlink_name(id), err_str(r));
 	wr_init(&wr, v->answer, VAULT_ANSWER_MAX);
 	if (vaultlink_put_answer(&wr, id, r, v->result) != 0) {

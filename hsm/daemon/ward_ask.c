@@ -49,9 +49,8 @@ before(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
-/* Whole ones, rounded up: 0 when it is over. */
-static uint32_t
-seconds_to(const struct timespec *until)
+uint32_t
+ward_seconds_to(const struct timespec *until)
 {
 	struct timespec now;
 
@@ -121,7 +120,7 @@ ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 		memcpy(s->ceremony, w->ceremony, sizeof(s->ceremony));
 		s->opening = w->carried.number;
 	}
-	s->seconds_left = w->seconds == 0 ? 0 : seconds_to(&w->until);
+	s->seconds_left = w->seconds == 0 ? 0 : ward_seconds_to(&w->until);
 	memcpy(s->front, w->front, sizeof(s->front));
 	memcpy(s->said, w->said, sizeof(s->said));
 	memcpy(s->reader, w->settings.reader, sizeof(s->reader));

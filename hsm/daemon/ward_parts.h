@@ -44,6 +44,7 @@ struct ward {
 	char ceremony[STEP_NAME_MAX];
 	struct ceremony_args args;
 	struct opening carried;		/* that it was started for; number 0: none */
+	int postponed;			/* nobody could be asked yet: it is not over */
 	char front[FRONT_MAX], said[FRONT_MAX];
 	unsigned how;			/* said so: SAY_* */
 	unsigned seconds;		/* that it is waited for, 0: it is not */
@@ -65,6 +66,8 @@ void ward_kept(void *arg);
 int ward_idle(struct ward *w);
 /* So many seconds from now, for turned. */
 void ward_deadline(struct timespec *t, unsigned seconds);
+/* How many whole ones are left, rounded up: 0 when it is over. In ward_ask.c. */
+uint32_t ward_seconds_to(const struct timespec *);
 
 /* ward_ask.c. hsm may be NULL; seq: of the last record. */
 int ward_last_record(struct ward *w, struct hsm_status *hsm, uint64_t *seq);

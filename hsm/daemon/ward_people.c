@@ -6,13 +6,24 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/log.h"
 
+enum { AGAIN_S = 5 };		/* until a reader is looked for again */
+
+/* What is opened for: the step of the record. */
+static const char *
+purpose(const struct opening *o)
+{
+	return o->purpose == CHALLENGE_ADMIN ? "mode" : o->purpose == CHALLENGE_INIT ? "init" :
+	    "open";
+}
+
 int
 ward_opened(struct ward *w, const struct opening *o, int err, int begun)
 {
-	struct record rec = { .ceremony = "activate", .step = "open" };
+	struct record rec = { .ceremony = "activate" };
 	int r, told;
 
 	r = w->gate.gate.ops->end(&w->gate.gate, o->number, err, begun);
+	snprintf(rec.step, sizeof(rec.step), "%s", purpose(o));
 	snprintf(rec.text, sizeof(rec.text), "slot %u", o->slot);
 	snprintf(rec.outcome, sizeof(rec.outcome), "%s",
 	    err != 0 ? err_str(err) : r != 0 ? err_str(r) : "ok");
@@ -55,9 +66,9 @@ begin(struct ward *w, const struct opening *o, uint32_t *number)
 	return r;
 }
 
-/* One opening, when no other ceremony runs any more: 0, or ERR_CLOSED when the daemon ends. */
+/* One ceremony, when no other runs any more: 0, or ERR_CLOSED when the daemon ends. */
 static int
-carry(struct ward *w, const struct opening *o)
+perform(struct ward *w, const struct opening *o)
 {
 	uint32_t number = 0;
 	int r;
@@ -73,6 +84,45 @@ carry(struct ward *w, const struct opening *o)
 	log_err("nobody can be asked to open slot %u: %s", o->slot, err_str(r));
 	(void)ward_opened(w, o, r, 0);
 	return 0;
+}
+
+/* Whether the reader is to be tried again, after a while; the daemon's end is none. */
+static int
+again(struct ward *w)
+{
+	struct timespec until;
+	int r;
+
+	pthread_mutex_lock(&w->lock);
+	if ((r = w->postponed) != 0) {
+		w->postponed = 0;
+		ward_deadline(&until, AGAIN_S);
+		while (!w->stopping &&
+		    pthread_cond_timedwait(&w->turned, &w->lock, &until) == 0)
+			continue;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return r;
+}
+
+/* One opening to its end. */
+static int
+carry(struct ward *w, const struct opening *taken)
+{
+	struct opening o = *taken;
+	struct timespec until;
+	int r;
+
+	ward_deadline(&until, o.seconds);
+	while ((r = perform(w, &o)) == 0 && again(w)) {
+		o.seconds = ward_seconds_to(&until);
+		if (o.seconds != 0)
+			continue;
+		log_err("nobody could be asked to open slot %u in time", o.slot);
+		(void)ward_opened(w, &o, ERR_TIMEOUT, 0);
+		break;
+	}
+	return r;
 }
 
 static void *

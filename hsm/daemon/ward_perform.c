@@ -88,6 +88,20 @@ sits(void *arg, void *secrets, size_t n)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* At boot a reader may come later than the daemon; the people have their hour. */
+static int
+comes_later(const struct ward *w, const struct desk_end *end)
+{
+	static const int errs[] = {
+		ERR_READER_NONE, ERR_READER_GONE, ERR_NO_PIN_PAD, ERR_NO_SERVICE, ERR_BUSY,
+	};
+
+	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++)
+		if (end->err == errs[i])
+			return w->carried.seconds != 0 && !end->result.asked;
+	return 0;
+}
+
 /*
  * The opening that it was started for is over, before anybody sees that the ceremony is. With the
  * daemon's end vault closes it by itself, which nobody has failed.
@@ -97,7 +111,7 @@ opened(struct ward *w, struct desk_end *end)
 {
 	int r;
 
-	if (ward_idle(w) == ERR_CLOSED)
+	if (ward_idle(w) == ERR_CLOSED || (w->postponed = comes_later(w, end)))
 		return;
 	r = ward_opened(w, &w->carried, end->err, end->result.asked);
 	if (end->err != 0 || r == 0)
@@ -197,6 +211,7 @@ ward_launch(struct ward *w, const char *name, const struct ceremony_plan *plan,
 	w->args = *args;
 	w->args.mode = w->settings.mode;
 	w->carried = carries != NULL ? *carries : none;
+	w->postponed = 0;
 	snprintf(w->ceremony, sizeof(w->ceremony), "%s", name);
 	w->number = *number = ++w->numbers;
 	if (pthread_create(&w->thread, NULL, perform, w) != 0) {
