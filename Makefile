@@ -313,7 +313,7 @@ LISTENS = server evict log
 VAULTLINK = vaultlink vaultlink_slot
 vaultlink = $(VAULTLINK:%=hsm/daemon/%)
 DAEMON = main parent restart roles harden vault vault_slot vault_people vaultclient vaultgate \
-	$(VAULTLINK) ward ward_ask ward_act ward_slot ward_perform ward_people
+	$(VAULTLINK) $(WARD)
 prog_cardinald = $(DAEMON:%=hsm/daemon/%) $(admin) $(LISTENS:%=hsm/admin/%) hsm/admin/config \
 	hsm/keys/owner $(store) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) $(keys) $(p11_server) \
 	$(wire) $(filter-out $(iso7816),$(rules_world)) $(iso7816)
@@ -334,6 +334,11 @@ UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli cod
 unit_vault = tests/unit/vault_bench tests/unit/place $(sort $(addprefix hsm/daemon/,vault vault_slot \
 	vault_people vaultclient vaultgate) $(vaultlink) hsm/admin/log hsm/ceremony/outcome \
 	$(p11_server) $(iso7816))
+WARD = ward ward_ask ward_act ward_slot ward_perform ward_people
+UNIT += ward
+unit_ward = $(sort $(unit_vault) $(WARD:%=hsm/daemon/%) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) \
+	hsm/admin/names hsm/admin/slot_order $(keys))
+unit_ward_libs = $(SQLITE) -lpcsclite
 UNIT += vault_people
 unit_vault_people = $(unit_vault)
 unit_vault_people_libs = $(SQLITE)

@@ -51,6 +51,74 @@ the_pads_text_comes_in_lines_and_bad_utf8_does_no_harm(void)
 }
 
 static void
+the_opening_that_runs_and_how_long_a_text_is_waited_for_are_told(void)
+{
+	struct counter *c = counter_fresh(HSM_OPERATIONAL);
+	json_t *j;
+
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT(json_is_integer(json_object_get(j, "opening")));
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "opening")), 0);
+	CU_ASSERT(json_is_integer(json_object_get(j, "seconds_left")));
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "seconds_left")), 0);
+	json_decref(j);
+	c->opening = 9;
+	c->seconds_left = 117;
+	c->last.number = 2;
+	c->last.opening = 8;
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "opening")), 9);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(j, "seconds_left")), 117);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json_object_get(j, "last"), "opening")), 8);
+	json_decref(j);
+}
+
+static void
+a_users_card_is_told_and_whose_it_is(void)
+{
+	struct counter *c = counter_fresh(HSM_OPERATIONAL);
+	struct ceremony_result *v = &c->last.result;
+	json_t *j, *user, *whose;
+
+	c->last.number = 2;
+	strcpy(c->last.ceremony, "user-verify");
+	v->have_user = 1;
+	v->user = (struct user_head){
+		.mode = SHARE_TEST, .label = "cardinal-4a6b", .slot = 7, .user = 2, .users = 3,
+		.copy = 4, .copies = 5, .date = 1700000000,
+	};
+	memset(v->user.print, 0x5f, sizeof(v->user.print));
+	v->slot = 7;
+	v->seat = 2;
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	user = json_object_get(json_object_get(j, "last"), "user");
+	CU_ASSERT_STRING_EQUAL(counter_word(user, "label"), "cardinal-4a6b");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(user, "slot")), 7);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(user, "user")), 2);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(user, "users")), 3);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(user, "copy")), 4);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(user, "copies")), 5);
+	CU_ASSERT_STRING_EQUAL(counter_word(user, "date"), "2023-11-14T22:13:20Z");
+	CU_ASSERT_STRING_EQUAL(counter_word(user, "mode"), "test");
+	CU_ASSERT_STRING_EQUAL(counter_word(user, "print"), "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f");
+	whose = json_object_get(user, "whose");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(whose, "slot")), 7);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(whose, "user")), 2);
+	json_decref(j);
+	v->seat = 0;
+	v->user.mode = SHARE_LIVE;
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	user = json_object_get(json_object_get(j, "last"), "user");
+	CU_ASSERT_TRUE(json_is_null(json_object_get(user, "whose")));
+	CU_ASSERT_STRING_EQUAL(counter_word(user, "mode"), "live");
+	json_decref(j);
+	v->have_user = 0;
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_PTR_NULL(json_object_get(json_object_get(j, "last"), "user"));
+	json_decref(j);
+}
+
+static void
 a_key_that_does_not_open_is_told(void)
 {
 	struct counter *c = counter_fresh(HSM_OPERATIONAL);
@@ -144,6 +212,8 @@ a_chain_that_does_not_hold_is_an_answer(void)
 static const struct sentence sentences[] = {
 	SENTENCE(the_status_tells_the_set_and_its_cards),
 	SENTENCE(the_pads_text_comes_in_lines_and_bad_utf8_does_no_harm),
+	SENTENCE(the_opening_that_runs_and_how_long_a_text_is_waited_for_are_told),
+	SENTENCE(a_users_card_is_told_and_whose_it_is),
 	SENTENCE(a_key_that_does_not_open_is_told),
 	SENTENCE(the_end_of_a_ceremony_is_told_with_error_and_cards),
 	SENTENCE(an_installation_that_is_done_has_its_advice),
