@@ -379,7 +379,7 @@ fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
 UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
-	store_faults people people_slot people_disk enrol
+	store_faults people people_slot people_disk people_faults enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -400,6 +400,8 @@ unit_people_slot = $(unit_people)
 unit_people_slot_libs = $(SQLITE)
 unit_people_disk = $(unit_people)
 unit_people_disk_libs = $(SQLITE)
+unit_people_faults = $(unit_people)
+unit_people_faults_libs = $(SQLITE) -Wl,--wrap=sqlite3_step -Wl,--wrap=derive_code
 unit_enrol = $(unit_people)
 unit_enrol_libs = $(SQLITE)
 unit_slot_disk = tests/unit/past $(token)

@@ -119,6 +119,7 @@ login(void *arg)
 	struct caller *c = arg;
 
 	c->r = token_login(c->p, c->slot, c->who, c->code);
+	c->done = 1;
 	return NULL;
 }
 
@@ -128,6 +129,7 @@ give(void *arg)
 	struct caller *c = arg;
 
 	c->r = token_set_user(c->p, c->slot, c->code, c->next);
+	c->done = 1;
 	return NULL;
 }
 
@@ -138,6 +140,7 @@ mode(void *arg)
 
 	c->r = slot_set_mode(c->p->store, c->slot, (const uint8_t *)c->code, length(c->code),
 	    c->plan);
+	c->done = 1;
 	return NULL;
 }
 
@@ -217,6 +220,22 @@ void
 crew_queue(struct place *p, unsigned want)
 {
 	wait_for(p->store, openings, want);
+}
+
+int
+crew_comes(struct caller *c)
+{
+	time_t end = time(NULL) + 30;
+	unsigned n;
+
+	do {
+		pthread_mutex_lock(&c->p->store->told_lock);
+		n = openings(c->p->store);
+		pthread_mutex_unlock(&c->p->store->told_lock);
+		sched_yield();
+	} while (n == 0 && !c->done && time(NULL) < end);
+	CU_ASSERT_FATAL(n != 0 || c->done);
+	return n != 0;
 }
 
 int

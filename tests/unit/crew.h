@@ -2,6 +2,7 @@
 #define CARDINAL_TEST_CREW_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "hsm/keys/challenge.h"
 #include "hsm/vault/people.h"
@@ -32,6 +33,7 @@ struct caller {
 	const char *code, *next;
 	const struct slot_plan *plan;
 	int r;
+	atomic_int done;
 	pthread_t thread;
 };
 void crew_login(struct caller *, struct place *, unsigned slot, const char *code);
@@ -41,6 +43,8 @@ void crew_mode(struct caller *, struct place *, unsigned slot, const char *code,
     const struct slot_plan *);
 /* What it returned. */
 int crew_result(struct caller *);
+/* Whether it waits for people, 1, or has returned without, 0; asserts that it does one of them. */
+int crew_comes(struct caller *);
 /* Until so many wait for the opening that is first in the queue; asserts that they come. */
 void crew_waits(struct place *, unsigned waiters);
 /* Until so many openings are in the queue, or asked for. */
