@@ -42,14 +42,17 @@ cards_are_sound(const struct slot_record *rec)
 	if (c->users < 1 || c->users > USERS_MAX ||
 	    sealed == is_zero(c->box, sizeof(c->box)))
 		return 0;
-	for (unsigned i = 0; i < c->users; i++)
-		if (!seat_is_sound(&c->seat[i]) ||
-		    (sealed ? c->ephemeral[i][0] != 4 : !is_zero(c->ephemeral[i], USER_POINT)))
+	for (unsigned i = 0; i < USERS_MAX; i++) {
+		const struct user_seat *seat = &c->seat[i];
+		const uint8_t *point = c->ephemeral[i];
+
+		if (i < c->users ? !seat_is_sound(seat) :
+		    !is_zero((const uint8_t *)seat, sizeof(*seat)))
 			return 0;
-	return is_zero((const uint8_t *)&c->seat[c->users],
-	    (USERS_MAX - c->users) * sizeof(c->seat[0])) &&
-	    is_zero(c->ephemeral[0] + c->users * USER_POINT,
-	    (USERS_MAX - c->users) * sizeof(c->ephemeral[0]));
+		if (sealed && i < c->users ? point[0] != 4 : !is_zero(point, USER_POINT))
+			return 0;
+	}
+	return 1;
 }
 
 static int
