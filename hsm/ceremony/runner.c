@@ -8,6 +8,7 @@
 #include "hsm/ceremony/dialogue.h"
 #include "hsm/ceremony/outcome.h"
 #include "hsm/ceremony/reader.h"
+#include "hsm/ceremony/roster.h"
 #include "hsm/ceremony/text.h"
 #include "hsm/keys/secmem.h"
 
@@ -46,6 +47,18 @@ record(struct ceremony *c, const char *text, const char *outcome)
 	return c->env->journal->ops->record(c->env->journal, &rec);
 }
 
+/* The key and its shares are gone when there are credentials. */
+static void
+tell_secrets(struct ceremony *c)
+{
+	void *secrets = &c->backup;
+	size_t n = sizeof(c->backup);
+
+	if (c->issue.credential != NULL)
+		secrets = credential_secrets(c->issue.credential, &n);
+	c->env->sits(c->env->arg, secrets, n);
+}
+
 /* One step: 0, or an error that may be mended. text: what the pad showed, for the records. */
 static int
 run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
@@ -73,7 +86,7 @@ run_step(struct ceremony *c, const struct step *s, char *text, size_t cap)
 		return r;
 	if ((s->flags & STEP_PAD) == 0 || c->env->sits == NULL)
 		return s->run(c);
-	c->env->sits(c->env->arg, &c->backup, sizeof(c->backup));
+	tell_secrets(c);
 	r = s->run(c);
 	c->env->sits(c->env->arg, NULL, 0);
 	return r;
@@ -209,6 +222,9 @@ may_begin(const struct ceremony *c, const struct ceremony_plan *plan)
 	if ((plan->states >> c->status.state & 1u) == 0)
 		return ERR_NOT_NOW;
 	if (plan->wants != NULL && plan->wants(c->args) != 0)
+		return ERR_ARG;
+	/* Who has users must have somebody who knows them. */
+	if (c->env->gate == NULL && (plan->reader != NULL || roster_wanted(c)))
 		return ERR_ARG;
 	if (!plan->quorum)
 		return 0;

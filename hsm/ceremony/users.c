@@ -176,6 +176,8 @@ users_are_finished(struct ceremony *c)
 	struct gate *gate = c->env->gate;
 	int r;
 
+	if (gate == NULL)
+		return ERR_NOT_NOW;
 	if ((r = gate->ops->finish(gate)) != 0)
 		return r;
 	c->committed = c->plan->installs;

@@ -192,6 +192,13 @@ credential_keys(const struct credential *c)
 	return &c->keys;
 }
 
+void *
+credential_secrets(struct credential *c, size_t *n)
+{
+	*n = offsetof(struct credential, cert);
+	return c;
+}
+
 static void
 put_rsa(struct wr *wr, const struct credential *c)
 {

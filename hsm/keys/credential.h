@@ -23,6 +23,8 @@ struct credential;
 int credential_make(struct credential **, const struct user_head *head);
 void credential_free(struct credential **);
 const struct user_keys *credential_keys(const struct credential *);
+/* Where its secrets are, *n bytes, for who has to wipe them at once: it serves for nothing then. */
+void *credential_secrets(struct credential *, size_t *n);
 /*
  * The object for one copy into p, which is secret memory of the caller's: *n its length. 0,
  * ERR_ARG, ERR_SIZE.
