@@ -111,6 +111,7 @@ rig_new(void)
 	g->issuers = first_deck()->issuers;
 	g->first_reader = g->serves = g->source = 1;
 	g->target = 4;
+	g->pads = 1;
 	g->new_pin = "7654321";
 	g->mode = SHARE_LIVE;
 	g->clock = 1000;
@@ -125,6 +126,21 @@ rig_free(struct rig *g)
 	free(g->stack);
 	OPENSSL_cleanse(g, sizeof(*g));
 	free(g);
+}
+
+void
+rig_copy(struct rig *g, const struct rig *from)
+{
+	rig_take(g);
+	memcpy(g->card, from->card, sizeof(g->card));
+	g->journal.status = from->journal.status;
+	g->journal.mbk = from->journal.mbk;
+	g->gate = from->gate;
+	memcpy(g->slot, from->slot, sizeof(g->slot));
+	memcpy(g->first_user, from->first_user, sizeof(g->first_user));
+	g->clock = from->clock;
+	g->no_display = from->no_display;
+	g->pads = from->pads;
 }
 
 void
@@ -173,7 +189,7 @@ say(void *arg, const char *text, unsigned how, unsigned seconds)
 {
 	struct rig *g = arg;
 
-	(void)seconds;
+	g->seconds = seconds != 0 ? seconds : g->seconds;
 	g->hows[how]++;
 	g->asks = (how & SAY_ASKS) != 0;
 	g->answer = CARDS_NO_KEY;
@@ -363,6 +379,7 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 	g->asks = 0;
 	g->put = 0;
 	memset(g->hows, 0, sizeof(g->hows));
+	memset(g->where, 0, sizeof(g->where));
 	g->reading = g->as_user = 0;
 	g->beeps = (unsigned)g->device.pad.lcd.beeps;
 	g->shown = g->device.pad.lcd.count;
@@ -455,13 +472,7 @@ rig_ways_out(struct rig *g, const char *why)
 
 	rig_calm(g);
 	rig_take(g);
-	memcpy(h->card, g->card, sizeof(h->card));
-	h->journal.status = *s;
-	memcpy(h->gate.enrolled, g->gate.enrolled, sizeof(h->gate.enrolled));
-	memcpy(h->gate.there, g->gate.there, sizeof(h->gate.there));
-	memcpy(h->slot, g->slot, sizeof(h->slot));
-	memcpy(h->first_user, g->first_user, sizeof(h->first_user));
-	h->clock = g->clock;
+	rig_copy(h, g);
 	if (rig_run(h, "resume", k, n) != 0 || h->journal.status.state != HSM_OPERATIONAL) {
 		printf("    %s: resume: %s\n", why, h->result.message);
 		CU_FAIL("resume does not lead out");

@@ -92,6 +92,7 @@ struct rig_gate {
 	uint64_t asked;			/* ms */
 	struct lock_secrets z;
 	int end;			/* what it was ended with */
+	int late;			/* cards take their time to answer challenges */
 	struct rig_fault fault;
 };
 
@@ -106,6 +107,9 @@ struct rig {
 	uint64_t clock;			/* ms */
 	uint32_t number;		/* of the last message */
 	int open, powered, cancelled;
+	unsigned pads;			/* readers that there are, all of them this one: 1 at first */
+	unsigned at;			/* the one that is open */
+	char where[64];			/* its number for each text of the run that asks */
 	int no_display, no_pin_pad;
 	unsigned texts, refuse_from;	/* from the n-th text of the run on the display takes none */
 	int asks;			/* a text waits for an answer that does not come by keys */
@@ -142,13 +146,14 @@ struct rig {
 	unsigned source, target;	/* cards of a copy */
 	int as_user;			/* the last prompt was about a slot user's PIN */
 	const char *new_pin;
+	unsigned slow_ms;		/* how long people think before each PIN */
 
 	/* Of the last run. */
 	int err;
 	struct ceremony_result result;
 	char front[64], said[64];
 	unsigned hows[8];		/* texts said so in the run, by SAY_* */
-	unsigned saids;
+	unsigned saids, seconds;	/* how long the last text that is waited for is */
 	size_t secure_used;		/* of the secure heap, before */
 	void *secrets;			/* as the ceremony tells in a PIN entry, else NULL */
 	size_t secrets_n;
@@ -160,6 +165,8 @@ struct rig *rig_new(void);
 void rig_free(struct rig *);
 /* The deck as it was made, nothing in the slot, no quirks, no faults; what is kept stays. */
 void rig_fresh_cards(struct rig *);
+/* Cards, what is kept, slots and their users, as another rig has them. */
+void rig_copy(struct rig *, const struct rig *);
 /* Quirks and faults of the last run are forgotten, the plug is back. */
 void rig_calm(struct rig *);
 /*

@@ -1,5 +1,6 @@
 #include "tests/rig/rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,10 +101,13 @@ rig_open(struct cards *c, const char *name, struct cards_reader *got)
 	size_t n;
 	int r;
 
-	if (name[0] != '\0' && strcmp(name, "Cardinal PIN pad 0") != 0)
-		return ERR_READER_NONE;
 	if ((r = rig_list(c, got, 1, &n)) != 0)
 		return r;
+	g->at = 0;
+	if (name[0] != '\0' &&
+	    (sscanf(name, "Cardinal PIN pad %u", &g->at) != 1 || g->at >= g->pads))
+		return ERR_READER_NONE;
+	got->name[strlen(got->name) - 1] = (char)('0' + g->at);
 	wr_init(&wr, body, sizeof(body));
 	padlink_put_hello(&wr);
 	if ((r = request(g, PADLINK_HELLO, body, wr.n, NULL, &status, answer_mem, &n)) == 0)
@@ -268,6 +272,8 @@ rig_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key *
 		return output(g, text);
 	i.n = (uint8_t)strlen(text);
 	memcpy(i.text, text, i.n);
+	if (strchr(text, '\n') != NULL)
+		g->where[strlen(g->where)] = (char)('0' + g->at);
 	for (; seconds > 0; seconds--) {
 		wr_init(&wr, body, sizeof(body));
 		padlink_put_input(&wr, &i);

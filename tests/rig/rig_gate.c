@@ -215,10 +215,12 @@ challenge(struct gate *gp, uint64_t number, unsigned user, uint8_t text[CHALLENG
 		return ERR_NOT_NOW;
 	if ((r = challenge_make(&c, v->text)) != 0)
 		return r;
+	v->asked = of(gp)->clock;
 	memcpy(text, v->text, CHALLENGE_LEN);
 	memcpy(point, v->slot[v->opens].ephemeral[user - 1], USER_POINT);
 	v->asks = user;
-	v->asked = of(gp)->clock;
+	if (v->late)
+		of(gp)->clock += CHALLENGE_MS;
 	return 0;
 }
 
@@ -234,7 +236,7 @@ proof(struct gate *gp, uint64_t number, unsigned user, const uint8_t signature[U
 	if ((r = enter(g)) != 0)
 		return r;
 	v->asks = 0;
-	if (!its_turn(v, number, user) || user != asked || g->clock - v->asked > CHALLENGE_MS)
+	if (!its_turn(v, number, user) || user != asked || g->clock - v->asked >= CHALLENGE_MS)
 		return ERR_NOT_NOW;
 	if ((r = challenge_verify(&v->slot[v->opens].seat[user - 1].keys, v->text,
 	    signature)) != 0)

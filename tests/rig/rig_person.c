@@ -159,7 +159,7 @@ card_of_user(const struct rig *g, unsigned user, unsigned copy)
 static unsigned
 card_wanted(struct rig *g, const char *text)
 {
-	unsigned slot, user, copy;
+	unsigned slot = 0, user, copy, card;
 
 	if (begins(text, "Source"))
 		return g->source;
@@ -169,6 +169,12 @@ card_wanted(struct rig *g, const char *text)
 		return 1;
 	if (sscanf(text, "User %u card %u", &user, &copy) == 2)
 		return card_of_user(g, user, copy);
+	/* The one that is in may serve. */
+	if (sscanf(text, "Read User %u", &user) == 1) {
+		card = card_of_user(g, user, 1);
+		(void)sscanf(g->front, "Slot %u", &slot);
+		return g->in >= card && g->in < card + g->slot[slot].copies ? g->in : card;
+	}
 	if (sscanf(text, "Slot %u: User %u", &slot, &user) == 2)
 		return card_of_user(g, user, g->serves);
 	return 0;
@@ -177,6 +183,7 @@ card_wanted(struct rig *g, const char *text)
 static void
 enter_pin(struct rig *g, const char *pin)
 {
+	g->clock += g->slow_ms;
 	press(g, pin);
 	press(g, "o");
 }
