@@ -386,7 +386,7 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 	g->journal.records = 0;
 	g->secure_used = CRYPTO_secure_used();
 	run_on_stack(g, &job);
-	if (g->journal.status.state == HSM_INSTALLING)
+	if (g->journal.status.state == HSM_INSTALLING && !g->unsettled)
 		rig_settle(g);
 	look_for_secrets(g);
 	return g->err;

@@ -118,6 +118,7 @@ struct rig {
 	uint8_t mode;			/* of the next installation, SHARE_LIVE at first */
 	struct ceremony_slot slot[CEREMONY_SLOTS];	/* that get users in the next ceremony */
 	unsigned whole_s;
+	int unsettled;			/* a state that is left installing stays so */
 	struct rig_fault fault;
 
 	/* The n-th APDU of the run finds that the reader's service thinks of a card that was. */

@@ -272,7 +272,7 @@ rig_prompt(struct cards *c, const char *text, unsigned seconds, enum cards_key *
 		return output(g, text);
 	i.n = (uint8_t)strlen(text);
 	memcpy(i.text, text, i.n);
-	if (strchr(text, '\n') != NULL)
+	if (strchr(text, '\n') != NULL && strlen(g->where) + 1 < sizeof(g->where))
 		g->where[strlen(g->where)] = (char)('0' + g->at);
 	for (; seconds > 0; seconds--) {
 		wr_init(&wr, body, sizeof(body));

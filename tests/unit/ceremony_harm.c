@@ -1,5 +1,6 @@
 #include "tests/unit/ceremony_harm.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
@@ -67,4 +68,15 @@ harm_showed_below(const struct rig *g, const char *line)
 		if (strcmp(g->device.pad.lcd.log[i % LCD_LOG].line[1], line) == 0)
 			return 1;
 	return 0;
+}
+
+void
+harm_swap_scalar(struct card_data *d, void *arg)
+{
+	static struct card_data other;
+	const struct rig_card *card = &((struct rig *)arg)->card[5];
+
+	if (card_data_decode(card->image, card->n, &other) != 0)
+		abort();
+	memcpy(rig_key(d, FID_SLOT_AGREE), rig_key(&other, FID_SLOT_AGREE), 2 + 32 + 65);
 }

@@ -16,4 +16,7 @@ int harm_showed_below(const struct rig *, const char *line);
 /* For rig_forge: turns a bit of the share as it is on the card, in the byte *(size_t *)at of it. */
 void harm_flip_share(struct card_data *, void *at);
 
+/* For rig_forge: the card answers with the agreement key of the deck's sixth card, of rig arg. */
+void harm_swap_scalar(struct card_data *, void *arg);
+
 #endif
