@@ -131,10 +131,10 @@ card_answers(struct ceremony *c)
 }
 
 static const struct step user[] = {
-	{ .name = "reader", .say = "User %U of slot %S is at a pad of his own: %r",
+	{ .name = "reader", .say = "User %U of slot %S is asked at another pad: %r",
 	  .flags = STEP_MOVES, .run = user_is_at_reader },
 	{ .name = "insert", .show = "\aSlot %S: User %U\npress OK/Cancel",
-	  .say = "User %U of slot %S inserts any of his cards and presses OK.",
+	  .say = "User %U of slot %S inserts any card of this user and presses OK.",
 	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
 	{ .name = "known", .show = "Please wait", .run = card_is_of_user },
 	{ .name = "pin", .show = "Enter PIN",

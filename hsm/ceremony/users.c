@@ -207,7 +207,7 @@ static const struct step copy[] = {
 };
 
 static const struct step user[] = {
-	{ .name = "reader", .say = "User %U of slot %S is at a pad of his own: %r",
+	{ .name = "reader", .say = "User %U of slot %S is asked at another pad: %r",
 	  .flags = STEP_MOVES, .run = user_is_at_reader },
 	{ .name = "make", .show = "Please wait", .run = credential_is_made },
 	{ .name = "cards", .each = copy, .count = roster_copies },

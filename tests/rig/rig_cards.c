@@ -199,16 +199,28 @@ rig_disconnect(struct cards *c)
 }
 
 static void
-accident(struct rig *g, int after)
+accident(struct rig *g, uint8_t ins, int after)
 {
 	if (g->after != after)
 		return;
+	if (ins == INS_PUT_DATA_ODD) {
+		if (g->loads == g->pull_load)
+			rig_take(g);
+		return;
+	}
 	if (g->updates == g->pull_at)
 		rig_take(g);
 	if (g->updates == g->unplug_at)
 		(void)device_unplug(&g->device);
 	if (g->updates == g->wear_at)
 		rig_content(&g->device.slot.card.data, FID_SHARE)[g->wear_byte] ^= 1;
+}
+
+/* The last part of a chain, if it is one (ISO 7816-4:2005 5.1.1.1). */
+static int
+changes_card(const uint8_t *p)
+{
+	return (p[0] & 0x10) == 0 && (p[1] == INS_UPDATE_BINARY || p[1] == INS_PUT_DATA_ODD);
 }
 
 static int
@@ -230,16 +242,17 @@ rig_transmit(struct cards *c, const uint8_t *p, size_t n, uint8_t *rsp, size_t *
 		g->tap(g->tap_arg, 0, tapped, &n);
 		p = tapped;
 	}
-	if (p[1] == INS_UPDATE_BINARY) {
-		g->updates++;
-		accident(g, 0);
+	if (changes_card(p)) {
+		g->updates += p[1] == INS_UPDATE_BINARY;
+		g->loads += p[1] == INS_PUT_DATA_ODD;
+		accident(g, p[1], 0);
 	}
 	if (!g->device.plugged)
 		return ERR_READER_GONE;
 	if ((r = request(g, PADLINK_TRANSMIT, p, n, NULL, &status, answer_mem, &n)) != 0)
 		return r;
-	if (p[1] == INS_UPDATE_BINARY)
-		accident(g, 1);
+	if (changes_card(p))
+		accident(g, p[1], 1);
 	if (status == PADLINK_NO_CARD || status == PADLINK_NOT_POWERED)
 		return ERR_CARD_REMOVED;
 	if (status != PADLINK_OK || n > room)
