@@ -314,6 +314,14 @@ what_a_slot_refuses_is_explained_with_its_number(void)
 		{ "/v1/slots/7/activate", "", ERR_MAC, 500, "stored of slot 7 was tampered with" },
 		{ "/v1/slots/7/activate", "", ERR_ARG, 400, "slot 7 is not opened this way" },
 		{ "/v1/slots/7/code", "{\"who\": \"user\"}", ERR_NOT_NOW, 409, "slot 7 has no such code" },
+		{ "/v1/slots/3/mode", "{\"mode\": \"cards\", \"code\": \"12345678\"}", ERR_BUSY, 409,
+		    "another ceremony is running" },
+		{ "/v1/slots/3/mode", "{\"mode\": \"cards\", \"code\": \"12345678\"}", ERR_DENIED, 409,
+		    "no card issuer is trusted yet" },
+		{ "/v1/slots/3/mode", "{\"mode\": \"cards\", \"code\": \"12345678\"}", ERR_NOT_NOW, 409,
+		    "slot 3 is not in a mode that this code would open" },
+		{ "/v1/slots/7/activate", "{\"code\": \"12345678\"}", ERR_NOT_NOW, 409,
+		    "slot 0 has to be opened before it" },
 		{ "/v1/slots/0/wipe", "", ERR_DENIED, 409, "slot 0 belongs to the HSM itself" },
 	};
 
