@@ -115,15 +115,16 @@ ask_begin(struct store *s, struct ask *a)
 	return 0;
 }
 
-/* The one that a caller can share. */
+/* The one that a caller can share: of the same code. A code that was replaced has one that ends. */
 static struct ask *
 like(struct store *s, const struct ask *a)
 {
-	struct ask *b = s->people.first;
-
-	while (b != NULL && (b->o.slot != a->o.slot || b->o.purpose != a->o.purpose || b->voided))
-		b = b->next;
-	return b;
+	for (struct ask *b = s->people.first; b != NULL; b = b->next)
+		if (b->o.slot == a->o.slot && b->o.purpose == a->o.purpose && !b->voided &&
+		    b->generation == a->generation &&
+		    memcmp(b->salt, a->salt, sizeof(a->salt)) == 0)
+			return b;
+	return NULL;
 }
 
 static int

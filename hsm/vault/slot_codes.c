@@ -71,7 +71,8 @@ enter_so(struct work *w, const uint8_t *code, size_t n)
 		return 0;
 	if ((r = work_key(w, SLOT_SO, code, n)) == 0 && (r = enclose(w, SLOT_SO, code, n)) == 0)
 		r = work_put(w);
-	return r;
+	/* It was closed just now. */
+	return r == ERR_NOT_FOUND ? 0 : r;
 }
 
 int
@@ -108,6 +109,13 @@ put_stored(const struct pass_of *of, const uint8_t *code, size_t n, uint8_t chan
 	return pass_keep(of, code, n, pass);
 }
 
+/* A token whose key nothing holds, since it has no code yet. */
+static int
+is_keyless(const struct work *w)
+{
+	return w->record.mode != SLOT_AUTO && !w->record.user.set && !w->record.so.enveloped;
+}
+
 /* Another code in the place of the one that was right. */
 static int
 put_code(struct work *w, enum slot_who who, const uint8_t *old, size_t old_n,
@@ -122,6 +130,9 @@ put_code(struct work *w, enum slot_who who, const uint8_t *old, size_t old_n,
 	if (w->record.mode == SLOT_AUTO && who == SLOT_USER)
 		return put_stored(&of, code, n, change, pass);
 	key = work_key(w, who, old, old_n);
+	/* It was closed just now; the other envelope is in the box. */
+	if (key == ERR_NOT_FOUND && w->record.mode == SLOT_CARDS && !is_keyless(w))
+		return ERR_NOT_NOW;
 	/* An SO PIN that opened nothing, at a closed slot, is followed by one that does not. */
 	if (key != 0 && !(key == ERR_NOT_FOUND && who == SLOT_SO))
 		return key;
@@ -153,7 +164,7 @@ put_made(struct work *w)
 	int r;
 
 	if (w->record.mode == SLOT_CARDS && (r = work_key(w, SLOT_USER, NULL, 0)) != 0)
-		return r;
+		return r == ERR_NOT_FOUND ? ERR_NOT_NOW : r;
 	if ((r = pass_make(made)) == 0 &&
 	    (r = pass_set(&of, made, sizeof(made), SLOT_COST_NONE, &w->record.user)) == 0 &&
 	    (r = pass_keep(&of, made, sizeof(made), &w->record.user)) == 0 &&
@@ -161,13 +172,6 @@ put_made(struct work *w)
 		r = enclose(w, SLOT_USER, made, sizeof(made));
 	OPENSSL_cleanse(made, sizeof(made));
 	return r;
-}
-
-/* A token whose key nothing holds, since it has no code yet. */
-static int
-is_keyless(const struct work *w)
-{
-	return w->record.mode != SLOT_AUTO && !w->record.user.set && !w->record.so.enveloped;
 }
 
 /* Whether its code is the device's to know. */

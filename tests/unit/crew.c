@@ -222,6 +222,18 @@ crew_queue(struct place *p, unsigned want)
 	wait_for(p->store, openings, want);
 }
 
+static unsigned
+ending(struct store *s)
+{
+	return s->people.first != NULL && s->people.first->state == ASK_ENDING;
+}
+
+void
+crew_ends(struct place *p)
+{
+	wait_for(p->store, ending, 1);
+}
+
 int
 crew_comes(struct caller *c)
 {

@@ -50,6 +50,9 @@ void crew_waits(struct place *, unsigned waiters);
 /* Until so many openings are in the queue, or asked for. */
 void crew_queue(struct place *, unsigned openings);
 
+/* Until the first in the queue is being ended. */
+void crew_ends(struct place *);
+
 /* A user's proof by that guest's card: what people_challenge or people_proof says. */
 int crew_prove(struct place *, uint64_t number, unsigned user, unsigned guest);
 /* Asks all users of the next opening, whose guests begin with that one, and ends it: people_end's. */

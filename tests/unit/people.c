@@ -309,6 +309,70 @@ what_happens_to_a_slot_meanwhile_makes_its_opening_void(void)
 }
 
 static void
+a_box_that_was_sealed_anew_meanwhile_makes_an_order_void(void)
+{
+	const struct slot_plan plan = token_plan(SLOT_AUTO, NULL, NULL);
+	struct opening o;
+	uint64_t number;
+	struct place p;
+	int failed;
+
+	crew_enter(&p, 0);
+	OK(crew_open(&p, 7, TOKEN_CODE, 0));
+	OK(people_ask_mode(p.store, 7, (const uint8_t *)TOKEN_CODE, strlen(TOKEN_CODE), &plan,
+	    &number));
+	OK(people_next(p.store, &o));
+	OK(crew_prove(&p, number, 1, 0));
+	OK(token_change(&p, 7, SLOT_SO, TOKEN_SO, "another PIN"));
+	CU_ASSERT_EQUAL(people_end(p.store, number, 0, 1, &failed), ERR_NOT_NOW);
+	CU_ASSERT(!failed && token_info(&p, 7).open && token_info(&p, 7).mode == SLOT_CARDS);
+	place_leave(&p);
+}
+
+struct ender {
+	struct place *p;
+	uint64_t number;
+	int r, failed;
+};
+
+static void *
+end(void *arg)
+{
+	struct ender *e = arg;
+
+	e->r = people_end(e->p->store, e->number, 0, 1, &e->failed);
+	return NULL;
+}
+
+static void
+who_closes_a_slot_while_it_opens_has_it_closed(void)
+{
+	struct caller c;
+	struct ender e;
+	struct opening o;
+	struct place p;
+	pthread_t thread;
+
+	crew_enter(&p, 0);
+	crew_login(&c, &p, 7, TOKEN_CODE);
+	OK(people_next(p.store, &o));
+	OK(crew_prove(&p, o.number, 1, 0));
+	e = (struct ender){ .p = &p, .number = o.number };
+	/* Whoever opens it has to wait for this turn. */
+	pthread_mutex_lock(&p.store->gate[7]);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, end, &e), 0);
+	crew_ends(&p);
+	OK(slot_leave(p.store, 7));
+	pthread_mutex_unlock(&p.store->gate[7]);
+	pthread_join(thread, NULL);
+	CU_ASSERT(e.r == ERR_NOT_NOW && !e.failed);
+	CU_ASSERT_EQUAL(crew_result(&c), ERR_NOT_NOW);
+	CU_ASSERT(!token_info(&p, 7).open && !token_info(&p, 7).held);
+	OK(crew_open(&p, 7, TOKEN_CODE, 0));
+	place_leave(&p);
+}
+
+static void
 the_end_wakes_everybody(void)
 {
 	struct caller c7, c8;
@@ -372,6 +436,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(callers_of_one_slot_share_one_opening),
 	SENTENCE(openings_queue_and_one_is_asked_for_at_a_time),
 	SENTENCE(what_happens_to_a_slot_meanwhile_makes_its_opening_void),
+	SENTENCE(a_box_that_was_sealed_anew_meanwhile_makes_an_order_void),
+	SENTENCE(who_closes_a_slot_while_it_opens_has_it_closed),
 	SENTENCE(the_end_wakes_everybody),
 	SENTENCE(a_ceremony_claims_an_opening_beside_the_queue),
 };

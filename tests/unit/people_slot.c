@@ -99,7 +99,9 @@ a_code_that_the_so_replaced_meanwhile_opens_nothing(void)
 	crew_queue(&p, 2);
 	OK(crew_serve(&p, 0));
 	OK(crew_result(&give));
+	/* Who has the new one does not wait with who has the old one. */
 	crew_login(&give, &p, 7, NEW);
+	crew_queue(&p, 2);
 	OK(people_next(p.store, &o));
 	/* The old one's opening ended without anybody being asked; the new one's is next. */
 	CU_ASSERT_EQUAL(crew_result(&login), ERR_NOT_NOW);
@@ -233,6 +235,7 @@ the_mode_changes_to_cards_and_back(void)
 static void
 with_boot_cards_nothing_opens_before_slot_0(void)
 {
+	const struct slot_plan automatic = token_plan(SLOT_AUTO, NULL, NULL);
 	const uint8_t *code = (const uint8_t *)TOKEN_CODE;
 	uint64_t number;
 	struct caller c;
@@ -253,6 +256,10 @@ with_boot_cards_nothing_opens_before_slot_0(void)
 		CU_ASSERT_EQUAL(token_info(&p, 6).user_left, SLOT_TRIES);
 		CU_ASSERT_EQUAL(token_info(&p, 7).user_left, SLOT_TRIES);
 		CU_ASSERT_EQUAL(token_info(&p, 7).so_left, SLOT_TRIES);
+		/* Not by another mode either. */
+		CU_ASSERT_EQUAL(slot_set_mode(p.store, 6, (const uint8_t *)TOKEN_TRIAL,
+		    strlen(TOKEN_TRIAL), &automatic), ERR_NOT_NOW);
+		CU_ASSERT(token_info(&p, 6).mode == SLOT_CODE && !token_info(&p, 6).open);
 		OK(people_ask(p.store, 0, NULL, 0, 3600, &number));
 		if (i == 0) {
 			/* Too late: all stays closed, and another hour has to be asked for. */
