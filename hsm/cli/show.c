@@ -71,14 +71,36 @@ show_set(FILE *out, const json_t *set)
 	}
 }
 
+/* What the slots wait for. */
+static void
+slots_wait(FILE *out, const json_t *slots)
+{
+	char text[LINE_ROOM];
+	int open = 0;
+	json_t *slot;
+	size_t i;
+
+	json_array_foreach(slots, i, slot)
+		open |= strcmp(slot_state(slot), "open") == 0;
+	/* Those of mode auto would be open, if it had been. */
+	if (!open && json_is_true(json_object_get(json_array_get(slots, 0), "stored")))
+		row(out, "Boot", "slot 0 has to be opened by its cards before any other");
+	json_array_foreach(slots, i, slot) {
+		if (strcmp(slot_state(slot), "held") != 0)
+			continue;
+		snprintf(text, sizeof(text), "slot %lld waits for `cardinal slot activate %lld`: "
+		    "an opening has failed", (long long)say_number(slot, "slot"),
+		    (long long)say_number(slot, "slot"));
+		row(out, "Held", text);
+	}
+}
+
 void
 show_status(FILE *out, const json_t *s)
 {
 	const json_t *set = json_object_get(s, "set"), *last = json_object_get(s, "last");
 	const json_t *running = json_object_get(s, "ceremony");
 	char text[LINE_ROOM];
-	json_t *slot;
-	size_t i;
 
 	row(out, "State", say_member(s, "state"));
 	if (json_is_true(json_object_get(s, "trial")))
@@ -109,14 +131,7 @@ show_status(FILE *out, const json_t *s)
 	slot_summary(json_object_get(s, "slots"), text, sizeof(text));
 	if (*text != '\0')
 		row(out, "Slots", text);
-	json_array_foreach(json_object_get(s, "slots"), i, slot) {
-		if (strcmp(slot_state(slot), "held") != 0)
-			continue;
-		snprintf(text, sizeof(text), "slot %lld waits for `cardinal slot activate %lld`: "
-		    "an opening has failed", (long long)say_number(slot, "slot"),
-		    (long long)say_number(slot, "slot"));
-		row(out, "Held", text);
-	}
+	slots_wait(out, json_object_get(s, "slots"));
 	row(out, "Label", say_member(s, "label"));
 	row(out, "Reader", *say_member(s, "reader") != '\0' ? say_member(s, "reader") :
 	    "the first with a PIN pad");

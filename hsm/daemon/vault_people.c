@@ -1,5 +1,6 @@
 #include "hsm/daemon/vault_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,6 +74,20 @@ vault_cards(struct vault *v, union vaultlink_args *a, union vaultlink_result *re
 	return r;
 }
 
+/* It has happened; only the record of it may still fail. */
+static void
+record_mode(struct vault *v, unsigned slot)
+{
+	struct record rec = { .ceremony = "slot", .step = "mode", .outcome = "ok" };
+	int r;
+
+	snprintf(rec.text, sizeof(rec.text), "slot %u", slot);
+	store_lock(v->store);
+	if ((r = store_record(v->store, &rec)) != 0)
+		log_err("the new mode of slot %u is not in the transcript: %s", slot, err_str(r));
+	store_unlock(v->store);
+}
+
 /* The mode of a slot, as the order has it. */
 static int
 finish_order(struct vault *v, const struct slot_order *o)
@@ -81,8 +96,10 @@ finish_order(struct vault *v, const struct slot_order *o)
 	int r;
 
 	vault_plan_of(o, &plan);
-	if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0)
+	if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0) {
 		vault_mode_changed(v, o->slot);
+		record_mode(v, o->slot);
+	}
 	OPENSSL_cleanse(&plan, sizeof(plan));
 	return r;
 }

@@ -340,7 +340,32 @@ a_status_shows_what_is_left_and_which_slots_are_held(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Front     Slot 7: user 1\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Left      100 s\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Slots     held 7\n"));
+	CU_ASSERT_PTR_NULL(strstr(out, "Boot"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Held      slot 7 waits for `cardinal slot activate 7`"));
+}
+
+static void
+a_status_says_that_slot_0_is_waited_for_before_any_other(void)
+{
+#define AUTO(open) "{\"mode\":\"auto\",\"present\":true,\"open\":" open "}"
+#define BOOTS(first, more) "{\"slots\":[{\"mode\":\"cards\",\"present\":true" first "}" more "]}"
+	static const struct {
+		struct turn turn[TALK_MAX];
+		int waits;
+	} table[] = {
+		{ { { "GET /v1/status ", NULL, BOOTS(",\"stored\":true", "," AUTO("false")) } }, 1 },
+		{ { { "GET /v1/status ", NULL, BOOTS(",\"stored\":true", "," AUTO("true")) } }, 0 },
+		{ { { "GET /v1/status ", NULL, BOOTS(",\"stored\":true,\"open\":true",
+		    "," AUTO("false")) } }, 0 },
+		{ { { "GET /v1/status ", NULL, BOOTS("", "," AUTO("false")) } }, 0 },
+	};
+	char out[OUT_MAX];
+	int status;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		CU_ASSERT(talk("cardinal status", table[i].turn, &status, out));
+		CU_ASSERT_EQUAL(strstr(out, "Boot      slot 0 has to be") != NULL, table[i].waits);
+	}
 }
 
 static const struct sentence sentences[] = {
@@ -348,6 +373,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_mode_is_changed_with_what_the_old_and_the_new_one_need),
 	SENTENCE(a_tool_prints_what_the_card_is_and_the_verdict),
 	SENTENCE(a_status_shows_what_is_left_and_which_slots_are_held),
+	SENTENCE(a_status_says_that_slot_0_is_waited_for_before_any_other),
 };
 
 SUITE("follow", sentences)
