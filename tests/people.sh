@@ -76,3 +76,65 @@ beeps_were() {
 	same "$1" $((beeps_now - beeps_seen)) beeps
 	beeps_seen=$beeps_now
 }
+
+# Written down first and then done by one process, as mistakes.sh has it (sourced after this):
+#
+#   gets U NAME...               the cards of user U are written and read
+#   comes S U NAME [PIN]         `Slot S: User U`: the card, OK, the PIN
+#   trial S OPTION...            a trial installation, whose slot S gets mode cards with `the new code`; what is
+#                                written down is done for it. Options of `slot mode`
+#   daemon LINE...               ends cardinald by $signal, and starts it with this configuration: $daemon
+#   restarts N                   waits until the restart command, which is $restart, has run so often
+
+new_code='the new code'
+
+gets() {
+	user=$1 copy=0
+	shift
+	for name in "$@"; do
+		copy=$((copy + 1))
+		asked_for "User $user card $copy / press OK/Cancel"
+		swap "$name"
+		line press ok
+		pin_is
+	done
+	asked_for "Read User $user / press OK"
+	line press ok
+}
+
+comes() {
+	asked_for "Slot $1: User $2 / press OK/Cancel"
+	swap "$3"
+	line press ok
+	pin_is "${4:-123456}"
+}
+
+trial() {
+	[ "$(word state)" = operational ] || cardinal install --trial 2>/dev/null
+	in_slot=$1
+	shift
+	(umask 077; printf "slot $in_slot now 98765432\nslot $in_slot code $new_code\n" >"$CARDINAL_RUN/now")
+	background cardinal slot mode "$in_slot" cards "$@" --codes "$CARDINAL_RUN/now"
+	go "the cards of slot $in_slot"
+	finished 0
+}
+
+restart=${CARDINAL_RUN-}/restart
+daemon=${SANDBOX_CARDINALD-}
+signal=-TERM
+
+restarts() {
+	eventually sh -c "[ \"\$(cat '$CARDINAL_RUN/restarted' 2>/dev/null | wc -l)\" = $1 ]"
+}
+
+daemon() {
+	kill $signal "$daemon"
+	eventually sh -c "! kill -0 $daemon 2>/dev/null"
+	printf '#!/bin/sh\necho again >>%s/restarted\n' "$CARDINAL_RUN" >"$restart"
+	chmod 755 "$restart"
+	printf '%s\n' "$@" >"$CARDINAL_RUN/conf"
+	cardinald --foreground --config "$CARDINAL_RUN/conf" 2>>"$CARDINAL_RUN/log" &
+	daemon=$!
+	eventually cardinal status
+	eventually test -S "$CARDINAL_RUN/pkcs11.sock"
+}
