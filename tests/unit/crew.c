@@ -158,6 +158,41 @@ crew_login(struct caller *c, struct place *p, unsigned slot, const char *code)
 }
 
 void
+crew_login_so(struct caller *c, struct place *p, unsigned slot, const char *pin)
+{
+	*c = (struct caller){ .p = p, .slot = slot, .who = SLOT_SO, .code = pin };
+	start(c, login);
+}
+
+void
+crew_hold(struct place *p)
+{
+	for (unsigned i = 0; i < SLOT_TURNS; i++)
+		CU_ASSERT_EQUAL(sem_wait(&p->store->turns), 0);
+}
+
+void
+crew_charged(struct place *p, unsigned slot, enum slot_who who)
+{
+	time_t end = time(NULL) + 30;
+	struct slot_info info;
+
+	do {
+		sched_yield();
+		info = token_info(p, slot);
+	} while ((who == SLOT_USER ? info.user_left : info.so_left) == SLOT_TRIES &&
+	    time(NULL) < end);
+	CU_ASSERT_FATAL((who == SLOT_USER ? info.user_left : info.so_left) < SLOT_TRIES);
+}
+
+void
+crew_go_on(struct place *p)
+{
+	for (unsigned i = 0; i < SLOT_TURNS; i++)
+		sem_post(&p->store->turns);
+}
+
+void
 crew_give(struct caller *c, struct place *p, unsigned slot, const char *so, const char *code)
 {
 	*c = (struct caller){ .p = p, .slot = slot, .code = so, .next = code };

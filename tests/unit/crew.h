@@ -37,6 +37,7 @@ struct caller {
 	pthread_t thread;
 };
 void crew_login(struct caller *, struct place *, unsigned slot, const char *code);
+void crew_login_so(struct caller *, struct place *, unsigned slot, const char *pin);
 /* slot_set_user with that SO PIN; slot_set_mode with that code. */
 void crew_give(struct caller *, struct place *, unsigned slot, const char *so, const char *code);
 void crew_mode(struct caller *, struct place *, unsigned slot, const char *code,
@@ -50,6 +51,10 @@ void crew_waits(struct place *, unsigned waiters);
 /* Until so many openings are in the queue, or asked for. */
 void crew_queue(struct place *, unsigned openings);
 
+/* No code is compared until they go on; a try has been charged there. */
+void crew_hold(struct place *);
+void crew_charged(struct place *, unsigned slot, enum slot_who);
+void crew_go_on(struct place *);
 /* Until the first in the queue is being ended. */
 void crew_ends(struct place *);
 

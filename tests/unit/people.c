@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "card-os/iso7816/err.h"
 #include "hsm/vault/store_parts.h"
 #include "tests/unit/suite.h"
@@ -373,6 +375,30 @@ who_closes_a_slot_while_it_opens_has_it_closed(void)
 }
 
 static void
+who_was_trying_a_code_when_it_failed_begins_no_other_opening(void)
+{
+	struct caller first, second;
+	struct opening o;
+	struct place p;
+	int failed;
+
+	crew_enter(&p, 0);
+	crew_login(&first, &p, 7, TOKEN_CODE);
+	OK(people_next(p.store, &o));
+	crew_hold(&p);
+	crew_login(&second, &p, 7, TOKEN_CODE);
+	crew_charged(&p, 7, SLOT_USER);
+	OK(people_end(p.store, o.number, ERR_CANCELLED, 1, &failed));
+	crew_go_on(&p);
+	CU_ASSERT_EQUAL(crew_result(&first), ERR_CANCELLED);
+	CU_ASSERT_EQUAL(crew_result(&second), ERR_NOT_NOW);
+	CU_ASSERT_PTR_NULL(p.store->people.first);
+	/* Its code was right, which costs nothing. */
+	CU_ASSERT_EQUAL(token_info(&p, 7).user_left, SLOT_TRIES);
+	place_leave(&p);
+}
+
+static void
 the_end_wakes_everybody(void)
 {
 	struct caller c7, c8;
@@ -427,6 +453,49 @@ a_ceremony_claims_an_opening_beside_the_queue(void)
 	place_leave(&p);
 }
 
+static void
+nothing_of_an_opening_stays_in_secret_memory(void)
+{
+	struct caller c;
+	struct opening o;
+	uint64_t number;
+	struct place p;
+	size_t used;
+	int failed;
+
+	crew_enter(&p, 0);
+	OK(crew_open(&p, 8, TOKEN_CODE, 1));
+	OK(slot_leave(p.store, 8));
+	used = CRYPTO_secure_used();
+	for (unsigned i = 0; i < 5; i++) {
+		crew_login(&c, &p, 8, TOKEN_CODE);
+		if (i == 0) {
+			OK(crew_serve(&p, 1));
+			OK(slot_leave(p.store, 8));
+		} else if (i == 1) {
+			OK(people_next(p.store, &o));
+			OK(crew_prove(&p, o.number, 1, 1));
+			OK(people_end(p.store, o.number, ERR_CANCELLED, 1, &failed));
+			OK(people_ask(p.store, 8, (const uint8_t *)TOKEN_CODE, strlen(TOKEN_CODE),
+			    0, &number));
+			OK(slot_leave(p.store, 8));
+		} else if (i == 2) {
+			crew_waits(&p, 1);
+			OK(slot_leave(p.store, 8));
+		} else {
+			crew_waits(&p, 1);
+			OK(people_claim(p.store, 8, (const uint8_t *)TOKEN_CODE,
+			    strlen(TOKEN_CODE), &number));
+			OK(people_end(p.store, number, ERR_NO_SERVICE, 0, &failed));
+		}
+		(void)crew_result(&c);
+		CU_ASSERT_EQUAL(CRYPTO_secure_used(), used);
+		CU_ASSERT_PTR_NULL(p.store->people.first);
+		CU_ASSERT_PTR_NULL(p.store->now.slot[8].envelopes);
+	}
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(the_right_code_and_the_card_open_a_slot),
 	SENTENCE(a_code_that_is_wrong_or_missing_asks_nobody),
@@ -438,8 +507,10 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_happens_to_a_slot_meanwhile_makes_its_opening_void),
 	SENTENCE(a_box_that_was_sealed_anew_meanwhile_makes_an_order_void),
 	SENTENCE(who_closes_a_slot_while_it_opens_has_it_closed),
+	SENTENCE(who_was_trying_a_code_when_it_failed_begins_no_other_opening),
 	SENTENCE(the_end_wakes_everybody),
 	SENTENCE(a_ceremony_claims_an_opening_beside_the_queue),
+	SENTENCE(nothing_of_an_opening_stays_in_secret_memory),
 };
 
 SUITE("people", sentences)

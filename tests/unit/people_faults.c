@@ -321,8 +321,33 @@ a_step_that_fails_leaves_an_installation_that_can_be_resumed(void)
 	}
 }
 
+static void
+a_step_that_fails_leaves_who_sat_there_or_who_was_enrolled(void)
+{
+	struct user_seat was = crew_seat(4), is = crew_seat(5), got;
+	struct place p;
+	int failed = 1, r;
+
+	crew_enter(&p, 0);
+	OK(store_enrol(p.store, 3, 1, &was));
+	for (unsigned n = 1; failed; n++) {
+		steps = 0;
+		fails_at = n;
+		r = store_enrol(p.store, 3, 1, &is);
+		failed = steps >= n;
+		fails_at = 0;
+		OK(store_enrolled(p.store, 3, 1, &got));
+		SAME(&got, r == 0 ? &is : &was, sizeof(got));
+		if (r == 0)
+			is = was;
+		was = got;
+	}
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_step_that_fails_opens_nothing_and_loses_no_key),
+	SENTENCE(a_step_that_fails_leaves_who_sat_there_or_who_was_enrolled),
 	SENTENCE(a_step_that_fails_leaves_an_installation_that_can_be_resumed),
 };
 

@@ -380,6 +380,34 @@ slot_0_has_the_audit_key_and_signs_while_it_is_open(void)
 	place_leave(&p);
 }
 
+static void
+an_audit_key_that_is_made_while_a_code_is_tried_is_kept(void)
+{
+	uint8_t point[AUDIT_POINT], again[AUDIT_POINT];
+	char pin[SLOT_CODE_MAX + 1];
+	struct caller c;
+	struct place p;
+
+	token_enter(&p);
+	OK(slot_made(p.store, 0, SLOT_SO, pin));
+	/* As a record of version 1 had none. */
+	memset(&p.store->now.slot[0].record.audit, 0, sizeof(struct slot_audit));
+	OK(slot_leave(p.store, 0));
+	crew_hold(&p);
+	crew_login_so(&c, &p, 0, pin);
+	crew_charged(&p, 0, SLOT_SO);
+	store_lock(p.store);
+	OK(slot_open_auto(p.store, 0));
+	store_unlock(p.store);
+	OK(slot_audit_public(p.store, point));
+	crew_go_on(&p);
+	OK(crew_result(&c));
+	token_again(&p);
+	OK(slot_audit_public(p.store, again));
+	SAME(point, again, sizeof(point));
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_code_is_changed_while_the_slot_is_open_and_the_cards_stay),
 	SENTENCE(the_so_gives_a_code_with_all_cards_and_the_slot_stays_closed),
@@ -389,6 +417,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(with_boot_cards_nothing_opens_before_slot_0),
 	SENTENCE(a_stored_code_is_made_anew_and_the_cards_still_open_it),
 	SENTENCE(slot_0_has_the_audit_key_and_signs_while_it_is_open),
+	SENTENCE(an_audit_key_that_is_made_while_a_code_is_tried_is_kept),
 };
 
 SUITE("people_slot", sentences)
