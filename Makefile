@@ -370,13 +370,15 @@ unit_cli_libs = -lcurl -ljansson -lpcsclite
 unit_slot_plan = $(cli)
 unit_slot_plan_libs = $(unit_cli_libs)
 unit_follow = $(cli)
-unit_follow_libs = $(unit_cli_libs)
+unit_follow_libs = $(unit_cli_libs) -lutil
 FUZZ += vaultlink body
 fuzz_vaultlink = $(iso7816) $(vaultlink)
 fuzz_body = hsm/admin/quorum hsm/admin/slot_order hsm/admin/request hsm/admin/request_slot \
 	hsm/admin/issuer $(iso7816)
 fuzz_body_libs = -ljansson
-FUZZ += codes prompts
+FUZZ += codes prompts seats
+fuzz_seats = hsm/cli/seats
+fuzz_seats_libs = -ljansson
 fuzz_codes = hsm/cli/codes $(keys)
 fuzz_codes_libs = -ljansson
 fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/owner hsm/admin/log \

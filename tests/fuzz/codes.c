@@ -26,6 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	for (size_t i = 0; i < SLOTS; i++) {
 		sound(&c.user[i]);
 		sound(&c.so[i]);
+		sound(&c.now[i]);
 	}
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "hsm/cli/cli.h"
 
 #include <pthread.h>
+#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ struct turn {
 struct peer {
 	int fd;
 	const struct turn *turn;	/* up to one that asks for nothing */
+	const char *events;		/* the first answer about events, NULL: there are none */
+	char since[8];			/* of the first question about them */
 	int strange;			/* something else was asked for */
 	char request[REQUEST_MAX];	/* that was */
 };
@@ -73,9 +76,13 @@ serve(void *arg)
 			close(fd);
 			continue;
 		}
-		if (strncmp(text, "GET /v1/events", 14) == 0)
-			reply(fd, "{\"events\":[]}");
-		else if (p->turn->asks == NULL ||
+		if (strncmp(text, "GET /v1/events?since=", 21) == 0) {
+			if (p->since[0] == '\0')
+				snprintf(p->since, sizeof(p->since), "%.*s",
+				    (int)strspn(text + 21, "0123456789"), text + 21);
+			reply(fd, p->events != NULL ? p->events : "{\"events\":[]}");
+			p->events = NULL;
+		} else if (p->turn->asks == NULL ||
 		    strncmp(text, p->turn->asks, strlen(p->turn->asks)) != 0 ||
 		    (p->turn->with != NULL && strstr(text, p->turn->with) == NULL)) {
 			p->strange = 1;
@@ -88,24 +95,22 @@ serve(void *arg)
 	return NULL;
 }
 
-/* The command against such a daemon; out: both of its outputs. Whether all turns were taken. */
+/* The command against such a daemon; both of its outputs go to fd. Whether all turns were taken. */
 static int
-talk(const char *line, const struct turn turns[TALK_MAX], int *status, char out[OUT_MAX])
+talk_at(int fd, struct peer *p, const char *line, int *status)
 {
-	char dir[] = "/tmp/follow.XXXXXX", name[] = "/tmp/follow.XXXXXX", copy[256], *rest = copy;
+	char dir[] = "/tmp/follow.XXXXXX", copy[256], *rest = copy;
 	char *words[WORDS_MAX + 1], *word;
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct peer p = { .turn = turns };
-	int argc = 0, saved[2], fd = mkstemp(name);
+	int argc = 0, saved[2];
 	pthread_t thread;
 
-	unlink(name);
 	CU_ASSERT_FATAL(fd >= 0 && mkdtemp(dir) != NULL);
 	CU_ASSERT_EQUAL_FATAL(setenv("CARDINAL_RUN", dir, 1), 0);
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s/admin.sock", dir);
-	p.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CU_ASSERT_FATAL(p.fd >= 0 && bind(p.fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
-	    listen(p.fd, 8) == 0 && pthread_create(&thread, NULL, serve, &p) == 0);
+	p->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CU_ASSERT_FATAL(p->fd >= 0 && bind(p->fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    listen(p->fd, 8) == 0 && pthread_create(&thread, NULL, serve, p) == 0);
 	snprintf(copy, sizeof(copy), "%s", line);
 	while (argc < WORDS_MAX && (word = strsep(&rest, " ")) != NULL)
 		words[argc++] = word;
@@ -121,16 +126,28 @@ talk(const char *line, const struct turn turns[TALK_MAX], int *status, char out[
 		dup2(saved[i], i + 1);
 		close(saved[i]);
 	}
-	shutdown(p.fd, SHUT_RDWR);
+	shutdown(p->fd, SHUT_RDWR);
 	pthread_join(thread, NULL);
-	close(p.fd);
+	close(p->fd);
 	unlink(a.sun_path);
 	rmdir(dir);
+	if (p->strange)
+		fprintf(stderr, "asked for: %s\n", p->request);
+	return !p->strange && p->turn->asks == NULL;
+}
+
+/* What it says is in out. */
+static int
+talk(const char *line, const struct turn turns[TALK_MAX], int *status, char out[OUT_MAX])
+{
+	char name[] = "/tmp/follow.XXXXXX";
+	struct peer p = { .turn = turns };
+	const int fd = mkstemp(name), r = talk_at(fd, &p, line, status);
+
+	unlink(name);
 	out[pread(fd, out, OUT_MAX - 1, 0)] = '\0';
 	close(fd);
-	if (p.strange)
-		fprintf(stderr, "asked for: %s\n", p.request);
-	return !p.strange && p.turn->asks == NULL;
+	return r;
 }
 
 #define SLOT(more) "{\"slot\":7,\"mode\":\"cards\",\"present\":true,\"stored\":true" more "}"
@@ -138,7 +155,7 @@ talk(const char *line, const struct turn turns[TALK_MAX], int *status, char out[
 #define RUNS(count, number, name, opening, more) \
 	"{\"count\":" #count ",\"ceremony\":{\"number\":" #number ",\"name\":\"" name "\"}," \
 	"\"opening\":" #opening ",\"front\":\"Slot 7: user 1\",\"seconds_left\":100," \
-	"\"display\":true," SLOTS_AS(more) "}"
+	"\"display\":true,\"last\":{\"number\":2,\"seq\":9}," SLOTS_AS(more) "}"
 #define RESTS(count, number, opening, error, more) \
 	"{\"count\":" #count ",\"ceremony\":null,\"opening\":0,\"last\":{\"number\":" #number "," \
 	"\"opening\":" #opening ",\"error\":" error ",\"message\":\"why it ended\",\"seq\":9}," \
@@ -326,6 +343,45 @@ a_tool_prints_what_the_card_is_and_the_verdict(void)
 		}
 }
 
+/* Records: of somebody else's order, of a user's card, of the end. */
+#define EVENT(ceremony, step, text, outcome) "{\"seq\":10,\"ceremony\":\"" ceremony \
+	"\",\"step\":\"" step "\",\"text\":\"" text "\",\"outcome\":\"" outcome "\"}"
+
+static void
+on_a_terminal_people_see_what_is_done_and_the_seconds_that_are_left(void)
+{
+	static const struct turn turns[TALK_MAX] = {
+		LOOKS, ASKED,
+		{ STATUS, RESTS(2, 3, 0, "null", ASKING) },
+		{ STATUS, RUNS(3, 4, "activate", 5, ASKING) },
+		{ "GET /v1/status?count=3&wait=1 ", NULL, RESTS(4, 4, 5, "null", "") },
+	};
+	struct peer p = { .turn = turns, .events = "{\"events\":["
+	    EVENT("slot", "activate", "slot 3", "asks its users, opening 6") ","
+	    EVENT("activate, slot 7 user 1", "insert", "Slot 7: User 1", "begun") ","
+	    EVENT("activate, slot 7 user 1", "pin", "Enter PIN", "Wrong PIN 2 left") ","
+	    EVENT("activate, slot 7 user 1", "sign", "Please wait", "ok") ","
+	    EVENT("activate", "open", "slot 7", "cancelled") "]}" };
+	char out[OUT_MAX];
+	int master, slave, status;
+
+	CU_ASSERT_EQUAL_FATAL(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	CU_ASSERT(talk_at(slave, &p, "cardinal slot activate 7", &status));
+	close(slave);
+	out[read(master, out, OUT_MAX - 1)] = '\0';
+	close(master);
+	CU_ASSERT_EQUAL(status, CLI_DONE);
+	/* The ceremony before ended with record 9. */
+	CU_ASSERT_STRING_EQUAL(p.since, "9");
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Slot 7: User 1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "Wrong PIN 2 left\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "the user was here\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\rSlot 7: user 1: 100 s left\033[K"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\r\033[Kslot 7 is open\r\n"));
+	CU_ASSERT_PTR_NULL(strstr(out, "opening 6"));
+	CU_ASSERT_PTR_NULL(strstr(out, "cancelled"));
+}
+
 static void
 a_status_shows_what_is_left_and_which_slots_are_held(void)
 {
@@ -372,6 +428,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_opening_is_followed_to_its_end_which_is_the_exit_status),
 	SENTENCE(a_mode_is_changed_with_what_the_old_and_the_new_one_need),
 	SENTENCE(a_tool_prints_what_the_card_is_and_the_verdict),
+	SENTENCE(on_a_terminal_people_see_what_is_done_and_the_seconds_that_are_left),
 	SENTENCE(a_status_shows_what_is_left_and_which_slots_are_held),
 	SENTENCE(a_status_says_that_slot_0_is_waited_for_before_any_other),
 };
