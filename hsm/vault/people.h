@@ -48,7 +48,7 @@ int people_whose(struct store *, const struct user_keys *, unsigned *slot, unsig
  * Administration. Asks for an opening and does not wait: the code as in slot_enter (n 0 where it is
  * stored), charged like there; the slot is held no longer. seconds: 0, or how long the people have
  * for the whole. *number: of the opening, which others may share; 0 when the slot is open already.
- * ERR_NOT_NOW: not of mode cards, or slot 0 has to open before it.
+ * ERR_NOT_NOW: not of mode cards, or slot 0 has to open before it. ERR_MAC: damaged.
  */
 int people_ask(struct store *, unsigned slot, const uint8_t *code, size_t n, uint32_t seconds,
     uint64_t *number);

@@ -270,8 +270,8 @@ ask_for(struct store *s, unsigned slot, const uint8_t *code, size_t n, struct jo
 	*number = 0;
 	if ((r = work_begin(s, slot, &w)) != 0 || (r = work_may_open(w, n, 1)) != 0)
 		goto out;
-	if (w->record.mode != SLOT_CARDS) {
-		r = ERR_NOT_NOW;
+	if (w->damaged || w->record.mode != SLOT_CARDS) {
+		r = w->damaged ? ERR_MAC : ERR_NOT_NOW;
 		goto out;
 	}
 	if (n != 0 && (r = work_try(w, SLOT_USER, code, n)) != 0)

@@ -79,8 +79,9 @@ struct slot_plan {
 
 /*
  * Makes all ten tokens, within the transaction of the installation's commit; 0 to 9 in plan, NULL
- * for ten of mode auto. ERR_UNSUPPORTED for a mode that is not built yet, ERR_ARG for slot 0 with
- * mode `code`. For store_commit and store_trial.
+ * for ten of mode auto. ERR_UNSUPPORTED for a mode that is not built yet, ERR_ARG for a plan that
+ * cannot be (slot 0 with mode `code`), ERR_NOT_FOUND for users that are not enrolled. For
+ * store_commit, store_finish and store_trial.
  */
 int slots_make(struct store *, const struct slot_plan plan[SLOTS]);
 /*

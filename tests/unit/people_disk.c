@@ -250,12 +250,39 @@ another_slots_box_does_not_stand_in(void)
 	place_leave(&p);
 }
 
+static void
+a_slot_0_that_was_tampered_with_bars_the_others_until_it_is_wiped(void)
+{
+	struct place p;
+	uint64_t number, id;
+
+	crew_enter(&p, 1);
+	OK(crew_open(&p, 0, NULL, 3));
+	OK(token_add(&p, 0, OBJECT_PUBLIC, "seen", NULL, &id));
+	store_close(p.store);
+	place_sql(&p, "DELETE FROM entry");
+	OK(store_open(&p.store, p.dir));
+	slots_delay(p.store, 0, 0);
+	OK(slots_start(p.store));
+	CU_ASSERT(token_info(&p, 0).damaged && token_info(&p, 0).stored);
+	CU_ASSERT_EQUAL(people_ask(p.store, 0, NULL, 0, 0, &number), ERR_MAC);
+	CU_ASSERT_EQUAL(token_login(&p, 0, SLOT_USER, NULL), ERR_MAC);
+	CU_ASSERT_EQUAL(token_login(&p, 1, SLOT_USER, NULL), ERR_NOT_NOW);
+	OK(slot_wipe(p.store, 0, (const uint8_t *)TOKEN_SO, strlen(TOKEN_SO)));
+	CU_ASSERT_EQUAL(token_info(&p, 1).open, 0);
+	OK(people_ask(p.store, 0, NULL, 0, 0, &number));
+	OK(crew_serve(&p, 3));
+	CU_ASSERT(token_info(&p, 0).open && token_info(&p, 1).open);
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(the_code_or_the_so_pin_opens_nothing_without_every_card),
 	SENTENCE(all_the_cards_open_nothing_without_a_code),
 	SENTENCE(an_answer_that_a_card_gave_once_opens_nothing_again),
 	SENTENCE(each_change_seals_the_box_anew),
 	SENTENCE(another_slots_box_does_not_stand_in),
+	SENTENCE(a_slot_0_that_was_tampered_with_bars_the_others_until_it_is_wiped),
 };
 
 SUITE("people_disk", sentences)
