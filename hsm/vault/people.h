@@ -64,6 +64,13 @@ int people_claim(struct store *, unsigned slot, const uint8_t *code, size_t n, u
  */
 int people_ask_mode(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
     const struct slot_plan *, uint64_t *number);
+/*
+ * What came of the opening that slot_enter_ask or slot_set_user_ask has left: to be called once,
+ * without any lock. peer: the socket of who waits, or -1; when a client hangs up there, or sends
+ * what it may not, the waiting ends alone (ERR_CLOSED). A client's order to give a code (purpose
+ * CHALLENGE_INIT) ends with it, if its people are not asked yet.
+ */
+int people_wait(struct store *, struct ask *, int peer);
 /* Ends all waiting, for good: ERR_CLOSED for everybody. */
 void people_stop(struct store *);
 

@@ -1,8 +1,12 @@
 #include "hsm/vault/slot_work.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -17,7 +21,6 @@ people_init(struct store *s)
 	struct people *p = &s->people;
 
 	pthread_cond_init(&p->asked, NULL);
-	pthread_cond_init(&p->answered, NULL);
 	p->boot = (uint64_t)time(NULL);
 }
 
@@ -27,6 +30,8 @@ ask_free(struct ask *a)
 	if (a == NULL)
 		return;
 	secmem_free(&a->secret, sizeof(*a->secret));
+	if (a->bell >= 0)
+		close(a->bell);
 	free(a);
 }
 
@@ -37,7 +42,6 @@ people_free(struct store *s)
 
 	people_stop(s);
 	pthread_cond_destroy(&p->asked);
-	pthread_cond_destroy(&p->answered);
 }
 
 int
@@ -64,6 +68,7 @@ ask_end(struct store *s, struct ask *a, int result)
 {
 	struct ask **at = &s->people.first;
 	unsigned slot = a->o.slot;
+	const uint64_t one = 1;
 
 	while (*at != a)
 		at = &(*at)->next;
@@ -75,7 +80,8 @@ ask_end(struct store *s, struct ask *a, int result)
 	if (a->waiters == 0)
 		ask_free(a);
 	else
-		pthread_cond_broadcast(&s->people.answered);
+		while (write(a->bell, &one, sizeof(one)) < 0 && errno == EINTR)
+			;
 }
 
 void
@@ -139,7 +145,9 @@ ask_new(struct work *w, const struct join *j, struct ask **out)
 	int r;
 
 	*out = NULL;
-	if ((a = calloc(1, sizeof(*a))) == NULL ||
+	if ((a = calloc(1, sizeof(*a))) == NULL)
+		return ERR_NOMEM;
+	if ((a->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0 ||
 	    (a->secret = secmem_alloc(sizeof(*a->secret))) == NULL) {
 		ask_free(a);
 		return ERR_NOMEM;
@@ -244,16 +252,22 @@ people_join_mode(struct work *w, const uint8_t *now, size_t now_n, const struct 
 }
 
 int
-people_wait(struct store *s, struct ask *a)
+people_wait(struct store *s, struct ask *a, int peer)
 {
-	int r;
+	/* Nobody reads the bell: all who wait hear it. */
+	struct pollfd fds[2] = { { a->bell, POLLIN, 0 }, { peer, POLLIN | POLLRDHUP, 0 } };
+	int r = ERR_CLOSED;
 
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
 	pthread_mutex_lock(&s->told_lock);
-	while (a->state != ASK_ENDED)
-		pthread_cond_wait(&s->people.answered, &s->told_lock);
-	r = a->result;
-	if (--a->waiters == 0)
-		ask_free(a);
+	a->waiters--;
+	if (a->state == ASK_ENDED) {
+		r = a->result;
+		if (a->waiters == 0)
+			ask_free(a);
+	} else if (a->waiters == 0 && a->state == ASK_QUEUED && a->o.purpose == CHALLENGE_INIT)
+		ask_end(s, a, ERR_CLOSED);
 	pthread_mutex_unlock(&s->told_lock);
 	return r;
 }

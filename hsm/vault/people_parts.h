@@ -34,6 +34,7 @@ struct ask {
 	struct opening o;
 	enum ask_state state;
 	unsigned waiters;
+	int bell;			/* an eventfd that is readable when it has ended */
 	int result;			/* ASK_ENDED */
 	int voided;			/* while it was ending */
 	enum slot_who who;
@@ -55,7 +56,7 @@ struct people {
 	uint64_t given;			/* by people_next, and not ended; or 0 */
 	uint64_t boot;			/* this start, for challenges */
 	int stopped;
-	pthread_cond_t asked, answered;
+	pthread_cond_t asked;
 };
 
 /* What somebody with a right code wants. */
@@ -88,8 +89,6 @@ int people_join(struct work *, const struct join *, struct ask **, uint64_t *num
 /* The order of another mode, or ERR_BUSY when there is one; plan is not of mode cards. */
 int people_join_mode(struct work *, const uint8_t *now, size_t now_n, const struct slot_plan *,
     int waits, struct ask **, uint64_t *number);
-/* What came of it. Without any lock, and without a work. */
-int people_wait(struct store *, struct ask *);
 /*
  * With told_lock. begin also with the store's: its people are asked from now on, or, if the slot
  * has changed since, it ends (ERR_NOT_NOW). end: nobody finds it any more.

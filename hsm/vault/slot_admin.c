@@ -229,7 +229,7 @@ slot_set_mode(struct store *s, unsigned slot, const uint8_t *now, size_t now_n,
 	work_unlock(w);
 out:
 	work_end(w);
-	return r == 0 && ask != NULL ? people_wait(s, ask) : r;
+	return r == 0 && ask != NULL ? people_wait(s, ask, -1) : r;
 }
 
 int

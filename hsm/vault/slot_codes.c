@@ -49,7 +49,7 @@ enter_user(struct work *w, const uint8_t *code, size_t n, struct ask **ask)
 	if (w->record.mode == SLOT_AUTO)
 		return ERR_NOT_NOW;
 	if (w->record.mode == SLOT_CARDS)
-		return people_join(w, &j, ask, &number);
+		return ask != NULL ? people_join(w, &j, ask, &number) : ERR_NOT_NOW;
 	if ((r = work_key(w, SLOT_USER, code, n)) != 0 || (r = work_lock(w)) != 0)
 		return r;
 	r = slot_open(w->store, w->slot, &w->key, NULL);
@@ -76,12 +76,14 @@ enter_so(struct work *w, const uint8_t *code, size_t n)
 }
 
 int
-slot_enter(struct store *s, unsigned slot, enum slot_who who, const uint8_t *code, size_t n)
+slot_enter_ask(struct store *s, unsigned slot, enum slot_who who, const uint8_t *code, size_t n,
+    struct ask **ask)
 {
-	struct ask *ask = NULL;
 	struct work *w;
 	int r;
 
+	if (ask != NULL)
+		*ask = NULL;
 	if ((r = work_begin(s, slot, &w)) != 0)
 		goto out;
 	if (who == SLOT_USER)
@@ -91,10 +93,19 @@ slot_enter(struct store *s, unsigned slot, enum slot_who who, const uint8_t *cod
 	if (r == 0 && n != 0)
 		r = work_try(w, who, code, n);
 	if (r == 0)
-		r = who == SLOT_USER ? enter_user(w, code, n, &ask) : enter_so(w, code, n);
+		r = who == SLOT_USER ? enter_user(w, code, n, ask) : enter_so(w, code, n);
 out:
 	work_end(w);
-	return r == 0 && ask != NULL ? people_wait(s, ask) : r;
+	return r;
+}
+
+int
+slot_enter(struct store *s, unsigned slot, enum slot_who who, const uint8_t *code, size_t n)
+{
+	struct ask *ask;
+	int r = slot_enter_ask(s, slot, who, code, n, &ask);
+
+	return r == 0 && ask != NULL ? people_wait(s, ask, -1) : r;
 }
 
 static int
@@ -284,14 +295,14 @@ ask_so(struct work *w, const uint8_t *so, size_t so_n, const uint8_t *code, size
 }
 
 int
-slot_set_user(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
-    const uint8_t *code, size_t n)
+slot_set_user_ask(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
+    const uint8_t *code, size_t n, struct ask **ask)
 {
-	struct ask *ask = NULL;
 	struct pass_of of;
 	struct work *w;
 	int r;
 
+	*ask = NULL;
 	if ((r = work_begin(s, slot, &w)) != 0)
 		goto out;
 	if (w->damaged) {
@@ -317,7 +328,7 @@ slot_set_user(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
 		goto out;
 	}
 	if (w->record.mode == SLOT_CARDS && !w->open && !is_keyless(w))
-		r = ask_so(w, so, so_n, code, n, &ask);
+		r = ask_so(w, so, so_n, code, n, ask);
 	else if ((r = is_keyless(w) ? first_key(w) : work_key(w, SLOT_SO, so, so_n)) == 0) {
 		int keyless = is_keyless(w);
 
@@ -328,5 +339,15 @@ slot_set_user(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
 	r = r == ERR_NOT_FOUND ? ERR_NOT_NOW : r;
 out:
 	work_end(w);
-	return r == 0 && ask != NULL ? people_wait(s, ask) : r;
+	return r;
+}
+
+int
+slot_set_user(struct store *s, unsigned slot, const uint8_t *so, size_t so_n,
+    const uint8_t *code, size_t n)
+{
+	struct ask *ask;
+	int r = slot_set_user_ask(s, slot, so, so_n, code, n, &ask);
+
+	return r == 0 && ask != NULL ? people_wait(s, ask, -1) : r;
 }

@@ -114,6 +114,13 @@ enum { SLOT_TURNS = 2 };
  * closed by slot_leave; held; slot 0 has to open first: no try is charged). Without the lock.
  */
 int slot_enter(struct store *, unsigned slot, enum slot_who, const uint8_t *code, size_t n);
+/*
+ * The same without the wait, after which the code is needed no more: *ask is NULL, or what
+ * people_wait has the outcome of. ask NULL: people are not asked (ERR_NOT_NOW).
+ */
+struct ask;
+int slot_enter_ask(struct store *, unsigned slot, enum slot_who, const uint8_t *code, size_t n,
+    struct ask **ask);
 /* Closes it: its key leaves the memory. An auto slot is opened again by slot_open_auto alone. */
 int slot_leave(struct store *, unsigned slot);
 int slot_open_auto(struct store *, unsigned slot);
@@ -133,6 +140,8 @@ int slot_change(struct store *, unsigned slot, enum slot_who, const uint8_t *old
  */
 int slot_set_user(struct store *, unsigned slot, const uint8_t *so, size_t so_n,
     const uint8_t *code, size_t n);
+int slot_set_user_ask(struct store *, unsigned slot, const uint8_t *so, size_t so_n,
+    const uint8_t *code, size_t n, struct ask **ask);
 /*
  * C_InitToken: the SO PIN is checked and charged; all objects and the key go, another key, another
  * generation; the code is gone, or made anew where it is stored; the SO PIN is stored no longer;
