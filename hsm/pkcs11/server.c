@@ -8,6 +8,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/rules.h"
+#include "hsm/vault/people.h"
 
 /* What has to be before a call is run; what it may do to an object is looked at there. */
 enum {
@@ -71,6 +72,7 @@ static const struct {
 	{ ERR_CARD_BLOCKED, CKR_PIN_LOCKED },
 	{ ERR_PIN_LENGTH, CKR_PIN_LEN_RANGE },
 	{ ERR_CANCELLED, CKR_FUNCTION_CANCELED },
+	{ ERR_TIMEOUT, CKR_FUNCTION_FAILED },
 };
 
 CK_RV
@@ -211,6 +213,32 @@ conn_socket(struct p11_conn *c, int fd)
 }
 
 void
+conn_rest(struct p11_conn *c)
+{
+	if (c->fd >= 0)
+		__atomic_fetch_sub(&c->server->page->awake, 1, __ATOMIC_RELAXED);
+}
+
+void
+conn_wake(struct p11_conn *c)
+{
+	if (c->fd >= 0)
+		__atomic_fetch_add(&c->server->page->awake, 1, __ATOMIC_RELAXED);
+}
+
+int
+conn_await(struct p11_conn *c, struct ask *ask)
+{
+	int r;
+
+	OPENSSL_cleanse(c->frame, c->frame_n);
+	conn_rest(c);
+	r = people_wait(c->server->store, ask, c->fd);
+	conn_wake(c);
+	return r;
+}
+
+void
 memory_give_back(void *p, size_t n)
 {
 	const uintptr_t page = 4096, from = ((uintptr_t)p + page - 1) & ~(page - 1);
@@ -338,6 +366,8 @@ p11_answer(struct p11_conn *c, uint8_t *request, size_t n, struct wr *answer, in
 	/* found comes last and is as long as found_n says. */
 	memset(a, 0, offsetof(struct wire_answer, found));
 	c->request.mech = &c->mech;
+	c->frame = request;
+	c->frame_n = n;
 	a->rv = wire_get_request(request, n, &c->request) == 0 ? run(c) : CKR_ARGUMENTS_BAD;
 	look_after(c, a->rv);
 	if (a->rv != CKR_OK || wire_put_answer(answer, c->request.id, a) != 0) {

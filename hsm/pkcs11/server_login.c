@@ -74,31 +74,48 @@ can_enter(const struct slot_info *info, enum slot_who who, int has_pin)
 	return CKR_OK;
 }
 
+/* Whoever asks people tells of the opening itself. */
+static int
+wait_users(struct p11_conn *c, unsigned slot, struct ask *ask)
+{
+	(c->request.has_pin ? slot_note : slot_note_few)(c, slot, "asks users");
+	return conn_await(c, ask);
+}
+
 CK_RV
-login_enter(struct p11_conn *c, enum slot_who who)
+login_enter(struct p11_conn *c, enum slot_who who, int asks)
 {
 	struct p11_server *const s = c->server;
 	const struct wire_request *const r = &c->request;
 	const unsigned slot = r->who.slot;
 	struct slot_info before, after;
+	struct ask *ask = NULL;
 	CK_RV rv;
-	int e;
+	int e, waited;
 
 	if ((e = slot_info(s->store, slot, &before)) != 0)
 		return server_rv(e);
 	if ((rv = can_enter(&before, who, r->has_pin)) != CKR_OK)
 		return rv;
+	/* Without waiting for those who try a code there. */
+	if (!r->has_pin && (who == SLOT_SO || (before.mode != SLOT_AUTO && !before.stored)))
+		return before.damaged ? CKR_DEVICE_ERROR : CKR_ARGUMENTS_BAD;
 	/* No code is that short or long; and one of no bytes would be none. */
 	if (r->has_pin && (r->pin.n < SLOT_CODE_MIN || r->pin.n > SLOT_CODE_MAX))
 		return CKR_PIN_INCORRECT;
-	e = slot_enter(s->store, slot, who, r->pin.p, r->has_pin ? r->pin.n : 0);
+	e = slot_enter_ask(s->store, slot, who, r->pin.p, r->has_pin ? r->pin.n : 0,
+	    asks ? &ask : NULL);
+	waited = e == 0 && ask != NULL;
+	if (waited)
+		e = wait_users(c, slot, ask);
 	if (slot_info(s->store, slot, &after) != 0)
 		return CKR_DEVICE_ERROR;
 	if (e == ERR_PIN_WRONG)
 		slot_note_wrong(c, slot, who);
 	if (e == 0 && !before.open && after.open) {
 		slot_note(c, slot, "open");
-		page_event(s, slot, 0);
+		if (!waited)
+			page_event(s, slot, 0);
 	}
 	return e == ERR_NOT_FOUND ? CKR_USER_PIN_NOT_INITIALIZED : server_rv(e);
 }
@@ -129,7 +146,7 @@ call_login(struct p11_conn *c)
 		return CKR_USER_TYPE_INVALID;
 	if ((rv = logged_in(c, who)) != CKR_OK)
 		return rv;
-	if ((rv = login_enter(c, who)) != CKR_OK)
+	if ((rv = login_enter(c, who, 1)) != CKR_OK)
 		return rv;
 	/* C_InitPIN will need it. Only who knows it gets secret memory. */
 	if (who == SLOT_SO) {
@@ -140,8 +157,10 @@ call_login(struct p11_conn *c)
 		memcpy(so->bytes, r->pin.p, r->pin.n);
 	}
 	pthread_mutex_lock(&a->lock);
-	/* Another thread of the application may have been faster. */
-	if ((rv = logged_in(c, who)) == CKR_OK) {
+	/* It may have ended with the slot, and another thread of the application been faster. */
+	if (page_closings(s, slot) != closings)
+		rv = CKR_SESSION_CLOSED;
+	else if ((rv = logged_in(c, who)) == CKR_OK) {
 		secmem_free(&a->so[slot], sizeof(*so));
 		a->so[slot] = so;
 		so = NULL;
@@ -176,7 +195,7 @@ call_reauth(struct p11_conn *c)
 	rv = k->always_authenticate ? CKR_OK : CKR_OPERATION_NOT_INITIALIZED;
 	cached_free(k);
 	if (rv == CKR_OK)
-		rv = login_enter(c, SLOT_USER);
+		rv = login_enter(c, SLOT_USER, 0);
 	/* 2.40, 4.9, CKA_ALWAYS_AUTHENTICATE: that logs the user out as well. */
 	if (rv == CKR_PIN_LOCKED)
 		app_forget(c->app, c->request.who.slot, 1);

@@ -201,7 +201,9 @@ call_wait(struct p11_conn *c)
 		int n;
 
 		pthread_mutex_unlock(&s->lock);
+		conn_rest(c);
 		n = poll(fds, 2, -1);
+		conn_wake(c);
 		pthread_mutex_lock(&s->lock);
 		if (fds[1].revents != 0 || (n < 0 && errno != EINTR))
 			break;

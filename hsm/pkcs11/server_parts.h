@@ -110,6 +110,8 @@ struct p11_conn {
 	pid_t pid;
 	int fd;				/* -1: no socket */
 	unsigned turns;			/* taken by the call at work */
+	uint8_t *frame;			/* its request as it came, which may hold a code */
+	size_t frame_n;
 	struct wire_request request;
 	struct wire_answer answer;
 	struct mech mech;
@@ -213,6 +215,15 @@ CK_RV server_rv(int err);
 struct attrs *conn_set(struct p11_conn *, size_t i);
 /* The socket that a call which waits looks at. */
 void conn_socket(struct p11_conn *, int fd);
+/*
+ * While a call waits for somebody else it is none of those that are at work: its client is asleep.
+ */
+void conn_rest(struct p11_conn *);
+void conn_wake(struct p11_conn *);
+/*
+ * Waits for a slot's users, the code forgotten, or until the client has gone: what people_wait has.
+ */
+int conn_await(struct p11_conn *, struct ask *);
 /* After a large message: memory that was wiped goes back to the system. */
 void conn_give_back(struct p11_conn *);
 /* Zeroed pages again, where the bytes are whole pages. */
@@ -262,9 +273,13 @@ int ticket_take(struct app *, unsigned slot, uint64_t uid, uint64_t number);
 
 void ops_forget(struct app *, unsigned slot, int private_only);	/* with the lock held */
 
-/* The user's or the SO's code, checked by the slot, as LOGIN has it: told to the transcript. */
-CK_RV login_enter(struct p11_conn *, enum slot_who);
-/* The same for a code that was wrong, and whether it was the last try. */
+/*
+ * The user's or the SO's code, checked by the slot, as LOGIN has it: told to the transcript. asks:
+ * a slot that is closed may be opened by its users, who are asked and waited for; the code has been
+ * forgotten then.
+ */
+CK_RV login_enter(struct p11_conn *, enum slot_who, int asks);
+/* For the transcript: a code that was wrong, and whether it was the last try. */
 void slot_note_wrong(struct p11_conn *, unsigned slot, enum slot_who);
 /* An administrative act of PKCS#11 for the transcript: never a code. */
 void slot_note(struct p11_conn *, unsigned slot, const char *step);

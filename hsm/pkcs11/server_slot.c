@@ -5,6 +5,15 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/keys/secmem.h"
 
+_Static_assert((int)WIRE_AUTO == (int)SLOT_AUTO, "the module knows one mode");
+
+/* Whether nobody has to know its code. */
+static int
+is_stored(const struct slot_info *i)
+{
+	return i->mode == SLOT_AUTO || i->stored;
+}
+
 static CK_FLAGS
 flags_of(const struct slot_info *i)
 {
@@ -14,7 +23,7 @@ flags_of(const struct slot_info *i)
 	} table[] = {
 		{ i->initialised, CKF_TOKEN_INITIALIZED },
 		{ i->user_set, CKF_USER_PIN_INITIALIZED },
-		{ i->mode == SLOT_AUTO, CKF_PROTECTED_AUTHENTICATION_PATH },
+		{ is_stored(i), CKF_PROTECTED_AUTHENTICATION_PATH },
 		{ i->user_set && i->user_left < SLOT_TRIES, CKF_USER_PIN_COUNT_LOW },
 		{ i->user_set && i->user_left == 1, CKF_USER_PIN_FINAL_TRY },
 		{ i->user_set && i->user_left == 0, CKF_USER_PIN_LOCKED },
@@ -94,13 +103,14 @@ call_init_pin(struct p11_conn *c)
 	const struct wire_request *const r = &c->request;
 	const unsigned slot = r->who.slot;
 	struct app *const a = c->app;
+	struct ask *ask = NULL;
 	struct so_pin *so;
 	struct slot_info info;
 	int e;
 
 	if ((e = slot_info(s->store, slot, &info)) != 0)
 		return server_rv(e);
-	if (!r->has_pin && info.mode != SLOT_AUTO)
+	if (!r->has_pin && !is_stored(&info))
 		return CKR_ARGUMENTS_BAD;
 	if (r->has_pin && !fits(&r->pin))
 		return CKR_PIN_LEN_RANGE;
@@ -115,8 +125,14 @@ call_init_pin(struct p11_conn *c)
 		secmem_free(&so, sizeof(*so));
 		return CKR_USER_NOT_LOGGED_IN;
 	}
-	e = slot_set_user(s->store, slot, so->bytes, so->n, r->pin.p, r->has_pin ? r->pin.n : 0);
+	e = slot_set_user_ask(s->store, slot, so->bytes, so->n, r->pin.p,
+	    r->has_pin ? r->pin.n : 0, &ask);
+	/* Others need secret memory while this one waits. */
 	secmem_free(&so, sizeof(*so));
+	if (e == 0 && ask != NULL) {
+		slot_note(c, slot, "init PIN asks");
+		e = conn_await(c, ask);
+	}
 	if (e == 0)
 		slot_note(c, slot, "init PIN");
 	return server_rv(e);

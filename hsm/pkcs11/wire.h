@@ -39,6 +39,8 @@ enum {
 	WIRE_RSA_PKCS1_DECRYPT = 2,
 	WIRE_RSA_RAW = 4,
 	WIRE_POLICY_ALL = 7,
+	/* TOKEN's mode of a slot that opens by itself */
+	WIRE_AUTO = 1,
 };
 #define WIRE_SESSION (UINT64_C(1) << 62)
 
@@ -135,7 +137,7 @@ struct wire_own {
 };
 
 struct wire_token {
-	uint8_t mode;			/* enum slot_mode, for the log alone */
+	uint8_t mode;			/* enum slot_mode */
 	uint64_t flags;			/* CKF_* of CK_TOKEN_INFO */
 	char label[32], serial[16];
 	uint8_t min_pin, max_pin;
