@@ -164,10 +164,23 @@ ask(struct links *ls, struct link *l, int fds[2])
 	    wire_get_answer(l->in, l->in_n, ls->request.id, &ls->answer) == 0 ? 0 : -1;
 }
 
+/* Where people open without a code they are asked for who logs in, not on the way to something. */
+static int
+is_auto(struct links *ls, struct link *l, uint8_t slot)
+{
+	memset(&ls->request, 0, sizeof(ls->request));
+	ls->request.id = WIRE_TOKEN;
+	ls->request.who.slot = slot;
+	return ask(ls, l, NULL) == 0 && ls->answer.rv == CKR_OK &&
+	    ls->answer.token.mode == WIRE_AUTO;
+}
+
 /* Whether a slot that was logged in is so again, since it needs no code (SPEC: mode auto). */
 static int
 log_in_again(struct links *ls, struct link *l, uint8_t slot)
 {
+	if (!is_auto(ls, l, slot))
+		return 0;
 	memset(&ls->request, 0, sizeof(ls->request));
 	ls->request.id = WIRE_LOGIN;
 	ls->request.who.slot = slot;

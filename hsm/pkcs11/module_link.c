@@ -204,6 +204,23 @@ link_load(const uint64_t *p)
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+/* Calls that try a code, wait for people, or for something to happen. */
+static int
+takes_long(uint8_t id)
+{
+	switch (id) {
+	case WIRE_WAIT:
+	case WIRE_LOGIN:
+	case WIRE_REAUTH:
+	case WIRE_INIT_TOKEN:
+	case WIRE_INIT_PIN:
+	case WIRE_SET_PIN:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 /*
  * Until the answer is there. It watches for it first, unless that was in vain the last times: then
  * the processors have other work, or the call takes long.
@@ -217,7 +234,7 @@ wait(struct links *ls, const struct link *l)
 	unsigned next = 0;
 	int there = 0;
 
-	if (wire_crowded(&ls->patience, awake)) {
+	if (takes_long(l->request.id) || wire_crowded(&ls->patience, awake)) {
 		wire_sleep(l->fd);
 		return;
 	}

@@ -31,7 +31,8 @@ ask_vault(struct module *m, unsigned slot, CK_USER_TYPE user, const CK_UTF8CHAR 
 	l->request.user = (uint8_t)user;
 	l->request.has_pin = pin != NULL;
 	l->request.pin = (struct wire_bytes){ pin, n };
-	if ((rv = link_call(m, l, AGAIN)) == CKR_OK) {
+	/* Another daemon would ask people another time. */
+	if ((rv = link_call(m, l, ONCE)) == CKR_OK) {
 		pthread_mutex_lock(&m->lock);
 		if (l->epoch == m->links.epoch)
 			m->slot[slot].user = user;
@@ -107,6 +108,9 @@ log_out(struct module *m, struct session *s)
 	pthread_mutex_t *lock = &m->slot[s->slot].login;
 	CK_RV rv;
 
+	/* A look first: nobody is, while a login waits for people. */
+	if (slot_user(m, s->slot) == NOBODY)
+		return CKR_USER_NOT_LOGGED_IN;
 	pthread_mutex_lock(lock);
 	rv = slot_user(m, s->slot) == NOBODY ? CKR_USER_NOT_LOGGED_IN : leave(m, s->slot);
 	pthread_mutex_unlock(lock);

@@ -117,6 +117,16 @@ without_login(struct peer *p, const struct wire_request *r, struct wire_answer *
 	return play_keys(p, r, a);
 }
 
+static uint8_t mode;
+
+static int
+has_mode(struct peer *p, const struct wire_request *r, struct wire_answer *a)
+{
+	if (r->id == WIRE_TOKEN)
+		a->token.mode = mode;
+	return play_keys(p, r, a);
+}
+
 static void
 a_daemon_that_was_started_anew_is_hardly_noticed_in_an_auto_slot(void)
 {
@@ -124,7 +134,8 @@ a_daemon_that_was_started_anew_is_hardly_noticed_in_an_auto_slot(void)
 	CK_SESSION_HANDLE h;
 
 	play_begin();
-	peer.say = play_keys;
+	peer.say = has_mode;
+	mode = WIRE_AUTO;
 	h = play_session(3);
 	OK(f->C_Login(h, CKU_USER, play_pin, 8));
 	play_find(h, o);
@@ -133,6 +144,28 @@ a_daemon_that_was_started_anew_is_hardly_noticed_in_an_auto_slot(void)
 	OK(play_class(h, o[0]));
 	CU_ASSERT_EQUAL(peer.calls[WIRE_LOGIN], 2);
 	CU_ASSERT_EQUAL(peer.own->sessions[3], 1);
+	play_end();
+}
+
+/* A slot that cards alone open takes no code either: people come for who asks, not by themselves. */
+static void
+after_a_start_of_the_daemon_nobody_is_asked_for_a_card_unasked(void)
+{
+	CK_SESSION_INFO info;
+	CK_SESSION_HANDLE h;
+	CK_ULONG n;
+
+	play_begin();
+	peer.say = has_mode;
+	mode = 3;
+	h = play_session(0);
+	OK(f->C_Login(h, CKU_USER, NULL, 0));
+	another_boot();
+	OK(f->C_GetSlotList(CK_TRUE, NULL, &n));
+	CU_ASSERT_EQUAL(peer.calls[WIRE_TOKEN], 1);
+	CU_ASSERT_EQUAL(peer.calls[WIRE_LOGIN], 1);
+	OK(f->C_GetSessionInfo(h, &info));
+	CU_ASSERT_EQUAL(info.state, CKS_RW_PUBLIC_SESSION);
 	play_end();
 }
 
@@ -209,6 +242,9 @@ what_may_happen_twice_is_asked_again_and_what_may_not_is_not(void)
 	OK(play_sign(h, o[1]));
 	drops = 2;
 	CU_ASSERT_EQUAL(play_sign(h, o[1]), CKR_DEVICE_ERROR);
+	drops = 1;
+	CU_ASSERT_EQUAL(f->C_Login(h, CKU_USER, play_pin, 8), CKR_DEVICE_ERROR);
+	CU_ASSERT_EQUAL(peer.calls[WIRE_LOGIN], 1);
 	drops = 1;
 	CU_ASSERT_EQUAL(f->C_DestroyObject(h, o[0]), CKR_DEVICE_ERROR);
 	CU_ASSERT_EQUAL(peer.calls[WIRE_DESTROY], 1);
@@ -303,6 +339,7 @@ static const struct sentence table[] = {
 	SENTENCE(what_the_module_remembers_of_objects_has_a_bound),
 	SENTENCE(after_a_logout_nothing_is_signed_with_what_was_private),
 	SENTENCE(a_daemon_that_was_started_anew_is_hardly_noticed_in_an_auto_slot),
+	SENTENCE(after_a_start_of_the_daemon_nobody_is_asked_for_a_card_unasked),
 	SENTENCE(in_a_slot_with_a_code_the_login_ends_with_the_daemon),
 	SENTENCE(without_the_daemon_a_call_says_that_the_device_was_removed),
 	SENTENCE(what_may_happen_twice_is_asked_again_and_what_may_not_is_not),
