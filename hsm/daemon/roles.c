@@ -248,7 +248,8 @@ vault_work(struct store *store, const struct config *config, int *fd)
 		.rsa_raw = config->rsa_raw,
 	};
 	struct vault vault = {
-		.store = store, .boot_s = config->boot_s, .restart_fd = ROLE_RESTART_FD,
+		.store = store, .modes = PTHREAD_RWLOCK_INITIALIZER, .boot_s = config->boot_s,
+		.restart_fd = ROLE_RESTART_FD,
 	};
 	int r;
 

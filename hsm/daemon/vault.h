@@ -1,8 +1,10 @@
 #ifndef CARDINAL_VAULT_H
 #define CARDINAL_VAULT_H
 
-#include "hsm/pkcs11/server.h"
+#include <pthread.h>
+
 #include "hsm/admin/slot_order.h"
+#include "hsm/pkcs11/server.h"
 #include "hsm/vault/people.h"
 #include "hsm/vault/store.h"
 
@@ -18,6 +20,11 @@ struct vault {
 	/* For mode cards, while its cards are made, in secret memory; NULL: none */
 	struct slot_order *order;
 	struct opening now;		/* that ward has taken last */
+	/*
+	 * No slot gets mode cards while one is entered by its code alone: ward waits for the
+	 * answer, and so could ask no people. Entering reads, changing writes. Before the store's.
+	 */
+	pthread_rwlock_t modes;
 	uint32_t boot_s;	/* that the people of slot 0 have, where cards alone open it */
 	int restart_fd;		/* rings the parent when an opening has failed; -1: nobody */
 };

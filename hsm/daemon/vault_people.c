@@ -96,7 +96,10 @@ finish_order(struct vault *v, const struct slot_order *o)
 	int r;
 
 	vault_plan_of(o, &plan);
-	if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0) {
+	pthread_rwlock_wrlock(&v->modes);
+	r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan);
+	pthread_rwlock_unlock(&v->modes);
+	if (r == 0) {
 		vault_mode_changed(v, o->slot);
 		record_mode(v, o->slot);
 	}

@@ -120,24 +120,33 @@ vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *res
 	return r;
 }
 
+/* Of mode code or auto. */
+static int
+enter(struct vault *v, const struct slot_order *o)
+{
+	int r;
+
+	if (o->code_n > 0)
+		return slot_enter(v->store, o->slot, SLOT_USER, o->code, o->code_n);
+	store_lock(v->store);
+	r = slot_open_auto(v->store, o->slot);
+	store_unlock(v->store);
+	return r;
+}
+
 int
 vault_activate(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
 	struct slot_order *o = &a->slot;
-	int r;
+	int r = 0;
 
-	if ((result->asked.asks = by_cards(v, o->slot)) != 0)
-		return people_ask(v->store, o->slot, o->code, o->code_n,
-		    o->code_n == 0 ? v->boot_s : 0, &result->asked.opening);
-	if (o->code_n > 0) {
-		r = slot_enter(v->store, o->slot, SLOT_USER, o->code, o->code_n);
-	} else {
-		store_lock(v->store);
-		r = slot_open_auto(v->store, o->slot);
-		store_unlock(v->store);
-	}
-	if (r == 0)
+	pthread_rwlock_rdlock(&v->modes);
+	if ((result->asked.asks = by_cards(v, o->slot)) == 0 && (r = enter(v, o)) == 0)
 		p11_slot_changed(v->p11, o->slot);
+	pthread_rwlock_unlock(&v->modes);
+	if (result->asked.asks)
+		r = people_ask(v->store, o->slot, o->code, o->code_n,
+		    o->code_n == 0 ? v->boot_s : 0, &result->asked.opening);
 	return r;
 }
 

@@ -30,6 +30,7 @@ vault_bench_enter(struct vault_bench *b)
 	place_enter(&b->place);
 	b->vault.store = b->place.store;
 	b->vault.restart_fd = -1;
+	OK(pthread_rwlock_init(&b->vault.modes, NULL));
 	OK(p11_server_new(&b->vault.p11, b->place.store, &b->policy));
 	for (size_t i = 0; i < BENCH_LINKS; i++) {
 		OK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
@@ -51,6 +52,7 @@ vault_bench_leave(struct vault_bench *b)
 		close(b->fd[i]);
 	}
 	vault_forget(&b->vault);
+	pthread_rwlock_destroy(&b->vault.modes);
 	p11_server_free(b->vault.p11);
 	place_leave(&b->place);
 }
