@@ -266,7 +266,7 @@ RIG = rig rig_cards rig_gate rig_journal rig_person
 rig = $(RIG:%=tests/rig/%) $(factory) $(device)
 in_rig = $(ceremonies) $(keys) $(rig)
 UNIT += ceremony ceremony_mistake ceremony_abort ceremony_said ceremony_share ceremony_users
-UNIT += ceremony_activate ceremony_tools ceremony_resume ceremony_sheet users_faults
+UNIT += ceremony_activate ceremony_tools ceremony_resume ceremony_sheet users_faults tapped_users
 UNIT += faults cert requests runner padcode padinfo padcheck reader_name tapped
 unit_cert = hsm/cards/cert
 unit_requests = $(in_rig)
@@ -285,6 +285,7 @@ unit_ceremony_users = $(unit_ceremony_mistake)
 unit_ceremony_activate = $(unit_ceremony_mistake)
 unit_ceremony_resume = $(unit_ceremony_mistake)
 unit_users_faults = $(unit_ceremony_mistake)
+unit_tapped_users = $(unit_ceremony_mistake)
 unit_ceremony_tools = $(unit_ceremony_mistake)
 unit_ceremony_mistake = tests/unit/ceremony_harm $(in_rig)
 unit_ceremony_abort = $(unit_ceremony_mistake)

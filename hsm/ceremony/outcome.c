@@ -127,14 +127,16 @@ add_way_out(char message[MESSAGE_MAX], const struct hsm_status *s)
 static void
 add_undone(char message[MESSAGE_MAX], const struct ceremony *c)
 {
-	const char *undone = c->opens ? "stays closed: `cardinal slot activate` asks again" :
+	/* Behind the commit an installation has slots to open alone. */
+	const int installed = c->begun && c->args->slot[c->slot].users > 0;
+	const char *undone = installed ? "stays closed: `cardinal slot activate` asks again" :
 	    c->plan->undone;
 	char text[64];
 
 	if (undone == NULL || !c->result->asked)
 		return;
 	(void)snprintf(text, sizeof(text), ". %s %u ",
-	    c->opens ? "The HSM is installed; slot" : "Slot", c->slot);
+	    installed ? "The HSM is installed; slot" : "Slot", c->slot);
 	add(message, text);
 	add(message, undone);
 }

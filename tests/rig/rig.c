@@ -307,7 +307,7 @@ look_for(const struct rig *g, const uint8_t *secret, size_t n, const char *what)
 }
 
 /* docs/card.md, The image: the parts of a key. */
-enum { KEY_SCALAR = 2, KEY_PRIME = 2 + 256 + 4 + 256 };
+enum { KEY_SCALAR = 1, KEY_PRIME = 1 + 256 + 4 + 256 };
 
 static void
 look_for_credential(const struct rig *g, unsigned number)

@@ -78,5 +78,5 @@ harm_swap_scalar(struct card_data *d, void *arg)
 
 	if (card_data_decode(card->image, card->n, &other) != 0)
 		abort();
-	memcpy(rig_key(d, FID_SLOT_AGREE), rig_key(&other, FID_SLOT_AGREE), 2 + 32 + 65);
+	memcpy(rig_key(d, FID_SLOT_AGREE), rig_key(&other, FID_SLOT_AGREE), 1 + 32 + 65);
 }
