@@ -153,7 +153,7 @@ rig_calm(struct rig *g)
 	memset(&g->fault, 0, sizeof(g->fault));
 	memset(&g->journal.fault, 0, sizeof(g->journal.fault));
 	memset(&g->gate.fault, 0, sizeof(g->gate.fault));
-	g->pull_load = g->pull_at = g->unplug_at = g->wear_at = g->stale_at = 0;
+	g->wear_load = g->pull_load = g->pull_at = g->unplug_at = g->wear_at = g->stale_at = 0;
 	g->after = 0;
 	g->refuse_from = 0;
 	for (i = 0; i < RIG_CARDS_MAX; i++)

@@ -130,7 +130,9 @@ struct rig {
 
 	/* At the n-th UPDATE BINARY of the run: pull the card or the plug, before the card has it or after. */
 	unsigned updates, pull_at, unplug_at;
-	unsigned loads, pull_load;	/* the same with the n-th credential: PUT DATA */
+	unsigned loads, pull_load;	/* the same with the n-th PUT DATA, as of a credential */
+	unsigned wear_load;		/* after it the card keeps another key in wear_key */
+	uint16_t wear_key;
 	int after;
 	unsigned wear_at;		/* the n-th UPDATE BINARY: the card keeps another byte at wear_byte */
 	size_t wear_byte;

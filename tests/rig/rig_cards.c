@@ -198,6 +198,9 @@ rig_disconnect(struct cards *c)
 	of(c)->powered = 0;
 }
 
+/* A byte of the scalar, or of the modulus. */
+enum { WORN = 20 };
+
 static void
 accident(struct rig *g, uint8_t ins, int after)
 {
@@ -206,6 +209,8 @@ accident(struct rig *g, uint8_t ins, int after)
 	if (ins == INS_PUT_DATA_ODD) {
 		if (g->loads == g->pull_load)
 			rig_take(g);
+		if (g->loads == g->wear_load)
+			rig_key(&g->device.slot.card.data, g->wear_key)[WORN] ^= 1;
 		return;
 	}
 	if (g->updates == g->pull_at)

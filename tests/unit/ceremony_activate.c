@@ -127,6 +127,26 @@ a_card_that_comes_blocked_is_put_aside_for_the_other_copy(void)
 	rig_free(g);
 }
 
+/* Of somebody else it is the wrong one, blocked or not. */
+static void
+a_blocked_card_of_another_user_is_a_wrong_card(void)
+{
+	struct rig *g = harm_with_users(2);
+	unsigned i;
+
+	rig_quirk(g, "User PIN", 1, RIG_INSERT, NULL, 6);
+	for (i = 1; i <= 3; i++)
+		rig_quirk(g, "Enter old PIN", i, RIG_KEYS, "999999o7654321o7654321o", 0);
+	CU_ASSERT_EQUAL(rig_run(g, "user-pin", 0, 0), ERR_CARD_BLOCKED);
+	rig_calm(g);
+	rig_quirk(g, "Slot 7: User 1", 1, RIG_INSERT, NULL, 6);
+	rig_quirk(g, "Slot 7: User 2", 1, RIG_INSERT, NULL, 7);
+	OK(rig_activate(g, 7));
+	CU_ASSERT_EQUAL(rig_count(g, "Wrong card"), 1);
+	CU_ASSERT_EQUAL(rig_count(g, "Card blocked"), 0);
+	rig_free(g);
+}
+
 static const struct {
 	const char *at;
 	unsigned nth;
@@ -352,6 +372,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_mistake_shows_its_outcome_and_is_asked_again),
 	SENTENCE(a_card_of_another_hsm_is_a_wrong_card_before_its_pin_is_asked),
 	SENTENCE(a_card_that_comes_blocked_is_put_aside_for_the_other_copy),
+	SENTENCE(a_blocked_card_of_another_user_is_a_wrong_card),
 	SENTENCE(an_abort_at_any_prompt_opens_nothing_and_is_told),
 	SENTENCE(what_cannot_even_begin_has_asked_nobody),
 	SENTENCE(a_challenge_is_worth_nothing_after_its_time),

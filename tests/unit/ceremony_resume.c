@@ -154,6 +154,32 @@ a_card_pulled_while_it_is_written_ends_it(void)
 	rig_free(from);
 }
 
+/* The public keys that it shows are right: it has to sign and to agree. */
+static void
+a_copy_that_does_not_work_ends_it(void)
+{
+	static const uint16_t keys[] = { FID_SLOT_AGREE, FID_SLOT_SIGN };
+	struct rig *from = with_key(), *g = rig_new();
+	size_t i;
+
+	for (i = 0; i < LEN(keys); i++) {
+		rig_calm(g);
+		rig_copy(g, from);
+		/* The first takes away what is there, the second loads. */
+		g->wear_load = 2;
+		g->wear_key = keys[i];
+		g->after = 1;
+		CU_ASSERT_NOT_EQUAL(rig_run(g, "resume", 0, 0), 0);
+		CU_ASSERT_PTR_NOT_NULL(strstr(g->journal.status.message, "card 1 of 2"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(g->journal.status.message, "step prove"));
+		assert_waits(g, 0);
+		rig_calm(g);
+		OK(rig_run(g, "resume", 0, 0));
+	}
+	rig_free(g);
+	rig_free(from);
+}
+
 /* What the operator wants now counts. */
 static void
 another_number_of_cards_makes_a_user_anew_and_another_pad_does_not(void)
@@ -230,6 +256,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_abort_at_any_prompt_leaves_the_enrolled_and_resuming_makes_the_rest),
 	SENTENCE(a_daemon_stopped_in_a_users_pin_entry_writes_no_card_afterwards),
 	SENTENCE(a_card_pulled_while_it_is_written_ends_it),
+	SENTENCE(a_copy_that_does_not_work_ends_it),
 	SENTENCE(another_number_of_cards_makes_a_user_anew_and_another_pad_does_not),
 	SENTENCE(a_resumption_without_users_makes_the_slots_at_once),
 	SENTENCE(a_key_that_is_lost_is_read_from_its_cards_first),

@@ -184,6 +184,19 @@ a_share_of_another_live_set_is_lost_only_by_a_second_ok(void)
 	rig_free(other);
 }
 
+static void
+a_copy_that_comes_back_as_another_is_told(void)
+{
+	struct rig *g = harm_installed();
+
+	g->after = 1;
+	g->wear_at = 1;
+	g->wear_byte = SHARE_HEADER_LEN;
+	CU_ASSERT_EQUAL(rig_run(g, "share-copy", 0, 0), ERR_SHARE_DAMAGED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "step prove"));
+	rig_free(g);
+}
+
 static const struct {
 	const char *why, *at;
 	unsigned nth;
@@ -420,6 +433,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_share_is_copied_and_the_copy_serves),
 	SENTENCE(a_share_of_the_same_set_is_overwritten_without_asking),
 	SENTENCE(a_share_of_another_live_set_is_lost_only_by_a_second_ok),
+	SENTENCE(a_copy_that_comes_back_as_another_is_told),
 	SENTENCE(a_mistake_in_a_copy_is_asked_again),
 	SENTENCE(a_pin_is_changed_at_the_pad),
 	SENTENCE(a_mistake_with_a_new_pin_is_asked_again),
