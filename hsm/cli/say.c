@@ -104,14 +104,14 @@ deed(const json_t *event)
 }
 
 /*
- * What is no part of the dialogue at the pad: orders for slots, this one or another's, and how an
- * opening ended, which the ceremony's own end tells.
+ * What is no part of the dialogue at the pad, whose records name slot and user: orders for slots,
+ * this one or another's, and how an opening ended, which the ceremony's own end tells.
  */
 static int
 is_aside(const json_t *event)
 {
 	return is_of(event, "slot") || strncmp(say_member(event, "outcome"), "by uid", 6) == 0 ||
-	    (is_of(event, "activate") && strcmp(say_member(event, "step"), "open") == 0);
+	    strcmp(say_member(event, "ceremony"), "activate") == 0;
 }
 
 void
