@@ -128,8 +128,11 @@ restarts() {
 }
 
 daemon() {
+	crew=$(pgrep -P "$daemon")
 	kill $signal "$daemon"
-	eventually sh -c "! kill -0 $daemon 2>/dev/null"
+	for process in $daemon $crew; do
+		eventually gone "$process"
+	done
 	printf '#!/bin/sh\necho again >>%s/restarted\n' "$CARDINAL_RUN" >"$restart"
 	chmod 755 "$restart"
 	printf '%s\n' "$@" >"$CARDINAL_RUN/conf"
