@@ -501,7 +501,7 @@ unit_server_people_libs = $(SQLITE)
 unit_server_waiting = $(unit_server_people)
 unit_server_waiting_libs = $(SQLITE)
 FUZZ += p11_server
-fuzz_p11_server = $(p11_server) hsm/ceremony/outcome
+fuzz_p11_server = tests/fuzz/guests $(p11_server) hsm/ceremony/outcome
 fuzz_p11_server_libs = $(SQLITE)
 # Many threads at once, for the thread sanitizer: P11_STORM calls each.
 p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)
@@ -545,6 +545,9 @@ unit_module_object = $(unit_module_vault)
 unit_module_object_libs = $(SQLITE)
 unit_module_cipher = $(unit_module_vault)
 unit_module_cipher_libs = $(SQLITE)
+UNIT += module_people
+unit_module_people = $(sort tests/unit/crew tests/unit/module_user $(vault_at))
+unit_module_people_libs = $(SQLITE)
 FUZZ += p11_daemon
 fuzz_p11_daemon = $(module)
 fuzz_p11_daemon_libs = -DCARDINAL_VERSION='"$(VERSION)"'

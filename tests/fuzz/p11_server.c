@@ -7,15 +7,17 @@
 
 #include "hsm/keys/secmem.h"
 #include "hsm/vault/slots.h"
+#include "tests/fuzz/guests.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /*
  * A hostile client before a real store: frames of a length of two bytes each, one after another,
  * behind HELLO. Slot 0 is logged in to; its objects 1 to 3 are a pair of P-256 and an AES key. The
- * number of an operation is the last one's where the frame says an even one.
+ * number of an operation is the last one's where the frame says an even one. Slot 7 opens when its
+ * user has been there; it is closed after each run.
  */
-enum { RUNS = 2000 };
+enum { RUNS = 2000, CARDS = 7 };
 
 static struct store *store;
 static struct p11_server *server;
@@ -116,12 +118,32 @@ leave(void)
 {
 	char command[128];
 
+	guests_stop();
 	p11_server_free(server);
 	store_close(store);
 	server = NULL;
 	store = NULL;
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	must(system(command) == 0);
+}
+
+/* As a ceremony does it. */
+static void
+install(const struct slot_plan plan[SLOTS])
+{
+	static const struct share_header head = { .mode = SHARE_TEST, .set = { 1 },
+		.label = "cardinal-0001", .key_name = "MBK", .k = 2, .n = 2, .date = 1760000000 };
+	struct mbk mbk = { .key = { 1 } };
+	struct share shares[2];
+	struct share_set set;
+	struct user_seat seat;
+
+	must(store_label(store, head.label) == 0);
+	must(share_split(&mbk, &head, shares, &set) == 0);
+	must(store_begin(store, "backup-create") == 0 && store_set(store, &set) == 0);
+	guests_seat(&seat);
+	must(store_enrol(store, CARDS, 1, &seat) == 0);
+	must(store_commit(store, &mbk, plan) == 0 && store_finish(store, plan) == 0);
 }
 
 static void
@@ -145,7 +167,10 @@ enter(void)
 		memcpy(plan[i].code, "98765432", 8);
 		memcpy(plan[i].so, "87654321", 8);
 	}
-	must(store_trial(store, plan) == 0);
+	plan[CARDS].mode = SLOT_CARDS;
+	plan[CARDS].users = plan[CARDS].copies = 1;
+	install(plan);
+	guests_start(store);
 	must(p11_server_new(&server, store, &policy) == 0);
 	fill();
 }
@@ -155,6 +180,20 @@ static int
 blocks(const uint8_t *frame)
 {
 	return frame[0] == WIRE_WAIT;
+}
+
+static void
+close_cards(void)
+{
+	struct slot_info info;
+
+	must(slot_info(store, CARDS, &info) == 0);
+	if (!info.open)
+		return;
+	store_lock(store);
+	must(slot_leave(store, CARDS) == 0);
+	store_unlock(store);
+	p11_slot_closed(server, CARDS);
 }
 
 int
@@ -194,5 +233,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			memcpy(op, answer + 8, sizeof(op));
 	}
 	p11_conn_free(c);
+	close_cards();
 	return 0;
 }
