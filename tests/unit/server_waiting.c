@@ -58,6 +58,29 @@ who_waits_is_asleep_and_has_left_no_code_behind(void)
 }
 
 static void
+who_waits_for_an_event_is_asleep_too(void)
+{
+	struct hsm h;
+	struct client *c;
+	struct call call;
+	int fd[2];
+
+	waiting_enter(&h, 0);
+	c = on_socket(&h, fd);
+	client_ask(c, WIRE_WAIT, 0)->events = client_page(c)->events;
+	waiting_begin(&call, c);
+	until_asleep(&h);
+	p11_slot_changed(h.server, 7);
+	OK(waiting_end(&call));
+	CU_ASSERT_EQUAL(c->answer.slot, 7);
+	CU_ASSERT_EQUAL(h.server->page->awake, 1);
+	client_free(c);
+	close(fd[0]);
+	close(fd[1]);
+	hsm_leave(&h);
+}
+
+static void
 an_application_that_dies_stops_waiting_and_the_others_go_on(void)
 {
 	struct client *c, *other;
@@ -194,6 +217,7 @@ a_failed_opening_ends_what_everybody_does(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(who_waits_is_asleep_and_has_left_no_code_behind),
+	SENTENCE(who_waits_for_an_event_is_asleep_too),
 	SENTENCE(an_application_that_dies_stops_waiting_and_the_others_go_on),
 	SENTENCE(an_opening_goes_on_when_the_last_who_waited_has_died),
 	SENTENCE(an_order_of_a_code_dies_with_its_application_before_anybody_is_asked),

@@ -47,6 +47,15 @@ vault_at_stop(struct vault_at *v)
 }
 
 void
+vault_at_begin(struct vault_at *v)
+{
+	suite_dir(v->dir);
+	snprintf(v->path, sizeof(v->path), "%s/pkcs11.sock", v->dir);
+	setenv("CARDINAL_RUN", v->dir, 1);
+	vault_at_start(v);
+}
+
+void
 vault_at_enter(struct vault_at *v)
 {
 	struct slot_plan plan[SLOTS];
@@ -59,10 +68,7 @@ vault_at_enter(struct vault_at *v)
 	store_lock(v->place.store);
 	OK(store_trial(v->place.store, plan));
 	store_unlock(v->place.store);
-	suite_dir(v->dir);
-	snprintf(v->path, sizeof(v->path), "%s/pkcs11.sock", v->dir);
-	setenv("CARDINAL_RUN", v->dir, 1);
-	vault_at_start(v);
+	vault_at_begin(v);
 }
 
 void

@@ -19,6 +19,8 @@ struct vault_at {
 
 /* The policy is the caller's to fill before. */
 void vault_at_enter(struct vault_at *);
+/* The same over a place that the caller has entered. */
+void vault_at_begin(struct vault_at *);
 void vault_at_leave(struct vault_at *);
 /* As when the daemon ends, and as when it begins. */
 void vault_at_stop(struct vault_at *);
