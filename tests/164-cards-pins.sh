@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh
 . tests/people.sh
 . tests/mistakes.sh
-configured 'prompt_timeout = 2' 'pin_first_timeout = 4' 'outcome_time = 600'
+configured 'outcome_time = 600'
 said=$CARDINAL_RUN/out
 
 # old DIGITS, new DIGITS [AGAIN]: what the holder enters. The card judges the old one when all three are there.
@@ -92,12 +92,6 @@ for app in share user; do
 	done_with "$app pin" 0 'is another one now'
 	tries $app anna "$full"
 done
-changes share anna
-done_with 'nobody at the PIN' 4 'nobody pressed a key in time'
-begins user pin
-asked_for 'User PIN / press OK/Cancel'
-done_with 'nobody at the prompt' 4 'nobody pressed a key in time'
-
 # A card that comes blocked is told before its PIN is asked for. The other PIN of it works on.
 changes user bert
 old 111111
@@ -148,4 +142,13 @@ changes user anna
 old 654321
 new 123456
 done_with 'when it is operational' 0 'is another one now'
+# Nobody comes.
+daemon 'prompt_timeout = 3' 'pin_first_timeout = 1'
+changes share anna
+done_with 'nobody at the PIN' 4 'nobody pressed a key in time'
+begins user pin
+asked_for 'User PIN / press OK/Cancel'
+done_with 'nobody at the prompt' 4 'nobody pressed a key in time'
 has "$(cardinal events --verify)" 'is whole'
+kill "$daemon"
+wait "$daemon"
