@@ -86,4 +86,20 @@ wait $two || :
 printf '123456\n' | pad pin
 eventually sh -c "cardinal slot show 3 | grep -q '^State *open'"
 same 2 "$(asked "$before" | grep -c Slot)" 'prompts for a card'
+
+# Who closes the slot while its users are asked has it closed: the caller hears at once, what the cards prove opens nothing,
+# and nothing else is closed.
+cardinal slot deactivate 3 2>/dev/null
+background login 3 "$new_code" --list-objects
+shows 'Slot 3: User 1 / press OK/Cancel'
+cardinal slot deactivate 3 2>/dev/null
+finished 1
+has "$(cat "$err")" CKR_FUNCTION_FAILED
+card bert
+ok
+pin
+eventually sh -c "cardinal status | grep -q '^Last *activate: slot 3 was closed or changed meanwhile'"
+slot_is 3 closed
+slot_is 7 open
+same '' "$(pad display)" display
 has "$(cardinal events --verify)" 'is whole'
