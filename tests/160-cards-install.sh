@@ -67,9 +67,13 @@ finished 0
 slot_is 7 open
 beeps_were 1
 
-# Further logins need the code alone.
+# Further logins need the code alone, and sign.
 before=$(cardinal events | wc -l)
 has "$(login 7 'seventh code' --list-objects)" 'label: *k$'
+echo 'what is signed' >"$T/text"
+login 7 'seventh code' --sign --label k --mechanism ECDSA-SHA256 --signature-format openssl -i "$T/text" -o "$T/signature"
+login 7 'seventh code' --read-object --type pubkey --label k -o "$T/key"
+openssl dgst -sha256 -verify "$T/key" -keyform DER -signature "$T/signature" "$T/text" >/dev/null || die 'it is no signature'
 same '' "$(asked "$before")" 'what the pad asked for an open slot'
 
 # Closed, it asks again; what the operator types asks as well, and his command follows it to its end.
