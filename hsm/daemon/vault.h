@@ -21,8 +21,9 @@ struct vault {
 	struct slot_order *order;
 	struct opening now;		/* that ward has taken last */
 	/*
-	 * No slot gets mode cards while one is entered by its code alone: ward waits for the
-	 * answer, and so could ask no people. Entering reads, changing writes. Before the store's.
+	 * No slot gets mode cards while one is entered, or gets another mode, by its code alone:
+	 * ward waits for the answer, and so could ask no people. These read, changing to cards
+	 * writes. Before the store's.
 	 */
 	pthread_rwlock_t modes;
 	uint32_t boot_s;	/* that the people of slot 0 have, where cards alone open it */

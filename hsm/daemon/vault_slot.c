@@ -110,12 +110,14 @@ vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *res
 	if (o->mode == SLOT_CARDS)
 		return ERR_ARG;
 	vault_plan_of(o, &plan);
+	pthread_rwlock_rdlock(&v->modes);
 	result->asked.asks = by_cards(v, o->slot);
 	if (result->asked.asks)
 		r = people_ask_mode(v->store, o->slot, o->now, o->now_n, &plan,
 		    &result->asked.opening);
 	else if ((r = slot_set_mode(v->store, o->slot, o->now, o->now_n, &plan)) == 0)
 		vault_mode_changed(v, o->slot);
+	pthread_rwlock_unlock(&v->modes);
 	OPENSSL_cleanse(&plan, sizeof(plan));
 	return r;
 }

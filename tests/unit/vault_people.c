@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/bn.h>
@@ -14,6 +15,7 @@
 #include "card-os/iso7816/err.h"
 #include "card-os/iso7816/p256.h"
 #include "hsm/daemon/vaultgate.h"
+#include "hsm/vault/store_parts.h"
 
 enum { SLOT = 7, PEOPLE = 2 };
 
@@ -399,6 +401,94 @@ an_order_for_mode_cards_waits_for_its_users_and_is_forgotten_otherwise(void)
 	rise(&t);
 }
 
+/* A call of ward's on a link of its own. */
+struct errand {
+	struct vaultclient *client;
+	uint8_t id;
+	union vaultlink_args *args;
+	union vaultlink_result result;
+	int r;
+	atomic_int begun, done;
+	pthread_t thread;
+};
+
+static void *
+run_errand(void *arg)
+{
+	struct errand *e = arg;
+
+	atomic_store(&e->begun, 1);
+	e->r = vaultclient_call(e->client, e->id, e->args, &e->result);
+	atomic_store(&e->done, 1);
+	return NULL;
+}
+
+static void
+send_out(struct errand *e)
+{
+	OK(pthread_create(&e->thread, NULL, run_errand, e));
+}
+
+static void
+order(struct slot_order *o, uint8_t mode, const char *now, const char *code)
+{
+	o->slot = SLOT;
+	o->mode = mode;
+	o->users = mode == SLOT_CARDS ? PEOPLE : 0;
+	o->copies = mode == SLOT_CARDS ? 2 : 0;
+	vault_bench_code(&o->now_n, o->now, now);
+	vault_bench_code(&o->code_n, o->code, code);
+}
+
+/* By the link that has nothing to do: what the others do takes its course meanwhile. */
+static struct slot_info
+look_at_slot(struct table *t)
+{
+	OK(vaultclient_call(t->b.people, VAULT_SLOTS, NULL, &t->b.result));
+	return t->b.result.slots[SLOT];
+}
+
+static void
+an_order_that_comes_while_a_slot_gets_its_users_waits_for_no_people(void)
+{
+	static struct table t;
+	static union vaultlink_args cards, code;
+	static struct errand finish, mode;
+	time_t end = time(NULL) + 30;
+
+	sit(&t);
+	OK(vault_bench_call(&t.b, VAULT_TRIAL, NULL));
+	/* The code is kept, so that the order fits before and after. */
+	order(&cards.slot, SLOT_CARDS, "98765432", "98765432");
+	order(&code.slot, SLOT_CODE, "98765432", "another horse");
+	OK(vault_bench_call(&t.b, VAULT_SLOT_CARDS, &cards));
+	enrol_all(&t, SLOT);
+	/* No code is compared until they go on. */
+	for (unsigned i = 0; i < SLOT_TURNS; i++)
+		CU_ASSERT_EQUAL(sem_wait(&t.b.place.store->turns), 0);
+	finish = (struct errand){ .client = t.b.client, .id = VAULT_FINISH };
+	mode = (struct errand){ .client = t.b.slots, .id = VAULT_SLOT_MODE, .args = &code };
+	send_out(&finish);
+	while (look_at_slot(&t).user_left == SLOT_TRIES && time(NULL) < end)
+		;
+	send_out(&mode);
+	for (size_t i = 0; i < 200 || !atomic_load(&mode.begun); i++)
+		CU_ASSERT_EQUAL(look_at_slot(&t).mode, SLOT_CODE);
+	for (unsigned i = 0; i < SLOT_TURNS; i++)
+		sem_post(&t.b.place.store->turns);
+	pthread_join(finish.thread, NULL);
+	OK(finish.r);
+	while (!atomic_load(&mode.done) && time(NULL) < end)
+		(void)look_at_slot(&t);
+	/* Whoever waits for people is let go. */
+	people_stop(t.b.place.store);
+	pthread_join(mode.thread, NULL);
+	OK(mode.r);
+	CU_ASSERT(mode.result.asked.asks == 1 && mode.result.asked.opening != 0);
+	CU_ASSERT_EQUAL(look_at_slot(&t).mode, SLOT_CARDS);
+	rise(&t);
+}
+
 static void
 an_installation_opens_its_first_slots_beside_those_that_wait(void)
 {
@@ -505,6 +595,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_opening_that_asked_nobody_fails_nothing_else),
 	SENTENCE(another_mode_changes_when_the_people_have_been_there),
 	SENTENCE(an_order_for_mode_cards_waits_for_its_users_and_is_forgotten_otherwise),
+	SENTENCE(an_order_that_comes_while_a_slot_gets_its_users_waits_for_no_people),
 	SENTENCE(an_installation_opens_its_first_slots_beside_those_that_wait),
 	SENTENCE(a_gate_that_is_closed_says_so_to_everything),
 	SENTENCE(who_waits_for_an_opening_holds_up_nobody_and_is_let_go_at_the_end),
