@@ -168,13 +168,31 @@ out:
 	return r;
 }
 
+/*
+ * Held: what programs still want of that slot ends too, or each of them would ask its people. An
+ * operator's order stays: it would end the hold. Under told_lock.
+ */
+static void
+hold(struct store *s, unsigned slot)
+{
+	struct ask *a, *next;
+
+	s->held |= 1u << slot;
+	for (a = s->people.first; a != NULL; a = next) {
+		next = a->next;
+		if (a->o.slot == slot && a->state == ASK_QUEUED &&
+		    a->o.purpose != CHALLENGE_ADMIN)
+			ask_end(s, a, ERR_NOT_NOW);
+	}
+}
+
 /* It failed for good: nothing stays open but what opens by itself. */
 static void
 close_all(struct store *s, unsigned slot)
 {
 	store_lock(s);
 	pthread_mutex_lock(&s->told_lock);
-	s->held |= 1u << slot;
+	hold(s, slot);
 	pthread_mutex_unlock(&s->told_lock);
 	for (unsigned i = 0; i < SLOTS; i++)
 		slot_shut(&s->now.slot[i]);

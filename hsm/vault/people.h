@@ -35,8 +35,9 @@ int people_proof(struct store *, uint64_t number, unsigned user,
  * The end, err 0 when all have proven themselves: then the slot is opened, sealed anew, and those
  * who wait go on. Otherwise nothing opens, and they get: ERR_CANCELLED (Cancel), ERR_CLOSED (the
  * pad has gone: ERR_READER_GONE, ERR_NO_SERVICE), ERR_TIMEOUT (anything else). begun: somebody was
- * asked. Only then the opening has failed for good: the slot is held, and all slots but those of
- * mode auto are closed, which is told by *failed, for the daemon's side of it. So it has when all
+ * asked. Only then the opening has failed for good: the slot is held, what programs still wait for
+ * there ends too (ERR_NOT_NOW), and all slots but those of mode auto are closed, which is told by
+ * *failed, for the daemon's side of it. So it has when all
  * have proven themselves and their cards, or the disk, do not open the slot: then this returns why.
  * ERR_NOT_NOW: no such opening, or a void one; it is over.
  */

@@ -186,6 +186,43 @@ each_end_tells_those_who_wait_and_closes_what_it_has_to(void)
 }
 
 static void
+a_slot_that_is_held_asks_for_nobody_who_waited_behind(void)
+{
+	const struct slot_plan plan = token_plan(SLOT_AUTO, NULL, NULL);
+	struct caller login, give, again, other;
+	struct opening o;
+	uint64_t number;
+	struct place p;
+	int failed;
+
+	crew_enter(&p, 0);
+	crew_login(&login, &p, 7, TOKEN_CODE);
+	crew_queue(&p, 1);
+	crew_give(&give, &p, 7, TOKEN_SO, "another code");
+	crew_queue(&p, 2);
+	crew_give(&again, &p, 7, TOKEN_SO, "a third code");
+	crew_queue(&p, 3);
+	crew_login(&other, &p, 8, TOKEN_CODE);
+	crew_queue(&p, 4);
+	OK(people_ask_mode(p.store, 7, (const uint8_t *)TOKEN_CODE, strlen(TOKEN_CODE), &plan,
+	    &number));
+	CU_ASSERT_EQUAL(crew_refuse(&p, ERR_TIMEOUT), 1);
+	CU_ASSERT_EQUAL(crew_result(&login), ERR_TIMEOUT);
+	CU_ASSERT_EQUAL(crew_result(&give), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(crew_result(&again), ERR_NOT_NOW);
+	/* What is left is another slot's, and the operator's. */
+	OK(people_next(p.store, &o));
+	CU_ASSERT_EQUAL(o.slot, 8);
+	OK(people_end(p.store, o.number, ERR_NO_SERVICE, 0, &failed));
+	CU_ASSERT_EQUAL(crew_result(&other), ERR_CLOSED);
+	OK(people_next(p.store, &o));
+	CU_ASSERT(o.number == number && o.purpose == CHALLENGE_ADMIN);
+	OK(people_end(p.store, number, ERR_NO_SERVICE, 0, &failed));
+	CU_ASSERT(!token_info(&p, 7).asking && token_info(&p, 7).held);
+	place_leave(&p);
+}
+
+static void
 callers_of_one_slot_share_one_opening(void)
 {
 	struct caller c[3];
@@ -502,6 +539,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_next_user_is_not_asked_before_the_last_has_proven),
 	SENTENCE(a_challenge_is_used_up_by_the_first_answer_and_by_time),
 	SENTENCE(each_end_tells_those_who_wait_and_closes_what_it_has_to),
+	SENTENCE(a_slot_that_is_held_asks_for_nobody_who_waited_behind),
 	SENTENCE(callers_of_one_slot_share_one_opening),
 	SENTENCE(openings_queue_and_one_is_asked_for_at_a_time),
 	SENTENCE(what_happens_to_a_slot_meanwhile_makes_its_opening_void),
