@@ -91,7 +91,9 @@ change_mode(struct work *w, struct ask *a)
 	if ((r = slot_plan_codes(&of, &a->secret->plan, &w->key, &w->record, &w->env)) != 0 ||
 	    (r = lock_for(w, a)) != 0)
 		return r;
-	r = work_put_mode(w);
+	/* Others may have waited for slot 0 (slots_start). */
+	if ((r = work_put_mode(w)) == 0 && w->slot == 0)
+		(void)slots_start(w->store);
 	work_unlock(w);
 	return r;
 }

@@ -288,6 +288,23 @@ with_boot_cards_nothing_opens_before_slot_0(void)
 }
 
 static void
+another_mode_for_slot_0_lets_the_others_open_as_its_cards_do(void)
+{
+	const struct slot_plan plan = token_plan(SLOT_AUTO, NULL, NULL);
+	uint64_t number;
+	struct place p;
+
+	crew_enter(&p, 1);
+	OK(people_ask(p.store, 0, NULL, 0, 3600, &number));
+	CU_ASSERT_EQUAL(crew_refuse(&p, ERR_TIMEOUT), 1);
+	OK(people_ask_mode(p.store, 0, NULL, 0, &plan, &number));
+	OK(crew_serve(&p, 3));
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		CU_ASSERT_EQUAL(token_info(&p, slot).open, slot < 3);
+	place_leave(&p);
+}
+
+static void
 a_stored_code_is_made_anew_and_the_cards_still_open_it(void)
 {
 	char made[SLOT_CODE_MAX + 1], other[SLOT_CODE_MAX + 1];
@@ -415,6 +432,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(another_token_keeps_its_users),
 	SENTENCE(the_mode_changes_to_cards_and_back),
 	SENTENCE(with_boot_cards_nothing_opens_before_slot_0),
+	SENTENCE(another_mode_for_slot_0_lets_the_others_open_as_its_cards_do),
 	SENTENCE(a_stored_code_is_made_anew_and_the_cards_still_open_it),
 	SENTENCE(slot_0_has_the_audit_key_and_signs_while_it_is_open),
 	SENTENCE(an_audit_key_that_is_made_while_a_code_is_tried_is_kept),
