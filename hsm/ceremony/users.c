@@ -255,5 +255,5 @@ const struct ceremony_plan slot_cards_plan = {
 	.wants = roster_check_one,
 	.reader = first_reader,
 	.phase = { &users_make, &users_finish },
-	.undone = "opens as before; begun again, it needs the missing users alone",
+	.undone = "opens as before; begun again, it makes the cards of all its users",
 };
