@@ -343,6 +343,10 @@ openings_and_closings_are_events(void)
 	p11_slot_closed(vault.server, CARDS);
 	OK(f->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL));
 	CU_ASSERT_EQUAL(slot, CARDS);
+	/* Where nobody is asked, the login itself tells. */
+	OK(f->C_Login(user_session(3), CKU_USER, code, sizeof(code) - 1));
+	OK(f->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL));
+	CU_ASSERT_EQUAL(slot, 3);
 	CU_ASSERT_EQUAL(f->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL), CKR_NO_EVENT);
 	user_end();
 }

@@ -193,6 +193,7 @@ where_the_code_is_stored_the_cards_alone_open(void)
 {
 	struct hsm h;
 	struct client *c;
+	struct call call;
 
 	waiting_enter(&h, 1);
 	c = client_new(&h, NULL);
@@ -213,6 +214,16 @@ where_the_code_is_stored_the_cards_alone_open(void)
 	OK(client_login(c, 1, CKU_USER, NULL));
 	OK(set_pin(c, 0, NULL, NULL));
 	OK(waiting_whole(&h, c, 7, TOKEN_CODE, 0));
+	/* The SO has another one made, with the cards, and it opens nothing before they come again. */
+	OK(slot_leave(h.place.store, 0));
+	p11_slot_closed(h.server, 0);
+	OK(client_login(c, 0, CKU_SO, TOKEN_SO));
+	client_pin(c, WIRE_INIT_PIN, 0, NULL);
+	waiting_begin(&call, c);
+	OK(crew_serve(&h.place, 3));
+	OK(waiting_end(&call));
+	OK(client_logout(c, 0));
+	OK(waiting_whole(&h, c, 0, NULL, 3));
 	client_free(c);
 	hsm_leave(&h);
 }
