@@ -212,8 +212,11 @@ vault_end(struct vault *v, union vaultlink_args *a, union vaultlink_result *resu
 	}
 	if (r != 0 || a->opening.why != 0)
 		return r;
-	/* With slot 0 others may have opened. */
-	vault_all_changed(v);
+	/* With slot 0 others may have opened; one that a ceremony claimed may be any slot's. */
+	if (now.number != a->opening.number || now.slot == 0)
+		vault_all_changed(v);
+	else if (now.purpose == CHALLENGE_ACTIVATE)
+		p11_slot_changed(v->p11, now.slot);
 	if (now.number == a->opening.number && now.purpose == CHALLENGE_ADMIN)
 		vault_mode_changed(v, now.slot);
 	return r;

@@ -286,7 +286,7 @@ static void
 an_opening_that_fails_closes_all_ends_all_sessions_and_rings_once(void)
 {
 	static struct table t;
-	uint64_t closings[SLOTS], number;
+	uint64_t closings[SLOTS], event, events, number;
 	struct page p;
 
 	sit(&t);
@@ -305,8 +305,13 @@ an_opening_that_fails_closes_all_ends_all_sessions_and_rings_once(void)
 	/* It waits for the operator, who is heard. */
 	number = ask(&t, "correct horse");
 	all_prove(&t, number);
+	event = p.page->slot[SLOT].event;
+	events = p.page->events;
 	OK(ops(&t)->end(&t.gate.gate, number, 0, 1));
 	CU_ASSERT(slot(&t)->held == 0 && slot(&t)->open == 1);
+	/* Of other slots there is nothing to tell. */
+	CU_ASSERT_EQUAL(p.page->slot[SLOT].event, event + 1);
+	CU_ASSERT_EQUAL(p.page->events, events + 1);
 	CU_ASSERT_EQUAL(rung(&t), 0);
 	look_away(&p);
 	rise(&t);
