@@ -43,6 +43,8 @@ line press cancel
 go 'Cancel at slot 1'
 finished 3
 has "$(cat "$err")" 'The HSM is installed; slot 1 stays closed: `cardinal slot activate` asks again'
+has "$(cat "$out")" '^Check value:  [0-9a-f]\{10\}$' 'the advice'
+has "$(cat "$out")" '^  slot 1 user 2 card 1, [0-9]\{20\}$' 'the advice'
 same operational "$(word state)" state
 has "$(cardinal status)" '^Slots *open 2, 3, 4, 5, 6, 8, 9; closed 0, 7; held 1$'
 for n in 0 1; do

@@ -151,8 +151,8 @@ end(const struct desk_end *e)
 		json_object_set_new(out, "pin", json_pack("{s:i, s:i, s:b}",
 		    "tries", v->pin.tries, "tries_max", v->pin.tries_max,
 		    "factory", v->pin.factory != 0));
-	/* Of a set that was made, not of a card that was looked at. */
-	if (e->err == 0 && v->have_head && v->pin.tries_max == 0 && ceremony_advice(v, advice) == 0)
+	/* Also when a slot of it was not activated: nobody else tells the check value. */
+	if (v->made && ceremony_advice(v, advice) == 0)
 		json_object_set_new(out, "advice", text(advice));
 	return out;
 }

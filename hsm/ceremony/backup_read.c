@@ -99,7 +99,7 @@ key_is_committed(struct ceremony *c)
 	OPENSSL_cleanse(&c->backup, sizeof(c->backup));
 	c->status.committed = 1;
 	/* With slots that wait for their users it is done when these are there. */
-	c->committed = !roster_wanted(c);
+	c->committed = c->result->made = !roster_wanted(c);
 	return 0;
 }
 

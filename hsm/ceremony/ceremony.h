@@ -106,6 +106,7 @@ struct ceremony_result {
 	int have_head;
 	struct ceremony_card card[SHAMIR_N_MAX];	/* of share x at x - 1; tools: at 0 */
 	int asked;			/* somebody was asked for something: an opening has begun */
+	int made;			/* the HSM is installed, the slot has its users: for good */
 	/* Cards written for slot users that have the factory's PIN: how many, and the first. */
 	unsigned user_factory;
 	struct ceremony_user_card user_card[USER_CARDS_NAMED];
@@ -134,7 +135,10 @@ const struct ceremony_plan *ceremony_plan(const char *name);
 int ceremony_run(const struct ceremony_plan *, const struct ceremony_env *,
     const struct ceremony_args *, struct ceremony_result *);
 
-/* The advice at the end of an installation: lines, each with its newline. ERR_SIZE. */
+/*
+ * The advice for what was made, also when what came behind it failed: the set, if it is a new one,
+ * and the cards with the factory's PIN; lines, each with its newline. ERR_SIZE.
+ */
 enum { ADVICE_MAX = 1536 };
 int ceremony_advice(const struct ceremony_result *, char out[ADVICE_MAX]);
 

@@ -48,6 +48,20 @@ add_hex(char out[ADVICE_MAX], size_t *n, const uint8_t *p, size_t len)
 	}
 }
 
+static void
+add_set(char out[ADVICE_MAX], size_t *n, const struct share_header *h)
+{
+	char line[64];
+
+	add(out, n, "Set:          ");
+	add_hex(out, n, h->set, sizeof(h->set));
+	(void)snprintf(line, sizeof(line), " (%u of %u, %s)\nCheck value:  ", h->k, h->n,
+	    h->mode == SHARE_LIVE ? "LIVE" : "TEST");
+	add(out, n, line);
+	add_hex(out, n, h->kcv, sizeof(h->kcv));
+	add(out, n, "\n");
+}
+
 /* The first of a list has its heading. */
 static void
 add_card(char out[ADVICE_MAX], size_t *n, unsigned *listed, const char *line)
@@ -68,13 +82,8 @@ ceremony_advice(const struct ceremony_result *result, char out[ADVICE_MAX])
 	size_t n = 0;
 
 	out[0] = '\0';
-	add(out, &n, "Set:          ");
-	add_hex(out, &n, h->set, sizeof(h->set));
-	(void)snprintf(line, sizeof(line), " (%u of %u, %s)\nCheck value:  ", h->k, h->n,
-	    h->mode == SHARE_LIVE ? "LIVE" : "TEST");
-	add(out, &n, line);
-	add_hex(out, &n, h->kcv, sizeof(h->kcv));
-	add(out, &n, "\n");
+	if (result->have_head)
+		add_set(out, &n, h);
 	for (x = 1; x <= h->n; x++) {
 		if (!result->card[x - 1].factory_pin)
 			continue;

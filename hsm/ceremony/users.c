@@ -181,6 +181,7 @@ users_are_finished(struct ceremony *c)
 	if ((r = gate->ops->finish(gate)) != 0)
 		return r;
 	c->committed = c->plan->installs;
+	c->result->made = 1;
 	if (c->plan->installs && c->status.have_set) {
 		c->result->head = c->status.set.head;
 		c->result->have_head = 1;

@@ -164,7 +164,7 @@ an_installation_that_is_done_has_its_advice(void)
 	const char *advice;
 
 	c->last.number = 2;
-	c->last.result.have_head = 1;
+	c->last.result.made = c->last.result.have_head = 1;
 	c->last.result.head.k = 2;
 	c->last.result.head.n = 3;
 	c->last.result.card[2].seen = c->last.result.card[2].factory_pin = 1;
@@ -172,6 +172,18 @@ an_installation_that_is_done_has_its_advice(void)
 	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
 	advice = counter_word(json_object_get(j, "last"), "advice");
 	CU_ASSERT_PTR_NOT_NULL(strstr(advice, "00000000000000000003"));
+	json_decref(j);
+	/* Slot 1 was not activated: the HSM is installed all the same. */
+	c->last.err = ERR_CANCELLED;
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	advice = counter_word(json_object_get(j, "last"), "advice");
+	CU_ASSERT_PTR_NOT_NULL(strstr(advice, "Check value:"));
+	json_decref(j);
+	/* A card that was looked at is nobody's set. */
+	c->last.err = 0;
+	c->last.result.made = 0;
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_PTR_NULL(json_object_get(json_object_get(j, "last"), "advice"));
 	json_decref(j);
 }
 

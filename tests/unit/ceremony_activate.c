@@ -355,6 +355,7 @@ an_activation_that_fails_leaves_the_hsm_installed(void)
 	CU_ASSERT_EQUAL(rig_run(g, "install", 2, 3), ERR_CANCELLED);
 	CU_ASSERT_EQUAL(g->journal.status.state, HSM_OPERATIONAL);
 	CU_ASSERT_EQUAL(g->journal.broken, 0);
+	CU_ASSERT_TRUE(g->result.made && g->result.have_head);
 	CU_ASSERT_TRUE(g->gate.slot[0].open);
 	CU_ASSERT_FALSE(g->gate.slot[1].open);
 	CU_ASSERT_EQUAL(g->gate.end, ERR_CANCELLED);
