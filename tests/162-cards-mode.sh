@@ -1,5 +1,5 @@
 #!/bin/sh
-# A slot gets users and loses them again; what the operator types follows the ceremony to its end, waits for its turn behind
+# A slot gets users and loses them again, and others when their cards are lost; what the operator types follows the ceremony to its end, waits for its turn behind
 # another slot, and tells by its exit status how it ended. A slot whose opening failed waits for him.
 cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh
@@ -13,7 +13,7 @@ if [ -z "${INSIDE-}" ]; then
 	in_sandbox --hsm --hsm-config "$T/conf"
 fi
 
-deck anna bert cora dora
+deck anna bert cora dora emma fritz
 (umask 077
 printf 'slot 3 code third code\nslot 7 code seventh code\n' >"$T/codes"
 printf 'slot 3 now wrong code\nslot 3 code new third code\n' >"$T/wrong"
@@ -98,4 +98,20 @@ proves 7 1 dora
 finished 0
 has "$(cardinal slot show 7)" '^Mode *code$'
 login 7 'new seventh code' --list-objects
+
+# The cards of slot 3 are lost, and with them its keys, but not the slot: a new token takes other users, whom nobody asks for it.
+fails 1 cardinal slot mode 3 cards --codes "$T/new"
+cardinal slot wipe 3 --yes 2>"$T/wiped"
+has "$(cat "$T/wiped")" '`cardinal slot mode 3 cards` gives it others'
+background cardinal slot mode 3 cards --codes "$T/new"
+makes 3 1 emma fritz
+finished 0
+has "$(cat "$out")" '^  slot 3 user 1 card 2, [0-9]\{20\}$' 'the advice'
+has "$(cardinal slot show 3)" '^Users *1 user, 2 cards$'
+background login 3 'new third code' --keypairgen --key-type EC:prime256v1 --label k --usage-sign
+proves 3 1 fritz
+finished 0
+cardinal slot wipe 3 --yes 2>/dev/null
+cardinal slot mode 3 code --codes "$T/new" 2>/dev/null
+same '' "$(login 3 'new third code' --list-objects 2>/dev/null)" 'objects of a new token'
 has "$(cardinal events --verify)" 'is whole'

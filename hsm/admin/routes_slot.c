@@ -46,6 +46,8 @@ static const struct {
 	    "tells its mode" },
 	{ SLOT_ACT_MODE, ERR_BUSY, "another ceremony is running: wait for it, or end it with "
 	    "`cardinal cancel`" },
+	{ SLOT_ACT_MODE, ERR_NOT_FOUND, "slot %u has no code that could be checked: its mode is "
+	    "changed without one" },
 	{ SLOT_ACT_MODE, ERR_DENIED, "no card issuer is trusted yet, every card would be foreign: "
 	    "`cardinal issuer add FILE` first" },
 	{ 0, ERR_PIN_WRONG, "that is not the code of slot %u; `cardinal slot show %u` tells how "

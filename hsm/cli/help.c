@@ -48,6 +48,8 @@ static const struct {
 	  "The code of now is asked, and the new one where the new mode has one; then\n"
 	  "  to cards    the users' cards are made at the pad\n"
 	  "  from cards  all its users are asked for their cards, also when it is open\n"
+	  "After `slot wipe`, as long as there is no code, neither is asked: a slot whose users\n"
+	  "have lost their cards gets others this way, or another mode.\n"
 	  USERS BOOT CODES
 	  "                 and `slot 3 now ...` for the code of now; without it the code stays\n"
 	  FOLLOWED },

@@ -126,6 +126,9 @@ who_sets_the_code(const struct errand *e)
 		fprintf(stderr, ", with the SO PIN that `cardinal slot code %u --show --so` tells",
 		    e->slot);
 	fputc('\n', stderr);
+	if (errand_mode(e, SLOT_CARDS))
+		fprintf(stderr, "its users have stayed; `cardinal slot mode %u cards` gives it "
+		    "others, without theirs\n", e->slot);
 }
 
 int

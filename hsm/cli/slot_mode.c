@@ -8,6 +8,14 @@
 
 /* How a slot is opened, and opening it: what may have to ask people at the pad. */
 
+/* A new token, which nothing opens: it takes any mode, and other users, at once. */
+static int
+is_vacant(const struct errand *e)
+{
+	return !errand_flag(e, "user_set") && !errand_flag(e, "damaged") &&
+	    errand_flag(e, "present");
+}
+
 /* A person has to bring the code that opens it now. */
 static int
 has_code(const struct errand *e)
@@ -44,7 +52,7 @@ gather(struct errand *e, int needs_now, int needs_new)
 static json_t *
 mode_body(struct errand *e, uint8_t mode, const struct ceremony_slot *seats, int boot, int *status)
 {
-	const int needs_now = has_code(e);
+	const int needs_now = has_code(e) && !is_vacant(e);
 	const int needs_new = mode == SLOT_CODE || (mode == SLOT_CARDS && !boot);
 	const struct code *so = &e->codes->so[e->slot];
 	json_t *body;
@@ -78,7 +86,7 @@ change(struct errand *e, uint8_t mode, json_t *body)
 	errand_path(e, SLOT_ACT_MODE, path);
 	if (mode == SLOT_CARDS)
 		status = follow(e->cli, path, body, 0, &last);
-	else if (errand_mode(e, SLOT_CARDS))
+	else if (errand_mode(e, SLOT_CARDS) && !is_vacant(e))
 		status = follow_opening(e->cli, e->slot, path, body, &last);
 	else
 		status = errand_post(e, SLOT_ACT_MODE, body);
@@ -86,8 +94,7 @@ change(struct errand *e, uint8_t mode, json_t *body)
 		fprintf(stderr, "slot %u has mode %s\n", e->slot, slot_mode_name(mode));
 	else if (last != NULL)
 		fprintf(stderr, "slot %u keeps mode %s\n", e->slot, say_member(e->now, "mode"));
-	if (status == CLI_DONE)
-		say_lines(stdout, say_member(last, "advice"));
+	say_lines(stdout, say_member(last, "advice"));
 	json_decref(last);
 	return status;
 }
@@ -130,10 +137,13 @@ cmd_slot_mode(struct cli *cli, int argc, char **argv)
 		return status;
 	if ((status = errand_begin(&e, cli, argv[optind])) != CLI_DONE)
 		goto out;
-	if (errand_mode(&e, mode)) {
+	if (errand_mode(&e, mode) && !is_vacant(&e)) {
 		fprintf(stderr, "slot %u has mode %s already; a code is changed by C_SetPIN "
 		    "(`pkcs11-tool --change-pin`)%s\n", e.slot, slot_mode_name(mode),
-		    mode == SLOT_CARDS ? ", and other users come by way of another mode" : "");
+		    mode == SLOT_CARDS ? ", and other users come by way of another mode, or after "
+		    "`cardinal slot wipe`" : "");
+		/* The users that were asked for are not there. */
+		status = mode == SLOT_CARDS ? CLI_FAILED : CLI_DONE;
 		goto out;
 	}
 	if ((body = mode_body(&e, mode, &seats, o.boot, &status)) != NULL)

@@ -99,6 +99,19 @@ by_cards(struct vault *v, unsigned slot)
 	return slot_info(v->store, slot, &info) == 0 && info.present && info.mode == SLOT_CARDS;
 }
 
+/*
+ * Whether its users are asked before it gets another mode: not for a token without a code. With a
+ * code that order is refused, and without one it never waits, whatever the SO does meanwhile.
+ */
+static uint8_t
+asks_its_users(struct vault *v, const struct slot_order *o)
+{
+	struct slot_info info;
+
+	return by_cards(v, o->slot) && (o->now_n > 0 ||
+	    (slot_info(v->store, o->slot, &info) == 0 && info.user_set));
+}
+
 int
 vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *result)
 {
@@ -111,7 +124,7 @@ vault_mode(struct vault *v, union vaultlink_args *a, union vaultlink_result *res
 		return ERR_ARG;
 	vault_plan_of(o, &plan);
 	pthread_rwlock_rdlock(&v->modes);
-	result->asked.asks = by_cards(v, o->slot);
+	result->asked.asks = asks_its_users(v, o);
 	if (result->asked.asks)
 		r = people_ask_mode(v->store, o->slot, o->now, o->now_n, &plan,
 		    &result->asked.opening);

@@ -341,7 +341,7 @@ people_ask_mode(struct store *s, unsigned slot, const uint8_t *now, size_t now_n
 	*number = 0;
 	if ((r = work_begin(s, slot, &w)) == 0 &&
 	    (r = work_may_change(w, now, now_n, plan)) == 0)
-		r = w->record.mode == SLOT_CARDS ?
+		r = w->record.mode == SLOT_CARDS && !work_vacant(w) ?
 		    people_join_mode(w, now, now_n, plan, 0, &a, number) : ERR_NOT_NOW;
 	work_end(w);
 	return r;

@@ -147,6 +147,9 @@ work_may_change(struct work *w, const uint8_t *now, size_t now_n, const struct s
 		return r;
 	if (w->damaged)
 		return ERR_MAC;
+	/* Who may wipe it may give it away: nobody's cards are wanted for what holds nothing. */
+	if (work_vacant(w))
+		return now_n == 0 ? 0 : ERR_NOT_FOUND;
 	/* Other people are issued cards when these have left: one box has one set of users. */
 	if (w->record.mode == SLOT_CARDS && plan->mode == SLOT_CARDS)
 		return ERR_NOT_NOW;
@@ -170,12 +173,48 @@ take_seats(struct work *w, const struct slot_plan *plan)
 	return r;
 }
 
+/* The key of a token that has no code, in nobody's envelope yet; its SO PIN stays. */
+static int
+begin_vacant(struct work *w)
+{
+	struct slot_pass *so = &w->record.so;
+
+	/* Its key is no more; entered at the open slot it opens the new one. */
+	so->enveloped = 0;
+	OPENSSL_cleanse(so->envelope_salt, sizeof(so->envelope_salt));
+	OPENSSL_cleanse(so->envelope, sizeof(so->envelope));
+	OPENSSL_cleanse(&w->env, sizeof(w->env));
+	w->fresh = 1;
+	return RAND_priv_bytes(w->key.key, sizeof(w->key.key)) == 1 ? 0 : ERR_CRYPTO;
+}
+
+/* What is written is another token to all who knew it: no hold, and nobody is asked for it. */
+static int
+put_fresh_mode(struct work *w)
+{
+	struct store *s = w->store;
+	int r;
+
+	if ((r = work_commit(w)) != 0)
+		return r;
+	people_void(s, w->slot);
+	pthread_mutex_lock(&s->told_lock);
+	s->held &= ~(1u << w->slot);
+	pthread_mutex_unlock(&s->told_lock);
+	slots_tell(s);
+	if (w->record.mode == SLOT_AUTO)
+		(void)slot_open_auto(s, w->slot);
+	return 0;
+}
+
 int
 work_put_mode(struct work *w)
 {
 	struct store *s = w->store;
 	int r;
 
+	if (w->fresh)
+		return put_fresh_mode(w);
 	if (w->record.mode == SLOT_AUTO && (r = slot_open(s, w->slot, &w->key, NULL)) != 0)
 		return r;
 	if ((r = work_commit(w)) != 0 && !w->open) {
@@ -213,12 +252,12 @@ slot_set_mode(struct store *s, unsigned slot, const uint8_t *now, size_t now_n,
 	if ((r = work_begin(s, slot, &w)) != 0 ||
 	    (r = work_may_change(w, now, now_n, plan)) != 0)
 		goto out;
-	if (w->record.mode == SLOT_CARDS) {
+	if (w->record.mode == SLOT_CARDS && !work_vacant(w)) {
 		r = people_join_mode(w, now, now_n, plan, 1, &ask, &number);
 		goto out;
 	}
 	of = work_of(w, SLOT_USER);
-	if ((r = work_key(w, SLOT_USER, now, now_n)) != 0)
+	if ((r = work_vacant(w) ? begin_vacant(w) : work_key(w, SLOT_USER, now, now_n)) != 0)
 		goto out;
 	if (plan->mode == SLOT_CARDS && (r = take_seats(w, plan)) != 0)
 		goto out;

@@ -124,7 +124,7 @@ put_stored(const struct pass_of *of, const uint8_t *code, size_t n, uint8_t chan
 static int
 is_keyless(const struct work *w)
 {
-	return w->record.mode != SLOT_AUTO && !w->record.user.set && !w->record.so.enveloped;
+	return work_vacant(w) && !w->record.so.enveloped;
 }
 
 /* Another code in the place of the one that was right. */
@@ -232,27 +232,8 @@ out:
 static int
 first_key(struct work *w)
 {
+	w->fresh = 1;
 	return RAND_priv_bytes(w->key.key, sizeof(w->key.key)) == 1 ? 0 : ERR_CRYPTO;
-}
-
-static int
-put_first(struct work *w)
-{
-	struct store *s = w->store;
-	int r;
-
-	if ((r = work_lock(w)) != 0)
-		return r;
-	if ((r = tx_begin(s)) == 0) {
-		struct slot *t = &s->now.slot[w->slot];
-
-		work_record(w);
-		t->shut = 1;
-		r = slot_fresh_private(s, w->slot, &w->key);
-	}
-	r = tx_end(s, r);
-	work_unlock(w);
-	return r;
 }
 
 /* With the slot's key at hand; the SO PIN, if a person chose it, opens it from now on too. */
@@ -329,12 +310,9 @@ slot_set_user_ask(struct store *s, unsigned slot, const uint8_t *so, size_t so_n
 	}
 	if (w->record.mode == SLOT_CARDS && !w->open && !is_keyless(w))
 		r = ask_so(w, so, so_n, code, n, ask);
-	else if ((r = is_keyless(w) ? first_key(w) : work_key(w, SLOT_SO, so, so_n)) == 0) {
-		int keyless = is_keyless(w);
-
-		if ((r = give(w, so, so_n, code, n)) == 0)
-			r = keyless ? put_first(w) : work_put(w);
-	}
+	else if ((r = is_keyless(w) ? first_key(w) : work_key(w, SLOT_SO, so, so_n)) == 0 &&
+	    (r = give(w, so, so_n, code, n)) == 0)
+		r = work_put(w);
 	/* A stored SO PIN opens no slot that is closed. */
 	r = r == ERR_NOT_FOUND ? ERR_NOT_NOW : r;
 out:

@@ -89,6 +89,12 @@ work_may_open(const struct work *w, size_t n, int insists)
 	return rec->mode == SLOT_AUTO || w->barred || (w->held && !insists) ? ERR_NOT_NOW : 0;
 }
 
+int
+work_vacant(const struct work *w)
+{
+	return w->record.mode != SLOT_AUTO && !w->record.user.set;
+}
+
 void
 work_end(struct work *w)
 {
@@ -134,7 +140,11 @@ work_commit(struct work *w)
 
 	if ((r = tx_begin(s)) == 0) {
 		work_record(w);
-		r = put_envelopes(w);
+		if (w->fresh) {
+			s->now.slot[w->slot].shut = 1;
+			r = slot_fresh_private(s, w->slot, &w->key);
+		} else
+			r = put_envelopes(w);
 		if (r == 0 && w->seated)
 			r = sql_set_int(&s->sql, SQL_ENROLLED_DROP_OF, w->slot);
 	}

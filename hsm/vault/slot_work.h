@@ -22,6 +22,7 @@ struct work {
 	struct slot_envelopes env;
 	int env_new;
 	int seated;	/* its users were enrolled: work_commit forgets them there */
+	int fresh;	/* its key is new: work_commit begins its private objects, and closes it */
 	uint64_t writing;	/* where a lost record's begin anew */
 };
 
@@ -30,6 +31,8 @@ struct work {
  * operator does, who ends a hold. ERR_MAC, ERR_ARG, ERR_NOT_NOW.
  */
 int work_may_open(const struct work *, size_t n, int insists);
+/* Its token has no code yet, so that it was never open and nothing lies under its key. */
+int work_vacant(const struct work *);
 /* Whether slot_set_mode may, a try charged. */
 int work_may_change(struct work *, const uint8_t *now, size_t now_n, const struct slot_plan *);
 /* The user's code anew, given by the SO, of a slot whose key and envelopes are at hand. */

@@ -158,8 +158,12 @@ int slot_init(struct store *, unsigned slot, const uint8_t *so, size_t n,
  *
  * Mode cards takes the users that store_enrol has, all of them (ERR_NOT_FOUND), and forgets them
  * there. From mode cards to another waits for the people, even when the slot is open; to other
- * people it is two steps (ERR_NOT_NOW). slot_mode_try checks and charges what slot_set_mode would,
- * the users apart, and changes nothing: for who issues cards before.
+ * people it is two steps (ERR_NOT_NOW). A token that has no code, as slot_wipe and slot_init leave
+ * it, was never open: it takes any mode and other people without a code (now_n 0, or ERR_NOT_FOUND)
+ * and without anybody's cards, gets another key, and stays closed unless it becomes auto.
+ *
+ * slot_mode_try checks and charges what slot_set_mode would, the users apart, and changes nothing:
+ * for who issues cards before.
  */
 int slot_set_mode(struct store *, unsigned slot, const uint8_t *now, size_t now_n,
     const struct slot_plan *);

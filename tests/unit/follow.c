@@ -225,7 +225,10 @@ an_opening_is_followed_to_its_end_which_is_the_exit_status(void)
 		}
 }
 
-#define MODE(mode) { "GET /v1/slots/7 ", NULL, "{\"slot\":7,\"mode\":\"" mode "\"}" }
+#define OF_SLOT(mode, more) { "GET /v1/slots/7 ", NULL, \
+	"{\"slot\":7,\"mode\":\"" mode "\",\"present\":true" more "}" }
+#define MODE(mode) OF_SLOT(mode, ",\"user_set\":true")
+#define VACANT(mode) OF_SLOT(mode, ",\"user_set\":false")
 
 static void
 a_mode_is_changed_with_what_the_old_and_the_new_one_need(void)
@@ -271,8 +274,22 @@ a_mode_is_changed_with_what_the_old_and_the_new_one_need(void)
 		  { MODE("code"), { "POST /v1/slots/7/mode", "{\"mode\":\"auto\","
 		    "\"now\":\"12345678\"}", "{}" } },
 		  CLI_DONE, "slot 7 has mode auto" },
+		{ "auto", "slot 7 code 12345678", { MODE("auto") },
+		  CLI_DONE, "has mode auto already" },
 		{ "cards", "slot 7 code 12345678", { MODE("cards") },
-		  CLI_DONE, "has mode cards already" },
+		  CLI_FAILED, "has mode cards already" },
+		{ "cards", "slot 7 code 12345678",
+		  { OF_SLOT("cards", ",\"damaged\":true") },
+		  CLI_FAILED, "has mode cards already" },
+		{ "cards", "slot 7 code 12345678\nslot 7 now 23456789",
+		  { VACANT("cards"), { "POST /v1/slots/7/mode", "{\"mode\":\"cards\","
+		    "\"code\":\"12345678\"", "{\"number\":4,\"since\":3}" },
+		    { STATUS, RESTS(3, 4, 0, "null", "") } },
+		  CLI_DONE, "slot 7 has mode cards" },
+		{ "code", "slot 7 code 12345678",
+		  { VACANT("cards"), { "POST /v1/slots/7/mode", "{\"mode\":\"code\","
+		    "\"code\":\"12345678\"}", "{}" } },
+		  CLI_DONE, "slot 7 has mode code" },
 	};
 	char path[] = "/tmp/follow.XXXXXX", line[256], out[OUT_MAX];
 	int fd = mkstemp(path), status;

@@ -368,6 +368,28 @@ another_mode_changes_when_the_people_have_been_there(void)
 }
 
 static void
+a_token_without_a_code_gets_another_mode_at_once(void)
+{
+	static struct table t;
+	union vaultlink_args args = { 0 };
+
+	sit(&t);
+	install(&t, SLOT, "correct horse");
+	args.slot.slot = SLOT;
+	OK(vault_bench_call(&t.b, VAULT_SLOT_WIPE, &args));
+	args.slot.mode = SLOT_CODE;
+	vault_bench_code(&args.slot.code_n, args.slot.code, "another horse");
+	vault_bench_code(&args.slot.now_n, args.slot.now, "correct horse");
+	CU_ASSERT_EQUAL(vault_bench_call(&t.b, VAULT_SLOT_MODE, &args), ERR_NOT_FOUND);
+	args.slot.now_n = 0;
+	OK(vault_bench_call(&t.b, VAULT_SLOT_MODE, &args));
+	CU_ASSERT_EQUAL(t.b.result.asked.asks, 0);
+	CU_ASSERT(slot(&t)->mode == SLOT_CODE && slot(&t)->users == 0);
+	OK(vault_bench_act(&t.b, VAULT_SLOT_ACTIVATE, SLOT, "another horse"));
+	rise(&t);
+}
+
+static void
 an_order_for_mode_cards_waits_for_its_users_and_is_forgotten_otherwise(void)
 {
 	static struct table t;
@@ -599,6 +621,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_opening_that_fails_closes_all_ends_all_sessions_and_rings_once),
 	SENTENCE(an_opening_that_asked_nobody_fails_nothing_else),
 	SENTENCE(another_mode_changes_when_the_people_have_been_there),
+	SENTENCE(a_token_without_a_code_gets_another_mode_at_once),
 	SENTENCE(an_order_for_mode_cards_waits_for_its_users_and_is_forgotten_otherwise),
 	SENTENCE(an_order_that_comes_while_a_slot_gets_its_users_waits_for_no_people),
 	SENTENCE(an_installation_opens_its_first_slots_beside_those_that_wait),
