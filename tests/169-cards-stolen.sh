@@ -30,13 +30,13 @@ session='C_Initialize os C_OpenSession 7 rw s'
 key=00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0
 (umask 077; printf "slot 7 code $new_code\n" >"$T/codes"
 printf "slot 7 now $new_code\nslot 7 code the newest code\n" >"$T/codes7")
-printf 'key %s\n' $key >"$T/patterns"
+printf 'key %s\ncode %s\n' $key "$(printf %s "$new_code" | od -An -tx1 -v | tr -d ' \n')" >"$T/patterns"
 
 p11() {
 	build/tests/tools/p11 "$@"
 }
 
-# found WHERE...: the key's bytes, in processes and files.
+# found WHERE...: bytes of the key or the code, in processes and files.
 found() {
 	status=0
 	build/tests/tools/memgrep "$@" <"$T/patterns" >"$T/hits" || status=$?
@@ -46,7 +46,7 @@ found() {
 
 nowhere() {
 	! found "$(pgrep -P "$daemon" -f -- '--role vault')" "$(pgrep -P "$daemon" -f -- '--role ward')" \
-	    $(find "$CARDINAL_STATE" -type f) || die "the key is there: $(cat "$T/hits")"
+	    $(find "$CARDINAL_STATE" -type f) || die "it is there: $(cat "$T/hits")"
 }
 
 slot=
@@ -63,8 +63,21 @@ if [ "$INSIDE" = owner ]; then
 	comes 7 2 bert
 	go 'the first login'
 	wait $pid || die 'no key'
-	found "$(pgrep -P "$daemon" -f -- '--role vault')" || die 'this tests nothing'
+	found "$(pgrep -P "$daemon" -f -- '--role vault')" && grep -q ' key at' "$T/hits" || die 'this tests nothing'
 	cp -a "$CARDINAL_STATE" "$T/intruder"
+	cardinal slot deactivate 7 2>/dev/null
+	nowhere
+
+	# While the users are asked, the code that they are asked for is not kept.
+	background login 7 "$new_code" --list-objects
+	shows 'Slot 7: User 1 / press OK/Cancel'
+	nowhere
+	swap anna
+	line press ok
+	pin_is
+	comes 7 2 bert
+	go 'another login'
+	finished 0
 	cardinal slot deactivate 7 2>/dev/null
 	nowhere
 
