@@ -78,8 +78,8 @@ explain(struct call *c, enum slot_act act, int err)
 static int
 perform(struct call *c, enum slot_act act)
 {
-	struct slot_order *o = secmem_alloc(sizeof(*o));
-	char *shown = act == SLOT_ACT_SHOW ? secmem_alloc(SLOT_CODE_MAX + 1) : NULL;
+	struct slot_order *o = routes_secret(c, sizeof(*o));
+	char *shown = act == SLOT_ACT_SHOW ? routes_secret(c, SLOT_CODE_MAX + 1) : NULL;
 	struct slot_info v[SLOTS];
 	int r = ERR_NOMEM;
 

@@ -82,31 +82,32 @@ ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid
     char shown[SLOT_CODE_MAX + 1])
 {
 	struct ward *w = ward_of(d);
-	union vaultlink_args *args = secmem_alloc(sizeof(*args));
 	union vaultlink_result *result = malloc(sizeof(*result));
+	union vaultlink_args *args;
 	char slot[16];
 	int r = ERR_NOMEM;
 
-	if (args == NULL || result == NULL)
-		goto out;
 	snprintf(slot, sizeof(slot), "slot %u", o->slot);
-	args->slot = *o;
 	pthread_mutex_lock(&w->acts);
+	/* Of which there is little: who waits for his turn has none yet. */
+	if ((args = secmem_alloc(sizeof(*args))) == NULL || result == NULL)
+		goto out;
+	args->slot = *o;
 	if ((r = ward_idle(w)) == 0 &&
 	    (r = ward_note(w, "slot", slot_act_name(act), slot, uid)) == 0) {
 		r = vaultclient_call(w->slots, (uint8_t)(VAULT_SLOT_MODE + act - SLOT_ACT_MODE),
 		    args, result);
 		record_end(w, act, slot, r);
 	}
-	pthread_mutex_unlock(&w->acts);
 	if (r == 0 && shown != NULL)
 		memcpy(shown, result->shown, sizeof(result->shown));
+out:
+	secmem_free(&args, sizeof(*args));
+	pthread_mutex_unlock(&w->acts);
 	log_info("slot %u, %s by uid %u: %s", o->slot, slot_act_name(act), (unsigned)uid,
 	    r == 0 ? "done" : err_str(r));
-out:
 	if (result != NULL)
 		OPENSSL_cleanse(result->shown, sizeof(result->shown));
 	free(result);
-	secmem_free(&args, sizeof(*args));
 	return r;
 }
