@@ -332,9 +332,9 @@ frames_that_are_none_end_their_connection_alone(void)
 	static const struct {
 		const char *why, *bytes;
 	} table[] = {
-		{ "longer than any frame", "00028001" },
-		{ "4 GiB less one", "ffffffff" },
-		{ "a byte behind the frame", "00000002 02 01 00" },
+		{ "longer than any frame", "00028001 0000" },
+		{ "4 GiB less one", "ffffffff 0000" },
+		{ "a byte behind the frame", "00000002 0000 02 01 00" },
 	};
 	struct world w;
 	struct caller *c;
