@@ -37,6 +37,8 @@ enum {
 	 * of secret memory meanwhile, and a generation takes seconds.
 	 */
 	TURNS_USER = 64,
+	/* Milliseconds in which a frame that has begun is whole, or an answer is taken. */
+	FRAME_MS = 10 * 1000,
 	/* Records an hour that a slot of mode auto gets in the transcript by what needs no code. */
 	NOTES_HOUR = 32,
 };
@@ -139,6 +141,7 @@ struct p11_server {
 	struct cache *cache;
 	struct wire_page *page;
 	int page_fd;
+	atomic_uint frame_ms;
 	_Atomic uint64_t next_uid, next_id;
 	_Atomic size_t held_bytes, ops, ops_bytes;
 	_Atomic uint64_t so_epoch[SLOTS];	/* counts changes of the SO PIN */
