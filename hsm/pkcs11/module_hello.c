@@ -196,7 +196,11 @@ ask(struct links *ls, struct link *l, int fds[2])
 	    wire_get_answer(l->in, l->in_n, ls->request.id, &ls->answer) == 0 ? 0 : -1;
 }
 
-/* Whether a slot that was logged in is so again, since it needs no code (SPEC: mode auto). */
+/*
+ * Whether a slot that was logged in is so again, since it needs no code (SPEC: mode auto): 1 or 0.
+ * -1: it was not answered in time, or with nonsense. What may still come is no answer to anything
+ * else, so that the connection is bad.
+ */
 static int
 log_in_again(struct links *ls, struct link *l, uint8_t slot)
 {
@@ -204,7 +208,7 @@ log_in_again(struct links *ls, struct link *l, uint8_t slot)
 	ls->request.id = WIRE_LOGIN;
 	ls->request.who.slot = slot;
 	ls->request.user = CKU_USER;
-	return ask(ls, l, NULL) == 0 && ls->answer.rv == CKR_OK;
+	return ask(ls, l, NULL) != 0 ? -1 : ls->answer.rv == CKR_OK;
 }
 
 /* Vault takes us for a new application. */
@@ -214,6 +218,7 @@ adopt(struct module *m, struct link *l)
 	struct links *ls = &m->links;
 	struct link_map *map = map_pages(ls->pages);
 	unsigned users;
+	int in = 0;
 
 	if (map == NULL)
 		return -1;
@@ -225,10 +230,15 @@ adopt(struct module *m, struct link *l)
 	ls->policy = ls->answer.policy;
 	users = slots_adopt(m, map->page, map->own);
 	l->epoch = ls->epoch;
-	for (uint8_t i = 0; i < WIRE_SLOTS; i++)
-		if ((users & (1u << i)) && !log_in_again(ls, l, i))
+	for (uint8_t i = 0; i < WIRE_SLOTS; i++) {
+		if ((users & (1u << i)) == 0)
+			continue;
+		if (in >= 0)
+			in = log_in_again(ls, l, i);
+		if (in != 1)
 			slot_logged_out(m, i);
-	return 0;
+	}
+	return in < 0 ? -1 : 0;
 }
 
 static int

@@ -88,6 +88,9 @@ login_enter(struct p11_conn *c, enum slot_who who)
 		return server_rv(e);
 	if ((rv = can_enter(&before, who, r->has_pin)) != CKR_OK)
 		return rv;
+	/* Without waiting for those who try a code there. */
+	if (!r->has_pin && (who == SLOT_SO || before.mode != SLOT_AUTO))
+		return before.damaged ? CKR_DEVICE_ERROR : CKR_ARGUMENTS_BAD;
 	/* No code is that short or long; and one of no bytes would be none. */
 	if (r->has_pin && (r->pin.n < SLOT_CODE_MIN || r->pin.n > SLOT_CODE_MAX))
 		return CKR_PIN_INCORRECT;
