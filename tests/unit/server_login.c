@@ -1,7 +1,6 @@
 #include "tests/unit/client.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -127,42 +126,6 @@ what_does_not_decode_is_refused_and_the_next_call_is_answered(void)
 	CU_ASSERT_EQUAL(bad[0] | bad[1] | bad[2] | bad[3], 0);
 	OK(client_login(c, 1, CKU_USER, USER_PIN));
 	CU_ASSERT_PTR_NULL(memmem(c->sent, sizeof(c->sent), USER_PIN, 8));
-	client_free(c);
-	hsm_leave(&h);
-}
-
-static void *
-tries_a_wrong_code(void *arg)
-{
-	(void)client_login(arg, 1, CKU_USER, "wrong code");
-	return NULL;
-}
-
-/* Each application asks so when it meets another daemon, and has little patience then. */
-static void
-a_login_without_a_code_where_one_is_needed_waits_for_nobody(void)
-{
-	struct hsm h;
-	struct slot_info info;
-	struct client *c, *other;
-	pthread_t thread;
-
-	hsm_enter(&h);
-	c = client_new(&h, NULL);
-	other = client_new(&h, NULL);
-	slots_delay(h.place.store, 1000000, 1000000);
-	OK(pthread_create(&thread, NULL, tries_a_wrong_code, other));
-	do {
-		OK(slot_info(h.place.store, 1, &info));
-	} while (info.user_left == SLOT_TRIES);
-	CU_ASSERT_EQUAL(client_login(c, 1, CKU_USER, NULL), CKR_ARGUMENTS_BAD);
-	CU_ASSERT_EQUAL(client_login(c, 1, CKU_SO, NULL), CKR_ARGUMENTS_BAD);
-	/* Which ends the delay of the other. */
-	store_lock(h.place.store);
-	slots_close(h.place.store);
-	store_unlock(h.place.store);
-	OK(pthread_join(thread, NULL));
-	client_free(other);
 	client_free(c);
 	hsm_leave(&h);
 }
@@ -493,7 +456,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(wrong_codes_keep_nobody_out_where_none_is_asked_for),
 	SENTENCE(nothing_is_answered_before_hello),
 	SENTENCE(what_does_not_decode_is_refused_and_the_next_call_is_answered),
-	SENTENCE(a_login_without_a_code_where_one_is_needed_waits_for_nobody),
 	SENTENCE(the_token_flags_tell_the_truth),
 	SENTENCE(a_login_is_refused_as_the_standard_says),
 	SENTENCE(a_login_is_of_the_application_and_the_slot),
