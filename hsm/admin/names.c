@@ -21,6 +21,7 @@ static const struct {
 	{ ERR_NOT_NOW, 409, "state" },
 	{ ERR_DENIED, 409, "denied" },
 	{ ERR_BUSY, 409, "busy" },
+	{ ERR_NOMEM, 503, "memory" },
 	{ ERR_MAC, 500, "mac" },
 	{ ERR_UNSUPPORTED, 405, "unsupported" },
 	{ ERR_CLOSED, 503, "closed" },

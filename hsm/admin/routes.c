@@ -7,6 +7,7 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/admin/names.h"
 #include "hsm/admin/report.h"
+#include "hsm/keys/secmem.h"
 
 enum {
 	FACTORY = 1 << HSM_FACTORY,
@@ -22,6 +23,17 @@ routes_put(struct call *c, json_t *json)
 {
 	c->reply->json = json;
 	return json != NULL ? 0 : ERR_NOMEM;
+}
+
+void *
+routes_secret(struct call *c, size_t n)
+{
+	void *p = secmem_short() ? NULL : secmem_alloc(n);
+
+	if (p == NULL)
+		snprintf(c->why, sizeof(c->why), "too many requests with codes are under way: "
+		    "try again in a moment");
+	return p;
 }
 
 static int

@@ -58,7 +58,7 @@ trial(struct call *c)
 int
 routes_post_install(struct call *c)
 {
-	struct slot_plan *plan = secmem_alloc(SLOTS * sizeof(*plan));
+	struct slot_plan *plan = routes_secret(c, SLOTS * sizeof(*plan));
 	struct ceremony_args args;
 	int r = ERR_NOMEM, is_trial;
 
@@ -72,7 +72,7 @@ routes_post_install(struct call *c)
 int
 routes_post_resume(struct call *c)
 {
-	struct slot_plan *plan = secmem_alloc(SLOTS * sizeof(*plan));
+	struct slot_plan *plan = routes_secret(c, SLOTS * sizeof(*plan));
 	struct desk_status *s = malloc(sizeof(*s));
 	struct ceremony_args args;
 	int r = ERR_NOMEM;

@@ -20,6 +20,12 @@ struct call {
 /* The answer; ERR_NOMEM without one. */
 int routes_put(struct call *, json_t *);
 
+/*
+ * Secret memory for what a request brings: NULL, with why for ERR_NOMEM, while there is little of
+ * it. The last eighth is for the ceremony that runs.
+ */
+void *routes_secret(struct call *, size_t n);
+
 int routes_post_install(struct call *);
 int routes_post_resume(struct call *);
 int routes_post_share_info(struct call *);

@@ -96,8 +96,8 @@ asked(struct call *c, const struct slot_done *done)
 static int
 perform(struct call *c, enum slot_act act)
 {
-	struct slot_order *o = secmem_alloc(sizeof(*o));
-	struct slot_done *done = secmem_alloc(sizeof(*done));
+	struct slot_order *o = routes_secret(c, sizeof(*o));
+	struct slot_done *done = routes_secret(c, sizeof(*done));
 	struct slot_info v[SLOTS];
 	int r = ERR_NOMEM;
 

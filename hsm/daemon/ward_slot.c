@@ -141,21 +141,23 @@ ward_slot_act(struct desk *d, enum slot_act act, struct slot_order *o, uid_t uid
     struct slot_done *done)
 {
 	struct ward *w = ward_of(d);
-	union vaultlink_args *args = secmem_alloc(sizeof(*args));
+	union vaultlink_args *args;
 	char slot[16];
-	int r;
+	int r = ERR_NOMEM;
 
-	if (args == NULL)
-		return ERR_NOMEM;
 	snprintf(slot, sizeof(slot), "slot %u", o->slot);
-	args->slot = *o;
 	pthread_mutex_lock(&w->acts);
+	/* Of which there is little: who waits for his turn has none yet. */
+	if ((args = secmem_alloc(sizeof(*args))) == NULL)
+		goto out;
+	args->slot = *o;
 	if ((r = ward_idle(w)) != ERR_CLOSED)
 		r = act == SLOT_ACT_MODE && o->mode == SLOT_CARDS ?
 		    issue(w, o, args, slot, uid, done) : order(w, act, args, slot, uid, done);
+out:
+	secmem_free(&args, sizeof(*args));
 	pthread_mutex_unlock(&w->acts);
 	log_info("slot %u, %s by uid %u: %s", o->slot, slot_act_name(act), (unsigned)uid,
 	    r != 0 ? err_str(r) : done->ceremony != 0 || done->opening != 0 ? "begun" : "done");
-	secmem_free(&args, sizeof(*args));
 	return r;
 }

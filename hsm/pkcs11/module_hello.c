@@ -36,6 +36,7 @@ hello_init(struct links *ls)
 	    dir != NULL ? dir : "/run/cardinal") >= cap)
 		ls->address.sun_path[0] = '\0';
 	ls->page = &no_page;
+	ls->dialled = ls->pages[0] = ls->pages[1] = -1;
 }
 
 void
@@ -49,6 +50,16 @@ hello_free(struct links *ls)
 		munmap(map->own, sizeof(*map->own));
 		free(map);
 	}
+}
+
+void
+hello_abandon(struct links *ls)
+{
+	if (ls->dialled >= 0)
+		close(ls->dialled);
+	for (size_t i = 0; i < 2; i++)
+		if (ls->pages[i] >= 0)
+			close(ls->pages[i]);
 }
 
 /* The socket. -------------------------------------------------------------- */
@@ -78,17 +89,27 @@ why(int e)
 	}
 }
 
-/* -1: there is no daemon, or somebody who must not get a PIN. */
+static void
+hang_up(struct links *ls)
+{
+	const int fd = atomic_exchange(&ls->dialled, -1);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Into ls->dialled. -1: there is no daemon, or somebody who must not get a PIN. */
 static int
 dial(struct links *ls)
 {
 	const char *path = ls->address.sun_path;
 	struct ucred peer;
 	socklen_t n = sizeof(peer);
-	int r, fd = -1;
+	int r, fd;
 
 	module_log(ls->down ? LEVEL_DEBUG : LEVEL_INFO, "connecting to %s", path);
-	if (path[0] == '\0' || (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+	if (path[0] == '\0' ||
+	    (ls->dialled = fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
 		goto bad;
 	if (patience(fd, SO_SNDTIMEO, LINK_WAIT_SECONDS) != 0 ||
 	    patience(fd, SO_RCVTIMEO, LINK_WAIT_SECONDS) != 0)
@@ -99,16 +120,15 @@ dial(struct links *ls)
 	if (r != 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) != 0)
 		goto bad;
 	if (owner_trusted(path, peer.uid))
-		return fd;
+		return 0;
 	module_log(LEVEL_ERROR, "at %s listens user %u, who is not trusted", path,
 	    (unsigned)peer.uid);
-	close(fd);
+	hang_up(ls);
 	return -1;
 bad:
 	module_log(ls->down ? LEVEL_DEBUG : LEVEL_ERROR, "cannot connect to %s: %s", path,
 	    why(path[0] == '\0' ? 0 : errno));
-	if (fd >= 0)
-		close(fd);
+	hang_up(ls);
 	return -1;
 }
 
@@ -127,6 +147,18 @@ map_one(int fd, size_t n, int prot)
 		return NULL;
 	p = mmap(NULL, n, prot, MAP_SHARED, fd, 0);
 	return p == MAP_FAILED ? NULL : p;
+}
+
+static void
+close_pages(struct links *ls)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const int fd = ls->pages[i];
+
+		ls->pages[i] = -1;
+		if (fd >= 0)
+			close(fd);
+	}
 }
 
 static struct link_map *
@@ -164,40 +196,51 @@ ask(struct links *ls, struct link *l, int fds[2])
 	    wire_get_answer(l->in, l->in_n, ls->request.id, &ls->answer) == 0 ? 0 : -1;
 }
 
-/* Where people open without a code they are asked for who logs in, not on the way to something. */
+/*
+ * Where people open without a code they are asked for who logs in, not on the way to something:
+ * 1 or 0, or -1 as log_in_again.
+ */
 static int
 is_auto(struct links *ls, struct link *l, uint8_t slot)
 {
 	memset(&ls->request, 0, sizeof(ls->request));
 	ls->request.id = WIRE_TOKEN;
 	ls->request.who.slot = slot;
-	return ask(ls, l, NULL) == 0 && ls->answer.rv == CKR_OK &&
+	return ask(ls, l, NULL) != 0 ? -1 : ls->answer.rv == CKR_OK &&
 	    ls->answer.token.mode == WIRE_AUTO;
 }
 
-/* Whether a slot that was logged in is so again, since it needs no code (SPEC: mode auto). */
+/*
+ * Whether a slot that was logged in is so again, since it needs no code (SPEC: mode auto): 1 or 0.
+ * -1: it was not answered in time, or with nonsense. What may still come is no answer to anything
+ * else, so that the connection is bad.
+ */
 static int
 log_in_again(struct links *ls, struct link *l, uint8_t slot)
 {
-	if (!is_auto(ls, l, slot))
-		return 0;
+	const int is = is_auto(ls, l, slot);
+
+	if (is != 1)
+		return is;
 	memset(&ls->request, 0, sizeof(ls->request));
 	ls->request.id = WIRE_LOGIN;
 	ls->request.who.slot = slot;
 	ls->request.user = CKU_USER;
-	return ask(ls, l, NULL) == 0 && ls->answer.rv == CKR_OK;
+	return ask(ls, l, NULL) != 0 ? -1 : ls->answer.rv == CKR_OK;
 }
 
 /* Vault takes us for a new application. */
 static int
-adopt(struct module *m, struct link *l, const int fds[2])
+adopt(struct module *m, struct link *l)
 {
 	struct links *ls = &m->links;
-	struct link_map *map = map_pages(fds);
+	struct link_map *map = map_pages(ls->pages);
 	unsigned users;
+	int in = 0;
 
 	if (map == NULL)
 		return -1;
+	close_pages(ls);
 	map->next = ls->maps;
 	ls->maps = map;
 	memcpy(ls->cookie, ls->answer.cookie, sizeof(ls->cookie));
@@ -205,34 +248,37 @@ adopt(struct module *m, struct link *l, const int fds[2])
 	ls->policy = ls->answer.policy;
 	users = slots_adopt(m, map->page, map->own);
 	l->epoch = ls->epoch;
-	for (uint8_t i = 0; i < WIRE_SLOTS; i++)
-		if ((users & (1u << i)) && !log_in_again(ls, l, i))
+	for (uint8_t i = 0; i < WIRE_SLOTS; i++) {
+		if ((users & (1u << i)) == 0)
+			continue;
+		if (in >= 0)
+			in = log_in_again(ls, l, i);
+		if (in != 1)
 			slot_logged_out(m, i);
-	return 0;
+	}
+	return in < 0 ? -1 : 0;
 }
 
 static int
 greet(struct module *m, struct link *l)
 {
 	struct links *ls = &m->links;
-	int fds[2] = { -1, -1 }, r;
+	int r;
 
 	memset(&ls->request, 0, sizeof(ls->request));
 	ls->request.id = WIRE_HELLO;
 	ls->request.version = WIRE_VERSION;
 	memcpy(ls->request.cookie, ls->cookie, sizeof(ls->cookie));
-	if ((r = ask(ls, l, fds)) == 0 && ls->answer.rv != CKR_OK) {
+	if ((r = ask(ls, l, ls->pages)) == 0 && ls->answer.rv != CKR_OK) {
 		module_log(LEVEL_ERROR, "the daemon refuses: 0x%lx", ls->answer.rv);
 		r = -1;
 	}
 	if (r == 0 && (ls->epoch == 0 ||
 	    CRYPTO_memcmp(ls->cookie, ls->answer.cookie, sizeof(ls->cookie)) != 0))
-		r = adopt(m, l, fds);
+		r = adopt(m, l);
 	if (r == 0)
 		l->epoch = ls->epoch;
-	for (size_t i = 0; i < 2; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	close_pages(ls);
 	/* A login at a pad takes its time. */
 	return r == 0 ? patience(l->fd, SO_RCVTIMEO, 0) : r;
 }
@@ -242,17 +288,19 @@ hello_connect(struct module *m, struct link *l)
 {
 	struct links *ls = &m->links;
 	CK_RV rv = CKR_DEVICE_REMOVED;
-	int fd, ending = 0;
+	int dialled, ending = 0;
 
 	pthread_mutex_lock(&ls->connecting);
-	fd = dial(ls);
+	dialled = dial(ls) == 0;
 	pthread_mutex_lock(&ls->lock);
-	if ((ending = ls->ending) == 0)
-		l->fd = fd;
-	else if (fd >= 0)
-		close(fd);
+	if ((ending = ls->ending) == 0) {
+		l->fd = ls->dialled;
+		ls->dialled = -1;
+	} else {
+		hang_up(ls);
+	}
 	pthread_mutex_unlock(&ls->lock);
-	if (fd >= 0 && !ending)
+	if (dialled && !ending)
 		rv = greet(m, l) == 0 ? CKR_OK : CKR_DEVICE_ERROR;
 	if (rv == CKR_OK) {
 		module_log(LEVEL_INFO, "connected, boot %016llx",

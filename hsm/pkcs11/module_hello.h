@@ -11,6 +11,8 @@
  */
 void hello_init(struct links *);
 void hello_free(struct links *);
+/* Beside links_abandon: what another thread was about to connect by. */
+void hello_abandon(struct links *);
 /* CKR_DEVICE_REMOVED, CKR_DEVICE_ERROR, CKR_CRYPTOKI_NOT_INITIALIZED: the link is as it was. */
 CK_RV hello_connect(struct module *, struct link *);
 

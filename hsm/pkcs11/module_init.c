@@ -8,11 +8,15 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "hsm/pkcs11/module_hello.h"
+
 /*
  * current is what the application has initialised; users counts the threads that are inside. Both
  * are looked at without a lock: C_Finalize takes current away first and then waits for users.
  */
 static _Atomic(struct module *) current;
+/* The same, and while it is on the way to there or away: what a child has descriptors of. */
+static _Atomic(struct module *) begun;
 static atomic_uint users;
 static atomic_int finalising;
 /* One C_Initialize or C_Finalize at a time; users have gone, or finalising is over. */
@@ -34,8 +38,9 @@ static struct module *inherited;
 static void
 forked(void)
 {
-	struct module *m = atomic_exchange(&current, NULL);
+	struct module *m = atomic_exchange(&begun, NULL);
 
+	atomic_store(&current, NULL);
 	atomic_store(&users, 0);
 	atomic_store(&finalising, 0);
 	crypt = NULL;
@@ -44,6 +49,7 @@ forked(void)
 	if (m == NULL)
 		return;
 	links_abandon(&m->links);
+	hello_abandon(&m->links);
 	m->parent = inherited;
 	inherited = m;
 }
@@ -84,12 +90,14 @@ destroy(struct module *m)
 {
 	/* Where libcrypto has ended before us, at the process's end, its things are let be. */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) != 1) {
+		atomic_store(&begun, NULL);
 		links_abandon(&m->links);
 		return;
 	}
 	sessions_free(m);
 	handles_free(m);
 	links_free(&m->links);
+	atomic_store(&begun, NULL);
 	for (size_t i = 0; i < WIRE_SLOTS; i++)
 		pthread_mutex_destroy(&m->slot[i].login);
 	pthread_mutex_destroy(&m->lock);
@@ -155,6 +163,7 @@ initialise(const CK_C_INITIALIZE_ARGS *args)
 	module_log_open();
 	if ((rv = create(&m)) != CKR_OK)
 		return rv;
+	atomic_store(&begun, m);
 	slots_begin(m);
 	atomic_store(&current, m);
 	return CKR_OK;

@@ -60,6 +60,9 @@ struct links {
 	_Atomic uint8_t policy;		/* WIRE_IMPORT_PRIVATE, ... */
 	atomic_int down;		/* the last one to connect could not */
 	_Atomic uint64_t epoch;
+	/* Descriptors that are nobody's yet, which a child finds here; -1: none. */
+	atomic_int dialled;
+	int pages[2];
 	/* Never NULL; what was mapped stays so until the end, for those who still look at it. */
 	_Atomic(const struct wire_page *) page;
 	_Atomic(struct wire_own *) own;	/* NULL without a daemon so far */

@@ -97,6 +97,7 @@ p11_server_new(struct p11_server **out, struct store *store, const struct p11_po
 	s->store = store;
 	s->policy = *policy;
 	s->page_fd = -1;
+	atomic_init(&s->frame_ms, FRAME_MS);
 	atomic_init(&s->next_uid, 1);
 	atomic_init(&s->next_id, 1);
 	pthread_mutex_init(&s->lock, NULL);

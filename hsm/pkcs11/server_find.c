@@ -92,7 +92,8 @@ among_held(struct search *f)
 	while (rv == CKR_OK && !f->full) {
 		struct attrs *const object = conn_set(c, 0);
 
-		if (held_next(c->app, c->request.who.slot, uid, &uid, object) != CKR_OK)
+		if (held_next(c->app, c->request.who.slot, &c->request.set, uid, &uid, object) !=
+		    CKR_OK)
 			break;
 		rv = look_at(f, uid, object);
 	}

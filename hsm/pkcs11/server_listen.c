@@ -50,7 +50,8 @@ static void
 serve(struct line *l)
 {
 	const struct wire_patience *const patience = &l->listener->patience;
-	uint32_t *const awake = &l->listener->server->page->awake;
+	struct p11_server *const s = l->listener->server;
+	uint32_t *const awake = &s->page->awake;
 	struct beside beside;
 
 	beside_init(&beside);
@@ -60,7 +61,8 @@ serve(struct line *l)
 		size_t n, sent;
 		int r, processor, there;
 
-		r = wire_receive_from(l->fd, l->request, sizeof(l->request), &n, &processor);
+		r = wire_receive_within(l->fd, l->request, sizeof(l->request), &n, &processor,
+		    atomic_load(&s->frame_ms));
 		if (r != 0)
 			break;
 		__atomic_fetch_add(awake, 1, __ATOMIC_RELAXED);
@@ -68,7 +70,8 @@ serve(struct line *l)
 		wr_init(&answer, l->answer, sizeof(l->answer));
 		p11_answer(l->conn, l->request, n, &answer, fds);
 		sent = answer.n;
-		r = wire_send(l->fd, l->answer, sent, fds, fds[0] >= 0 ? 2 : 0);
+		r = wire_send_within(l->fd, l->answer, sent, fds, fds[0] >= 0 ? 2 : 0,
+		    atomic_load(&s->frame_ms));
 		OPENSSL_cleanse(l->answer, sent);
 		if (n > LARGE)
 			memory_give_back(l->request, n);

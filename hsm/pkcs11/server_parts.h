@@ -37,6 +37,8 @@ enum {
 	 * of secret memory meanwhile, and a generation takes seconds.
 	 */
 	TURNS_USER = 64,
+	/* Milliseconds in which a frame that has begun is whole, or an answer is taken. */
+	FRAME_MS = 10 * 1000,
 	/* Records an hour that a slot of mode auto gets in the transcript by what needs no code. */
 	NOTES_HOUR = 32,
 };
@@ -50,6 +52,13 @@ struct held {
 	int private;			/* CKA_PRIVATE: gone with the login */
 	size_t n;
 	uint8_t bytes[];
+};
+
+/* What searches look at first, since there may be thousands: sums of CKA_LABEL and of CKA_ID. */
+enum { HELD_SUMS = 2 };
+struct held_row {
+	struct held *object;
+	uint32_t sum[HELD_SUMS];
 };
 
 struct ticket {
@@ -91,7 +100,7 @@ struct app {
 	 */
 	_Atomic uint64_t login[SLOTS];
 	pthread_mutex_t lock;		/* for all below */
-	struct held **held;		/* by uid, ascending */
+	struct held_row *held;		/* by uid, ascending */
 	size_t held_n, held_cap, held_bytes;
 	struct op *ops;
 	size_t ops_n;
@@ -134,6 +143,7 @@ struct p11_server {
 	struct cache *cache;
 	struct wire_page *page;
 	int page_fd;
+	atomic_uint frame_ms;
 	_Atomic uint64_t next_uid, next_id;
 	_Atomic size_t held_bytes, ops, ops_bytes;
 	_Atomic uint64_t so_epoch[SLOTS];	/* counts changes of the SO PIN */
@@ -203,8 +213,12 @@ CK_RV held_read(struct app *, unsigned slot, uint64_t uid, struct attrs *into);
 CK_RV held_replace(struct app *, unsigned slot, uint64_t uid, const struct attrs *was,
     const struct attrs *, int *stale);
 CK_RV held_remove(struct app *, unsigned slot, uint64_t uid);
-/* The first one in the slot behind `after`: CKR_OBJECT_HANDLE_INVALID when there is none. */
-CK_RV held_next(struct app *, unsigned slot, uint64_t after, uint64_t *uid, struct attrs *into);
+/*
+ * The first one in the slot behind `after` that may be one of those searched for, which the caller
+ * looks at: CKR_OBJECT_HANDLE_INVALID when there is none.
+ */
+CK_RV held_next(struct app *, unsigned slot, const struct attrs *search, uint64_t after,
+    uint64_t *uid, struct attrs *into);
 void held_forget(struct app *, unsigned slot, int private_only);	/* with the lock held */
 
 /* Objects of both kinds. --------------------------------------------------- */

@@ -205,8 +205,15 @@ int wire_get_answer(const uint8_t *, size_t n, uint8_t id, struct wire_answer *)
  */
 int wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n);
 int wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n);
-/* The same without descriptors, and the processor that the sender told, or -1. */
-int wire_receive_from(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor);
+/*
+ * The same where nobody is trusted to go on: ERR_TIMEOUT when it is not whole within so many
+ * milliseconds after its first byte has come, or was to go. There are no descriptors to receive;
+ * the processor is the one that the sender told, or -1.
+ */
+int wire_send_within(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n,
+    unsigned ms);
+int wire_receive_within(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor,
+    unsigned ms);
 /*
  * Looks for some microseconds whether something has come, or the end, giving way to others: to be
  * woken costs more than a signature with a small key where processors are idle. 1: something is

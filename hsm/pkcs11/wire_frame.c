@@ -18,6 +18,44 @@ union control {
 	struct cmsghdr align;
 };
 
+static uint64_t
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/*
+ * When a frame that has begun is to be whole; 0: whenever it is. Not SO_RCVTIMEO, which begins anew
+ * with each byte.
+ */
+static uint64_t
+deadline(unsigned ms)
+{
+	return ms != 0 ? now_us() + UINT64_C(1000) * ms : 0;
+}
+
+/* Until it can go on: 0, ERR_TIMEOUT, ERR_IO. */
+static int
+await(int fd, short events, uint64_t until)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	for (;;) {
+		const uint64_t now = now_us(), left = now < until ? until - now : 0;
+		const int r = poll(&p, 1, (int)((left + 999) / 1000));
+
+		if (r > 0)
+			return 0;
+		if (r < 0 && errno != EINTR)
+			return ERR_IO;
+		if (left == 0)
+			return ERR_TIMEOUT;
+	}
+}
+
 static int
 failed(void)
 {
@@ -47,15 +85,43 @@ here(void)
 	return n >= 0 && n < UINT16_MAX ? (uint16_t)(n + 1) : 0;
 }
 
+static int
+send_part(int fd, const struct msghdr *msg, uint64_t until, size_t *sent)
+{
+	const int flags = MSG_NOSIGNAL | (until != 0 ? MSG_DONTWAIT : 0);
+	ssize_t n;
+	int r;
+
+	while ((n = sendmsg(fd, msg, flags)) < 0) {
+		if (until != 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if ((r = await(fd, POLLOUT, until)) != 0)
+				return r;
+		} else if (errno != EINTR) {
+			return failed();
+		}
+	}
+	*sent = (size_t)n;
+	return 0;
+}
+
 int
 wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n)
 {
+	return wire_send_within(fd, payload, n, fds, fds_n, 0);
+}
+
+int
+wire_send_within(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n,
+    unsigned ms)
+{
+	const uint64_t until = deadline(ms);
 	uint8_t head[HEAD];
 	struct iovec iov[2] = { { head, HEAD }, { (void *)payload, n } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	union control control;
 	struct wr wr;
-	ssize_t sent;
+	size_t sent;
+	int r;
 
 	if (n > WIRE_FRAME_MAX || fds_n > FDS_MAX)
 		return ERR_SIZE;
@@ -75,15 +141,12 @@ wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n
 		memcpy(CMSG_DATA(c), fds, fds_n * sizeof(int));
 	}
 	do {
-		do
-			sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
-		while (sent < 0 && errno == EINTR);
-		if (sent < 0)
-			return failed();
+		if ((r = send_part(fd, &msg, until, &sent)) != 0)
+			return r;
 		/* They went with the first byte. */
 		msg.msg_control = NULL;
 		msg.msg_controllen = 0;
-	} while (advance(iov, (size_t)sent));
+	} while (advance(iov, sent));
 	return 0;
 }
 
@@ -107,12 +170,14 @@ take(struct msghdr *msg, int *fds, size_t fds_n, size_t *got)
 }
 
 static int
-receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor, int *fds, size_t fds_n)
+receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor, int *fds, size_t fds_n,
+    unsigned ms)
 {
 	uint8_t head[HEAD] = { 0 };
 	struct iovec iov[2] = { { head, HEAD }, { payload, cap } };
 	union control control;
 	size_t have = 0, want = HEAD, got = 0;
+	uint64_t until = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < fds_n; i++)
@@ -124,6 +189,11 @@ receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor, int *fd
 		if (fds_n > 0) {
 			msg.msg_control = control.bytes;
 			msg.msg_controllen = sizeof(control);
+		}
+		if (have > 0 && ms != 0) {
+			until = until != 0 ? until : deadline(ms);
+			if ((r = await(fd, POLLIN, until)) != 0)
+				break;
 		}
 		/* Head and payload at once: nobody sends two frames before an answer. */
 		do
@@ -164,23 +234,15 @@ wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t f
 {
 	int processor;
 
-	return receive(fd, payload, cap, n, &processor, fds, fds_n);
+	return receive(fd, payload, cap, n, &processor, fds, fds_n, 0);
 }
 
 int
-wire_receive_from(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor)
+wire_receive_within(int fd, uint8_t *payload, size_t cap, size_t *n, int *processor,
+    unsigned ms)
 {
 	*processor = -1;
-	return receive(fd, payload, cap, n, processor, NULL, 0);
-}
-
-static uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+	return receive(fd, payload, cap, n, processor, NULL, 0, ms);
 }
 
 /* Each one that is awake has its client, which watches on another processor. */

@@ -1,7 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "card-os/iso7816/err.h"
+#include "hsm/keys/secmem.h"
 #include "tests/unit/admin_counter.h"
 #include "tests/unit/suite.h"
 
@@ -91,6 +94,65 @@ what_resumes_brings_slots_too_and_a_share_tool_none(void)
 	c = counter_fresh(HSM_OPERATIONAL);
 	CU_ASSERT_EQUAL(counter_ask(c, "POST", "/v1/share/verify", NULL, NULL, "", NULL), 202);
 	CU_ASSERT_FALSE(c->have_plan);
+}
+
+/* Takes all of the secret memory but about `left` bytes of it, in blocks that are chained. */
+static void *
+secmem_take(size_t left)
+{
+	enum { BLOCK = 512 };
+	void *all = NULL, *one;
+
+	while (CRYPTO_secure_used() + left < SECMEM_SIZE && (one = secmem_alloc(BLOCK)) != NULL) {
+		memcpy(one, &all, sizeof(all));
+		all = one;
+	}
+	return all;
+}
+
+static void
+secmem_give(void *all)
+{
+	void *next;
+
+	for (; all != NULL; all = next) {
+		memcpy(&next, all, sizeof(next));
+		secmem_free(&all, sizeof(all));
+	}
+}
+
+static void
+without_secret_memory_codes_are_refused_and_go_nowhere_else(void)
+{
+	static const struct {
+		const char *path, *body;
+		uint8_t state;
+	} table[] = {
+		{ "/v1/install", "{\"quorum\": \"2of3\"}", HSM_FACTORY },
+		{ "/v1/resume", "{\"quorum\": \"2of3\"}", HSM_INCONSISTENT },
+		{ "/v1/slots/3/activate", "{\"code\": \"12345678\"}", HSM_OPERATIONAL },
+		{ "/v1/slots/3/code", "{\"who\": \"so\"}", HSM_OPERATIONAL },
+	};
+	/* None at all, and what is kept for a ceremony. */
+	static const size_t left[] = { 0, SECMEM_SIZE / 8 - 1024 };
+
+	for (size_t k = 0; k < sizeof(table) / sizeof(table[0]); k++) {
+		struct counter *c = counter_fresh(table[k].state);
+
+		for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+			void *all = secmem_take(left[i]);
+			json_t *j;
+
+			CU_ASSERT_EQUAL(counter_ask(c, "POST", table[k].path, NULL, NULL,
+			    table[k].body, &j), 503);
+			CU_ASSERT_STRING_EQUAL(counter_word(j, "error"), "memory");
+			CU_ASSERT_PTR_NOT_NULL(strstr(counter_word(j, "message"), "try again"));
+			CU_ASSERT(c->started[0] == '\0' && !c->have_plan && c->act == 0);
+			json_decref(j);
+			secmem_give(all);
+		}
+		CU_ASSERT(counter_ask(c, "POST", table[k].path, NULL, NULL, table[k].body, NULL) < 300);
+	}
 }
 
 #define SLOT3(more) "{\"quorum\": \"2of3\", \"slots\": [{\"slot\": 3, \"mode\": " more "}]}"
@@ -449,6 +511,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(slots_of_mode_cards_come_with_their_users_and_copies_and_pads),
 	SENTENCE(an_installation_without_slots_makes_all_auto),
 	SENTENCE(what_resumes_brings_slots_too_and_a_share_tool_none),
+	SENTENCE(without_secret_memory_codes_are_refused_and_go_nowhere_else),
 	SENTENCE(plans_that_are_not_exactly_right_are_refused),
 	SENTENCE(codes_of_8_and_of_128_bytes_are_taken),
 	SENTENCE(broken_json_is_not_repeated),

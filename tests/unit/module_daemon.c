@@ -194,6 +194,40 @@ in_a_slot_with_a_code_the_login_ends_with_the_daemon(void)
 	play_end();
 }
 
+static int
+mumbles_at_a_login_without_a_pin(struct peer *p, const struct wire_request *r,
+    struct wire_answer *a)
+{
+	if (r->id == WIRE_TOKEN)
+		a->token.mode = WIRE_AUTO;
+	return r->id == WIRE_LOGIN && !r->has_pin ? 1 : play_keys(p, r, a);
+}
+
+/* What comes late, or is nonsense, must not be taken for the answer to the next call. */
+static void
+a_connection_whose_greeting_got_no_answer_is_not_used(void)
+{
+	CK_SESSION_INFO info;
+	CK_OBJECT_HANDLE o[2];
+	CK_SESSION_HANDLE h;
+	CK_ULONG n;
+	int hellos;
+
+	play_begin();
+	peer.say = mumbles_at_a_login_without_a_pin;
+	h = play_session(3);
+	OK(f->C_Login(h, CKU_USER, play_pin, 8));
+	play_find(h, o);
+	another_boot();
+	hellos = peer.hellos;
+	(void)f->C_GetSlotList(CK_TRUE, NULL, &n);
+	OK(f->C_Login(h, CKU_USER, play_pin, 8));
+	CU_ASSERT_EQUAL(peer.hellos, hellos + 2);
+	OK(f->C_GetSessionInfo(h, &info));
+	CU_ASSERT_EQUAL(info.state, CKS_RW_USER_FUNCTIONS);
+	play_end();
+}
+
 static void
 without_the_daemon_a_call_says_that_the_device_was_removed(void)
 {
@@ -341,6 +375,7 @@ static const struct sentence table[] = {
 	SENTENCE(a_daemon_that_was_started_anew_is_hardly_noticed_in_an_auto_slot),
 	SENTENCE(after_a_start_of_the_daemon_nobody_is_asked_for_a_card_unasked),
 	SENTENCE(in_a_slot_with_a_code_the_login_ends_with_the_daemon),
+	SENTENCE(a_connection_whose_greeting_got_no_answer_is_not_used),
 	SENTENCE(without_the_daemon_a_call_says_that_the_device_was_removed),
 	SENTENCE(what_may_happen_twice_is_asked_again_and_what_may_not_is_not),
 	SENTENCE(a_page_that_could_be_cut_short_is_not_taken),

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Waiting, the end, children, and what the log says of it. */
@@ -146,6 +149,79 @@ a_child_has_no_connection_of_its_parent_s_and_makes_its_own(void)
 	play_end();
 }
 
+/* How many sockets the process has. */
+static int
+sockets(void)
+{
+	struct stat st;
+	int n = 0;
+
+	for (int fd = 3; fd < 256; fd++)
+		n += fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	return n;
+}
+
+static int
+sockets_in_a_child(void)
+{
+	int status = -1;
+	const pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(sockets());
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void *
+initialises(void *arg)
+{
+	*(CK_RV *)arg = f->C_Initialize(NULL);
+	return NULL;
+}
+
+/* Somebody at the socket who lets it wait: to be connected, then for HELLO's answer. */
+static void
+a_child_has_nothing_of_a_c_initialize_that_another_thread_is_in(void)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	CK_RV rv = CKR_GENERAL_ERROR;
+	int door, first, his, before;
+	pthread_t thread;
+	char byte;
+
+	play_begin_alone();
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", peer.path);
+	door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	OK(bind(door, (struct sockaddr *)&sa, sizeof(sa)));
+	/* There is room for one who waits at the door. */
+	OK(listen(door, 0));
+	first = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	OK(connect(first, (struct sockaddr *)&sa, sizeof(sa)));
+	before = sockets();
+	OK(pthread_create(&thread, NULL, initialises, &rv));
+	while (sockets() == before)
+		nanosleep(&moment, NULL);
+	CU_ASSERT_EQUAL(sockets_in_a_child(), before);
+	his = accept(door, NULL, NULL);
+	close(first);
+	close(his);
+	his = accept(door, NULL, NULL);
+	CU_ASSERT_EQUAL(recv(his, &byte, 1, 0), 1);
+	/* The door, and his end. */
+	CU_ASSERT_EQUAL(sockets(), 3);
+	CU_ASSERT_EQUAL(sockets_in_a_child(), 2);
+	close(his);
+	close(door);
+	OK(pthread_join(thread, NULL));
+	OK(rv);
+	CU_ASSERT_EQUAL(sockets(), 0);
+	OK(f->C_Finalize(NULL));
+	unlink(peer.path);
+}
+
 /* The log. ----------------------------------------------------------------- */
 
 static void
@@ -231,6 +307,7 @@ static const struct sentence table[] = {
 	SENTENCE(c_finalize_wakes_those_who_are_in_a_call),
 	SENTENCE(a_slot_event_is_told_once),
 	SENTENCE(a_child_has_no_connection_of_its_parent_s_and_makes_its_own),
+	SENTENCE(a_child_has_nothing_of_a_c_initialize_that_another_thread_is_in),
 	SENTENCE(the_log_says_where_it_talks_to_and_no_secret),
 	SENTENCE(what_is_no_level_and_no_file_for_the_log_is_said),
 };

@@ -32,6 +32,7 @@ answer(struct conn *c, struct wire_request *r, struct wire_answer *a, uint8_t *o
 {
 	struct peer *p = c->p;
 	struct wr wr;
+	int cut = 0;
 
 	memset(a, 0, sizeof(*a));
 	fds[0] = fds[1] = -1;
@@ -41,13 +42,13 @@ answer(struct conn *c, struct wire_request *r, struct wire_answer *a, uint8_t *o
 		fds[0] = p->page_fd;
 		fds[1] = p->own_fd;
 		atomic_fetch_add(&p->hellos, 1);
-	} else if (p->say != NULL && p->say(p, r, a) != 0) {
+	} else if (p->say != NULL && (cut = p->say(p, r, a)) < 0) {
 		return -1;
 	}
 	wr_init(&wr, out, WIRE_FRAME_MAX);
 	if (wire_put_answer(&wr, r->id, a) != 0)
 		abort();
-	return (int)wr.n;
+	return (int)wr.n - cut;
 }
 
 static void *

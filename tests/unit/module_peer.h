@@ -19,7 +19,10 @@ struct peer {
 	struct wire_page *page;
 	struct wire_own *own;
 	uint8_t cookie[WIRE_COOKIE_LEN];
-	/* Fills the answer, whose rv is CKR_OK; -1: hangs up instead. NULL: CKR_OK to everything. */
+	/*
+	 * Fills the answer, whose rv is CKR_OK; -1: hangs up instead; 1: it comes without its last
+	 * byte. NULL: CKR_OK to everything.
+	 */
 	int (*say)(struct peer *, const struct wire_request *, struct wire_answer *);
 	int unsealed;			/* the page could be cut short */
 	atomic_int hellos, calls[WIRE_CALLS];

@@ -166,11 +166,67 @@ more_objects_than_a_batch_are_all_looked_at(void)
 	leave(&w);
 }
 
+static size_t
+found_by(struct client *c, const char *label, const char *id)
+{
+	client_ask(c, WIRE_FIND, 1)->most = WIRE_FOUND_MAX;
+	if (label != NULL)
+		attrs_put(client_set(c), CKA_LABEL, label, strlen(label));
+	if (id != NULL)
+		attrs_put(client_set(c), CKA_ID, id, strlen(id));
+	OK(client_call(c));
+	return c->answer.found_n;
+}
+
+static void
+name(struct client *c, uint64_t uid, const char *label, const char *id)
+{
+	client_ask(c, WIRE_SET, 1)->uid = uid;
+	attrs_put(client_set(c), CKA_LABEL, label, strlen(label));
+	attrs_put(client_set(c), CKA_ID, id, strlen(id));
+	OK(client_call(c));
+}
+
+static void
+a_session_object_is_found_by_what_it_is_called_now(void)
+{
+	uint64_t key[2];
+	struct world w;
+
+	enter(&w);
+	/* Without an ID, which an empty one is not. */
+	make(w.c, 0, 0, 1, 10);
+	for (size_t i = 0; i < 2; i++) {
+		key[i] = client_aes(w.c, 1, 0);
+		CU_ASSERT(key[i] > WIRE_SESSION);
+	}
+	CU_ASSERT_EQUAL(found_by(w.c, NULL, ""), 2);
+	CU_ASSERT_EQUAL(found_by(w.c, "one", ""), 0);
+	name(w.c, key[0], "a", "1");
+	name(w.c, key[1], "a", "2");
+	CU_ASSERT_EQUAL(found_by(w.c, "a", NULL), 2);
+	CU_ASSERT_EQUAL(found_by(w.c, "a", "2"), 1);
+	CU_ASSERT_EQUAL(w.c->answer.found[0].uid, key[1]);
+	CU_ASSERT_EQUAL(found_by(w.c, NULL, "1"), 1);
+	CU_ASSERT_EQUAL(w.c->answer.found[0].uid, key[0]);
+	name(w.c, key[0], "b", "2");
+	CU_ASSERT_EQUAL(found_by(w.c, "a", NULL), 1);
+	CU_ASSERT_EQUAL(found_by(w.c, "b", NULL), 1);
+	CU_ASSERT_EQUAL(found_by(w.c, NULL, "2"), 2);
+	client_ask(w.c, WIRE_DESTROY, 1)->uid = key[0];
+	OK(client_call(w.c));
+	CU_ASSERT_EQUAL(found_by(w.c, NULL, "2"), 1);
+	CU_ASSERT_EQUAL(w.c->answer.found[0].uid, key[1]);
+	CU_ASSERT_EQUAL(found_by(w.c, NULL, NULL), 2);
+	leave(&w);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(a_search_goes_on_where_it_stopped),
 	SENTENCE(a_search_finds_what_has_all_of_its_values),
 	SENTENCE(large_objects_come_in_as_many_answers_as_they_need),
 	SENTENCE(an_answer_is_never_larger_than_a_frame),
+	SENTENCE(a_session_object_is_found_by_what_it_is_called_now),
 	SENTENCE(more_objects_than_a_batch_are_all_looked_at),
 };
 

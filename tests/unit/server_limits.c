@@ -319,6 +319,42 @@ what_anybody_can_do_without_end_does_not_fill_the_transcript(void)
 	hsm_leave(&h);
 }
 
+static void *
+tries_a_wrong_code(void *arg)
+{
+	(void)client_login(arg, 1, CKU_USER, "wrong code");
+	return NULL;
+}
+
+/* Each application asks so when it meets another daemon, and has little patience then. */
+static void
+a_login_without_a_code_where_one_is_needed_waits_for_nobody(void)
+{
+	struct hsm h;
+	struct slot_info info;
+	struct client *c, *other;
+	pthread_t thread;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	other = client_new(&h, NULL);
+	slots_delay(h.place.store, 1000000, 1000000);
+	OK(pthread_create(&thread, NULL, tries_a_wrong_code, other));
+	do {
+		OK(slot_info(h.place.store, 1, &info));
+	} while (info.user_left == SLOT_TRIES);
+	CU_ASSERT_EQUAL(client_login(c, 1, CKU_USER, NULL), CKR_ARGUMENTS_BAD);
+	CU_ASSERT_EQUAL(client_login(c, 1, CKU_SO, NULL), CKR_ARGUMENTS_BAD);
+	/* Which ends the delay of the other. */
+	store_lock(h.place.store);
+	slots_close(h.place.store);
+	store_unlock(h.place.store);
+	OK(pthread_join(thread, NULL));
+	client_free(other);
+	client_free(c);
+	hsm_leave(&h);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(one_client_does_not_hold_all_session_objects),
 	SENTENCE(nobody_fills_the_disk_with_public_objects),
@@ -328,6 +364,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(one_user_is_not_all_applications),
 	SENTENCE(tickets_do_not_pile_up),
 	SENTENCE(what_anybody_can_do_without_end_does_not_fill_the_transcript),
+	SENTENCE(a_login_without_a_code_where_one_is_needed_waits_for_nobody),
 };
 
 SUITE("server_limits", sentences)

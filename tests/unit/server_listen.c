@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/pkcs11/server_parts.h"
 #include "tests/unit/suite.h"
 
 /* A client at the socket; two descriptors come with HELLO's answer. */
@@ -332,9 +334,9 @@ frames_that_are_none_end_their_connection_alone(void)
 	static const struct {
 		const char *why, *bytes;
 	} table[] = {
-		{ "longer than any frame", "00028001" },
-		{ "4 GiB less one", "ffffffff" },
-		{ "a byte behind the frame", "00000002 02 01 00" },
+		{ "longer than any frame", "00028001 0000" },
+		{ "4 GiB less one", "ffffffff 0000" },
+		{ "a byte behind the frame", "00000002 0000 02 01 00" },
 	};
 	struct world w;
 	struct caller *c;
@@ -387,6 +389,33 @@ stopping_ends_whatever_connections_there_are(void)
 	leave(&w);
 }
 
+/* More than a socket has room for, twice. */
+static void
+large_objects(struct client *direct)
+{
+	for (int i = 0; i < 8; i++) {
+		static const uint8_t zeros[20000];
+
+		client_ask(direct, WIRE_CREATE, 1);
+		attrs_put_ulong(client_set(direct), CKA_CLASS, CKO_DATA);
+		attrs_put_bool(client_set(direct), CKA_TOKEN, 1);
+		attrs_put_bool(client_set(direct), CKA_PRIVATE, 0);
+		attrs_put(client_set(direct), CKA_VALUE, zeros, sizeof(zeros));
+		OK(client_call(direct));
+	}
+}
+
+/* Whether the other end goes, without taking what it has sent. */
+static int
+hung_up(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+
+	while (poll(&p, 1, FRAME_MS) < 0 && errno == EINTR)
+		;
+	return (p.revents & (POLLHUP | POLLRDHUP)) != 0;
+}
+
 /* Asks without ever reading: vault's answers fill the socket, and its own thread waits. */
 static void
 who_does_not_read_holds_up_nobody(void)
@@ -399,16 +428,7 @@ who_does_not_read_holds_up_nobody(void)
 
 	enter(&w);
 	direct = client_new(&w.h, NULL);
-	for (int i = 0; i < 8; i++) {
-		static const uint8_t zeros[20000];
-
-		client_ask(direct, WIRE_CREATE, 1);
-		attrs_put_ulong(client_set(direct), CKA_CLASS, CKO_DATA);
-		attrs_put_bool(client_set(direct), CKA_TOKEN, 1);
-		attrs_put_bool(client_set(direct), CKA_PRIVATE, 0);
-		attrs_put(client_set(direct), CKA_VALUE, zeros, sizeof(zeros));
-		OK(client_call(direct));
-	}
+	large_objects(direct);
 	deaf = caller_new(&w, NULL);
 	ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
 	wr_init(&wr, frame, sizeof(frame));
@@ -428,6 +448,41 @@ who_does_not_read_holds_up_nobody(void)
 	leave(&w);
 }
 
+static void
+who_stops_within_a_frame_is_hung_up_on_and_who_is_idle_is_not(void)
+{
+	enum { MS = 50 };
+	struct caller *idle, *half, *deaf;
+	struct client *direct;
+	uint8_t frame[64];
+	struct world w;
+	struct wr wr;
+
+	enter(&w);
+	atomic_store(&w.h.server->frame_ms, MS);
+	direct = client_new(&w.h, NULL);
+	large_objects(direct);
+	idle = caller_new(&w, NULL);
+	half = caller_new(&w, NULL);
+	deaf = caller_new(&w, NULL);
+	CU_ASSERT_EQUAL(send(half->fd, "\0\1\0\0\0\0PIN", 9, MSG_NOSIGNAL), 9);
+	ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
+	wr_init(&wr, frame, sizeof(frame));
+	OK(wire_put_request(&wr, &deaf->request));
+	for (int i = 0; i < 2; i++) {
+		OK(wire_send(deaf->fd, frame, wr.n, NULL, 0));
+		CU_ASSERT_EQUAL(recv(deaf->fd, frame + 32, 8, MSG_PEEK), 8);
+	}
+	CU_ASSERT_TRUE(hung_up(half->fd));
+	CU_ASSERT_TRUE(hung_up(deaf->fd));
+	OK(login(idle));
+	client_free(direct);
+	caller_free(idle);
+	caller_free(half);
+	caller_free(deaf);
+	leave(&w);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(connections_of_one_application_sign_side_by_side),
 	SENTENCE(the_page_can_only_be_read_and_keeps_its_size),
@@ -436,6 +491,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(frames_that_are_none_end_their_connection_alone),
 	SENTENCE(stopping_ends_whatever_connections_there_are),
 	SENTENCE(who_does_not_read_holds_up_nobody),
+	SENTENCE(who_stops_within_a_frame_is_hung_up_on_and_who_is_idle_is_not),
 };
 
 SUITE("server_listen", sentences)

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
@@ -104,6 +105,76 @@ the_largest_frame_goes_through_a_small_socket(void)
 	CU_ASSERT_EQUAL(wire_send(fd[0], buf, WIRE_FRAME_MAX + 1, NULL, 0), ERR_SIZE);
 	close(fd[0]);
 	close(fd[1]);
+}
+
+static void *
+drips(void *arg)
+{
+	const struct timespec moment = { .tv_nsec = 2000000 };
+	const int fd = *(int *)arg;
+
+	/* Each byte well within the time, and never the last one. */
+	while (send(fd, "\0", 1, MSG_NOSIGNAL) == 1)
+		nanosleep(&moment, NULL);
+	return NULL;
+}
+
+static void
+a_frame_that_has_begun_is_whole_in_time_or_none(void)
+{
+	enum { MS = 50 };
+	pthread_t thread;
+	int fd[2], at;
+	size_t n;
+
+	/* Half a head, and half a payload. */
+	for (size_t k = 3; k <= 10; k += 7) {
+		pair(fd);
+		hex("0000000a 0000 01020304", buf, 10);
+		CU_ASSERT_EQUAL(send(fd[0], buf, k, 0), (ssize_t)k);
+		CU_ASSERT_EQUAL(wire_receive_within(fd[1], again, 16, &n, &at, MS), ERR_TIMEOUT);
+		close(fd[0]);
+		CU_ASSERT_EQUAL(wire_receive_within(fd[1], again, 16, &n, &at, MS), ERR_CLOSED);
+		close(fd[1]);
+	}
+	/* One after another is no more time. */
+	pair(fd);
+	hex("00010000 0000", buf, 6);
+	CU_ASSERT_EQUAL(send(fd[0], buf, 6, 0), 6);
+	OK(pthread_create(&thread, NULL, drips, &fd[0]));
+	CU_ASSERT_EQUAL(wire_receive_within(fd[1], again, sizeof(again), &n, &at, MS),
+	    ERR_TIMEOUT);
+	shutdown(fd[1], SHUT_RDWR);
+	OK(pthread_join(thread, NULL));
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void
+what_nobody_takes_is_not_sent_for_ever(void)
+{
+	enum { MS = 50 };
+	const int small = 4096;
+	pthread_t thread;
+	void *read;
+	int fd[2];
+
+	pair(fd);
+	OK(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
+	memset(buf, 0x77, WIRE_FRAME_MAX);
+	CU_ASSERT_EQUAL(wire_send_within(fd[0], buf, WIRE_FRAME_MAX, NULL, 0, MS), ERR_TIMEOUT);
+	close(fd[0]);
+	close(fd[1]);
+	/* Who takes it bit by bit has all of it. */
+	pair(fd);
+	OK(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
+	OK(pthread_create(&thread, NULL, read_all, &fd[1]));
+	OK(wire_send_within(fd[0], buf, WIRE_FRAME_MAX, NULL, 0, 10 * 1000));
+	OK(pthread_join(thread, &read));
+	CU_ASSERT_PTR_NOT_NULL(read);
+	close(fd[1]);
+	CU_ASSERT_EQUAL(wire_send_within(fd[0], buf, 10, NULL, 0, MS), ERR_CLOSED);
+	close(fd[0]);
 }
 
 static void
@@ -238,14 +309,14 @@ a_frame_tells_where_its_sender_ran(void)
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		n = hex(table[i].bytes, buf, sizeof(buf));
 		CU_ASSERT_EQUAL(send(fd[0], buf, n, MSG_NOSIGNAL), (ssize_t)n);
-		OK(wire_receive_from(fd[1], again, 16, &n, &at));
+		OK(wire_receive_within(fd[1], again, 16, &n, &at, 0));
 		CU_ASSERT_EQUAL(at, table[i].want);
 	}
 	OK(wire_send(fd[0], buf, 3, NULL, 0));
-	OK(wire_receive_from(fd[1], again, 16, &n, &at));
+	OK(wire_receive_within(fd[1], again, 16, &n, &at, 0));
 	CU_ASSERT_TRUE(at >= 0 && at < sysconf(_SC_NPROCESSORS_CONF));
 	close(fd[0]);
-	CU_ASSERT_EQUAL(wire_receive_from(fd[1], again, 16, &n, &at), ERR_CLOSED);
+	CU_ASSERT_EQUAL(wire_receive_within(fd[1], again, 16, &n, &at, 0), ERR_CLOSED);
 	CU_ASSERT_EQUAL(at, -1);
 	close(fd[1]);
 }
@@ -254,6 +325,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_frame_arrives_whole_with_its_descriptors),
 	SENTENCE(a_frame_that_comes_byte_by_byte_is_the_same_one),
 	SENTENCE(the_largest_frame_goes_through_a_small_socket),
+	SENTENCE(a_frame_that_has_begun_is_whole_in_time_or_none),
+	SENTENCE(what_nobody_takes_is_not_sent_for_ever),
 	SENTENCE(frames_that_are_none_are_refused),
 	SENTENCE(a_peer_that_has_gone_kills_nobody),
 	SENTENCE(descriptors_that_nobody_asked_for_are_closed),
