@@ -90,10 +90,11 @@ proves 7 1 dora
 finished 0
 slot_is 7 open
 
-# Back to a code: the users are asked, though the slot is open.
+# Back to a code: the users are asked, though the slot is open, and read what for.
 (umask 077
 printf 'slot 7 code new seventh code\nslot 7 now seventh code\n' >"$T/back")
 background cardinal slot mode 7 code --codes "$T/back"
+order=Mode
 proves 7 1 dora
 finished 0
 has "$(cardinal slot show 7)" '^Mode *code$'

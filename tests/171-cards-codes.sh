@@ -59,7 +59,9 @@ users C_Login s user 'text:second code' find s label=k,class=private_key k count
 asks_nobody '' C_Login s so $so C_InitPIN s 'text:third code'
 closes
 asks_nobody 'C_Login CKR_PIN_INCORRECT' -C_Login s so text:00000000
+order=Code
 users C_Login s so $so C_InitPIN s 'text:fourth code'
+order=Slot
 slot_is 7 closed
 asks_nobody 'C_Login CKR_PIN_INCORRECT' -C_Login s user 'text:third code'
 users C_Login s user 'text:fourth code' find s label=k,class=private_key k count 1
@@ -70,8 +72,10 @@ closes
 # To auto and back, with the keys: the users are asked, and gone afterwards.
 (umask 077; printf 'slot 7 now fourth code\n' >"$T/to_auto"; printf 'slot 7 code fifth code\n' >"$T/back")
 background cardinal slot mode 7 auto --codes "$T/to_auto"
+order=Mode
 comes 7 1 anna
 comes 7 2 bert
+order=Slot
 go 'mode auto'
 finished 0
 has "$(cardinal slot show 7)" '^Mode *auto$'
@@ -109,7 +113,9 @@ p11 C_Initialize os C_InitToken 7 "$so" anew
 has "$(cardinal slot show 7)" '^Users *1 user, 1 card$'
 has "$(cardinal slot show 7)" '^Code *none yet'
 background p11 $session C_Login s so "$so" C_InitPIN s 'text:sixth code'
+order=Code
 comes 7 1 anna
+order=Slot
 go 'a code for another token'
 finished 0
 slot_is 7 closed

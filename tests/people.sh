@@ -2,7 +2,7 @@
 #
 #   deck NAME...                 makes cards
 #   makes S U NAME...            `User U card c` for each card, then `Read User U`: the users of slot S
-#   proves S U NAME [PIN]        `Slot S: User U`: the card goes in, OK, the PIN
+#   proves S U NAME [PIN]        `Slot S: User U`: the card goes in, OK, the PIN; with $order = Mode or Code `Mode S: ...`
 #   install_2of3 OPTION...       anna, bert and cora get the key, which is read from anna and bert
 #   token S                      options for pkcs11-tool: our module, that slot
 #   login S CODE [OPTION...]     C_Login with the code, from pkcs11-tool; the code stays out of the process list
@@ -40,9 +40,10 @@ makes() {
 	ok
 }
 
+order=Slot
 proves() {
-	shows "Slot $1: User $2 / press OK/Cancel"
-	same "Slot $1: user $2" "$(front)" 'front display'
+	shows "$order $1: User $2 / press OK/Cancel"
+	same "$order $1: user $2" "$(front)" 'front display'
 	card "$3"
 	ok
 	pin "${4:-123456}"
@@ -80,7 +81,7 @@ beeps_were() {
 # Written down first and then done by one process, as mistakes.sh has it (sourced after this):
 #
 #   gets U NAME...               the cards of user U are written and read
-#   comes S U NAME [PIN]         `Slot S: User U`: the card, OK, the PIN
+#   comes S U NAME [PIN]         `Slot S: User U`: the card, OK, the PIN; $order as for proves
 #   trial S OPTION...            a trial installation, whose slot S gets mode cards with `the new code`; what is
 #                                written down is done for it. Options of `slot mode`
 #   daemon LINE...               ends cardinald by $signal, and starts it with this configuration: $daemon
@@ -103,7 +104,7 @@ gets() {
 }
 
 comes() {
-	asked_for "Slot $1: User $2 / press OK/Cancel"
+	asked_for "$order $1: User $2 / press OK/Cancel"
 	swap "$3"
 	line press ok
 	pin_is "${4:-123456}"

@@ -58,6 +58,14 @@ count_users(const struct ceremony *c)
 	return c->args->users;
 }
 
+/* No one is to give his card for another mode, or another code, who thinks that he opens a slot. */
+const char *
+activate_order(const struct ceremony_args *args)
+{
+	return args->purpose == CHALLENGE_ADMIN ? "Mode" :
+	    args->purpose == CHALLENGE_INIT ? "Code" : "Slot";
+}
+
 static void
 take_user_of_first(struct ceremony *c, unsigned i)
 {
@@ -133,7 +141,7 @@ card_answers(struct ceremony *c)
 static const struct step user[] = {
 	{ .name = "reader", .say = "User %U of slot %S is asked at another pad: %r",
 	  .flags = STEP_MOVES, .run = user_is_at_reader },
-	{ .name = "insert", .show = "\aSlot %S: User %U\npress OK/Cancel",
+	{ .name = "insert", .show = "\a%o %S: User %U\npress OK/Cancel",
 	  .say = "User %U of slot %S inserts any card of this user and presses OK.",
 	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
 	{ .name = "known", .show = "Please wait", .run = card_is_of_user },
@@ -147,7 +155,7 @@ static const struct step user[] = {
 static const struct step first_slot[] = {
 	{ .name = "open", .run = opening_is_begun },
 	{ .name = "users", .each = user, .count = count_users_of_first,
-	  .turn = take_user_of_first, .front = "Slot %S: user %U" },
+	  .turn = take_user_of_first, .front = "%o %S: user %U" },
 	{ .name = "end", .flags = STEP_COMMITS, .run = opening_is_over },
 	{ 0 }
 };
@@ -160,7 +168,7 @@ static const struct step first_steps[] = {
 
 static const struct step activate_steps[] = {
 	{ .name = "users", .each = user, .count = count_users, .turn = take_user,
-	  .front = "Slot %S: user %U" },
+	  .front = "%o %S: user %U" },
 	{ 0 }
 };
 

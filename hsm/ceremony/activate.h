@@ -12,4 +12,7 @@
 /* An installation opens slots 0 and 1, where they have users. SPEC 4, step 5. */
 extern const struct phase activate_first;
 
+/* What users are asked for, %o: "Slot", which is to open, its "Mode", or its "Code". */
+const char *activate_order(const struct ceremony_args *);
+
 #endif

@@ -81,9 +81,12 @@ struct ceremony_args {
 	 * users 0: none.
 	 */
 	struct ceremony_slot slot[CEREMONY_SLOTS];
-	/* "activate": the number of the opening, its slot, how many users it has. */
+	/*
+	 * "activate": the number of the opening, its slot, how many users it has, what they are
+	 * asked for, which the pad shows: enum challenge_purpose, 0 is CHALLENGE_ACTIVATE.
+	 */
 	uint64_t opening;
-	uint8_t opens, users;
+	uint8_t opens, users, purpose;
 };
 
 struct ceremony_card {

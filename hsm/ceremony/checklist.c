@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/activate.h"
 #include "hsm/ceremony/runner.h"
 #include "hsm/ceremony/text.h"
 
@@ -75,7 +76,8 @@ table(struct sheet *s, const struct step *row, struct ceremony *c)
 	for (; row->name != NULL; row++) {
 		if (row->each == NULL) {
 			of = (struct text_words){ .card = c->card, .cards = c->cards,
-			    .user = c->user, .slot = c->slot, .set = "<set>",
+			    .user = c->user, .slot = c->slot,
+			    .order = activate_order(c->args), .set = "<set>",
 			    .print = "<print>", .reader = reader_of(c) };
 			if ((row->flags & STEP_MOVES) == 0 || of.reader[0] != '\0')
 				entry(s, row, &of);

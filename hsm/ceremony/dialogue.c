@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/activate.h"
 #include "hsm/ceremony/text.h"
 
 enum {
@@ -30,6 +31,7 @@ dialogue_fill(const struct ceremony *c, const char *format, unsigned u, char *ou
 	uint8_t p[USER_PRINT_LEN] = { 0 };
 	const struct text_words words = {
 		.card = u, .cards = c->cards, .user = c->user, .slot = c->slot,
+		.order = activate_order(c->args),
 		.set = short_name(c->on_card.set, set), .print = print,
 	};
 

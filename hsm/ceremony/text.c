@@ -16,12 +16,13 @@ put(char *out, size_t n, size_t cap, const char *text)
 static size_t
 put_word(char *out, size_t n, size_t cap, char letter, const struct text_words *w)
 {
-	const char *text = letter == 's' ? w->set : letter == 'p' ? w->print : w->reader;
+	const char *text = letter == 's' ? w->set : letter == 'p' ? w->print :
+	    letter == 'o' ? w->order : w->reader;
 	unsigned number = letter == 'u' ? w->card : letter == 'n' ? w->cards :
 	    letter == 'U' ? w->user : w->slot;
 	char part[16];
 
-	if (letter == 's' || letter == 'p' || letter == 'r')
+	if (strchr("spor", letter) != NULL)
 		return text != NULL ? put(out, n, cap, text) : n;
 	(void)snprintf(part, sizeof(part), "%u", number);
 	return put(out, n, cap, part);
@@ -34,7 +35,7 @@ text_fill(const char *format, const struct text_words *w, char *out, size_t cap)
 	size_t at = 0;
 
 	for (out[0] = '\0'; *format != '\0'; format++) {
-		if (*format == '%' && format[1] != '\0' && strchr("unsUSpr", format[1]) != NULL) {
+		if (*format == '%' && format[1] != '\0' && strchr("unsUSopr", format[1]) != NULL) {
 			at = put_word(out, at, cap, *++format, w);
 			continue;
 		}

@@ -3,11 +3,12 @@
 
 #include <stddef.h>
 
-/* What stands in a text of a step table for %u, %n, %s, %U, %S, %p, %r; NULL: nothing. */
+/* What stands in a text of a step table for %u, %n, %s, %U, %S, %o, %p, %r; NULL: nothing. */
 struct text_words {
 	unsigned card, cards;		/* %u its number, %n of how many */
 	const char *set;		/* %s on the card */
 	unsigned user, slot;		/* %U, %S */
+	const char *order;		/* %o: what a slot's users are asked for */
 	const char *print;		/* %p of the credential on the card */
 	const char *reader;		/* %r of the user */
 };

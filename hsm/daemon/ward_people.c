@@ -53,6 +53,7 @@ begin(struct ward *w, const struct opening *o, uint32_t *number)
 	const struct ceremony_plan *plan = ceremony_plan("activate");
 	const struct ceremony_args args = {
 		.opening = o->number, .opens = o->slot, .users = o->users,
+		.purpose = o->purpose,
 	};
 	uint64_t since;
 	int r;

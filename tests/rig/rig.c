@@ -367,7 +367,7 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 {
 	struct job job = { g, plan, { .mode = g->mode, .k = k, .n = n,
 	    .opening = g->gate.number, .opens = (uint8_t)g->gate.opens,
-	    .users = g->gate.slot[g->gate.opens].users } };
+	    .users = g->gate.slot[g->gate.opens].users, .purpose = g->gate.purpose } };
 
 	memcpy(job.args.slot, g->slot, sizeof(job.args.slot));
 	g->journal.waits = 0;

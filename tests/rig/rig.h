@@ -88,6 +88,7 @@ struct rig_gate {
 	/* The opening that runs: its number, 0 for none; what has come of it so far. */
 	uint64_t number, numbers;
 	unsigned opens, proven, asks;	/* its slot; users; whose challenge is out, 0: none */
+	uint8_t purpose;		/* what the pad is told that it is for */
 	uint8_t text[CHALLENGE_LEN];
 	uint64_t asked;			/* ms */
 	struct lock_secrets z;

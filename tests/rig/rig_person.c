@@ -149,7 +149,7 @@ card_of_user(const struct rig *g, unsigned user, unsigned copy)
 {
 	unsigned slot = 0;
 
-	(void)sscanf(g->front, "Slot %u", &slot);
+	(void)sscanf(g->front, "%*s %u", &slot);
 	if (slot >= CEREMONY_SLOTS || g->first_user[slot] == 0)
 		return copy;
 	return g->first_user[slot] + (user - 1) * g->slot[slot].copies + copy - 1;
@@ -172,10 +172,10 @@ card_wanted(struct rig *g, const char *text)
 	/* The one that is in may serve. */
 	if (sscanf(text, "Read User %u", &user) == 1) {
 		card = card_of_user(g, user, 1);
-		(void)sscanf(g->front, "Slot %u", &slot);
+		(void)sscanf(g->front, "%*s %u", &slot);
 		return g->in >= card && g->in < card + g->slot[slot].copies ? g->in : card;
 	}
-	if (sscanf(text, "Slot %u: User %u", &slot, &user) == 2)
+	if (sscanf(text, "%*s %u: User %u", &slot, &user) == 2)
 		return card_of_user(g, user, g->serves);
 	return 0;
 }
@@ -211,7 +211,7 @@ rig_person(struct rig *g, const char *text)
 	if (begins(text, "Write New Key") || begins(text, "Read New Key"))
 		g->reading = text[0] == 'R';
 	if (strchr(text, '\n') != NULL && !begins(text, "Overwrite"))
-		g->as_user = begins(text, "User") || begins(text, "Slot");
+		g->as_user = strstr(text, "User") != NULL;
 	card = card_wanted(g, text);
 	if ((q = quirk_for(g, text)) != NULL) {
 		be_quirky(g, q);

@@ -33,6 +33,28 @@ any_card_of_a_user_opens_his_slot(void)
 }
 
 static void
+what_a_card_is_asked_for_stands_at_the_pad(void)
+{
+	static const struct {
+		uint8_t purpose;
+		const char *texts[4];
+	} orders[] = {
+		{ 0, { CARD("Slot 7: User 1") } },
+		{ CHALLENGE_ACTIVATE, { CARD("Slot 7: User 1") } },
+		{ CHALLENGE_ADMIN, { CARD("Mode 7: User 1") } },
+		{ CHALLENGE_INIT, { CARD("Code 7: User 1") } },
+	};
+	struct rig *g = harm_with_users(1);
+
+	for (size_t i = 0; i < LEN(orders); i++) {
+		g->gate.purpose = orders[i].purpose;
+		OK(rig_activate(g, 7));
+		CU_ASSERT_TRUE(rig_showed(g, orders[i].texts, LEN(orders[i].texts)));
+	}
+	rig_free(g);
+}
+
+static void
 users_are_asked_in_ascending_order(void)
 {
 	static const char *const texts[] = { CARD("Slot 7: User 1"), CARD("Slot 7: User 2") };
@@ -369,6 +391,7 @@ an_activation_that_fails_leaves_the_hsm_installed(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(any_card_of_a_user_opens_his_slot),
+	SENTENCE(what_a_card_is_asked_for_stands_at_the_pad),
 	SENTENCE(users_are_asked_in_ascending_order),
 	SENTENCE(a_mistake_shows_its_outcome_and_is_asked_again),
 	SENTENCE(a_card_of_another_hsm_is_a_wrong_card_before_its_pin_is_asked),
