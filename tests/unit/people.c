@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/vault/store_parts.h"
@@ -97,6 +98,74 @@ the_next_user_is_not_asked_before_the_last_has_proven(void)
 	OK(people_end(p.store, 1, 0, 1, &failed));
 	OK(crew_result(&c));
 	CU_ASSERT_EQUAL(token_info(&p, 8).open, 1);
+	place_leave(&p);
+}
+
+static void
+put_u64(uint8_t p[8], uint64_t v)
+{
+	for (unsigned i = 0; i < 8; i++)
+		p[i] = (uint8_t)(v >> (56 - 8 * i));
+}
+
+/* docs/keys.md: SHA-256 over `cardinal opening`, a zero byte, purpose, slot, mode, generation, box. */
+static void
+operation_of(struct place *p, const struct opening *o, uint8_t mode, uint8_t hash[32])
+{
+	const struct slot_record *rec = &p->store->now.slot[o->slot].record;
+	uint8_t text[17 + 3 + 8 + sizeof(rec->cards.box)] = "cardinal opening";
+
+	text[17] = o->purpose;
+	text[18] = o->slot;
+	text[19] = mode;
+	put_u64(text + 20, rec->generation);
+	memcpy(text + 28, rec->cards.box, sizeof(rec->cards.box));
+	CU_ASSERT_EQUAL(EVP_Digest(text, sizeof(text), hash, NULL, EVP_sha256(), NULL), 1);
+}
+
+/* The challenge names what it is for: purpose:1 at 16, users, slot, and the operation at 64. */
+static void
+is_about(struct place *p, const struct opening *o, uint8_t mode)
+{
+	uint8_t text[CHALLENGE_LEN], point[USER_POINT], hash[32];
+
+	OK(people_challenge(p->store, o->number, 1, text, point));
+	operation_of(p, o, mode, hash);
+	CU_ASSERT_EQUAL(text[16], o->purpose);
+	CU_ASSERT_EQUAL(text[19], o->users);
+	CU_ASSERT_EQUAL(text[23], o->slot);
+	SAME(text + 64, hash, sizeof(hash));
+	SAME(point, p->store->now.slot[o->slot].record.cards.ephemeral[0], USER_POINT);
+}
+
+static void
+a_challenge_is_about_one_order_one_token_and_one_box(void)
+{
+	const struct slot_plan plan = token_plan(SLOT_AUTO, NULL, NULL);
+	const uint8_t *code = (const uint8_t *)TOKEN_CODE;
+	struct opening o;
+	struct caller c;
+	struct place p;
+	uint64_t number;
+	int failed;
+
+	crew_enter(&p, 0);
+	OK(crew_open(&p, 7, TOKEN_CODE, 0));
+	OK(token_init(&p, 7, TOKEN_SO, "another"));
+	crew_give(&c, &p, 7, TOKEN_SO, TOKEN_CODE);
+	OK(people_next(p.store, &o));
+	CU_ASSERT_EQUAL(p.store->now.slot[7].record.generation, 2);
+	is_about(&p, &o, 0);
+	OK(crew_prove(&p, o.number, 1, 0));
+	OK(people_end(p.store, o.number, 0, 1, &failed));
+	OK(crew_result(&c));
+	OK(people_ask(p.store, 7, code, strlen(TOKEN_CODE), 0, &number));
+	OK(people_next(p.store, &o));
+	is_about(&p, &o, 0);
+	OK(people_end(p.store, o.number, ERR_NO_SERVICE, 0, &failed));
+	OK(people_ask_mode(p.store, 8, code, strlen(TOKEN_CODE), &plan, &number));
+	OK(people_next(p.store, &o));
+	is_about(&p, &o, SLOT_AUTO);
 	place_leave(&p);
 }
 
@@ -537,6 +606,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_right_code_and_the_card_open_a_slot),
 	SENTENCE(a_code_that_is_wrong_or_missing_asks_nobody),
 	SENTENCE(the_next_user_is_not_asked_before_the_last_has_proven),
+	SENTENCE(a_challenge_is_about_one_order_one_token_and_one_box),
 	SENTENCE(a_challenge_is_used_up_by_the_first_answer_and_by_time),
 	SENTENCE(each_end_tells_those_who_wait_and_closes_what_it_has_to),
 	SENTENCE(a_slot_that_is_held_asks_for_nobody_who_waited_behind),
