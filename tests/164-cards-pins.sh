@@ -1,5 +1,5 @@
 #!/bin/sh
-# The PIN of the share and that of the slot user are changed at the pad, each for itself: the old one wrong, the new ones that differ,
+# The PINs of share and slot user are changed at the pad, each by itself: the old one wrong, the new ones that differ,
 # one that is too short, blocked, Cancel, no key. The HSM's state stays as it is, whatever it is.
 cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh

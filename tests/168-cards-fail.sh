@@ -152,6 +152,7 @@ pad plug
 # Nobody comes.
 daemon "restart_command = $restart" 'prompt_timeout = 1'
 stands_beside
+asked_for 'Slot 7: User 1 / press OK/Cancel'
 logs_in 'nobody' CKR_FUNCTION_FAILED
 failed 'nobody pressed a key in time'
 has "$(cardinal events --verify)" 'is whole'

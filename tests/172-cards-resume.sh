@@ -1,7 +1,7 @@
 #!/bin/sh
-# An installation breaks off while slot users get their cards: the key is kept, who has been enrolled stays, and resuming makes the
-# others alone, whose cards are written anew without a question. So it is after Cancel, after a third wrong PIN, and when the
-# daemon is killed.
+# An installation breaks off while slot users get their cards: the key is kept, who is enrolled stays, and resuming makes
+# the others alone, whose cards are written anew without a question. So it is after Cancel, after a third wrong PIN, and
+# when the daemon is killed.
 cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh
 . tests/people.sh
