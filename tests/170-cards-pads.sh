@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh
 . tests/people.sh
 . tests/mistakes.sh
+on_both_builds
 in_sandbox --pads 3 --hsm
 T=$CARDINAL_RUN
 

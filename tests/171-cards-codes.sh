@@ -124,3 +124,9 @@ comes 7 1 anna
 go 'another token'
 finished 0
 has "$(cardinal events --verify)" 'is whole'
+
+# No code is in a record, a log or a file.
+cardinal events --json >"$T/events"
+for secret in "$new_code" 'second code' 'third code' 'fourth code' 'fifth code' 'sixth code' 'another so pin'; do
+	! grep -rlF "$secret" "$T/events" "$SANDBOX_LOGS" "$CARDINAL_STATE" || die "'$secret' is kept there"
+done
