@@ -114,8 +114,8 @@ opened(struct ward *w, struct desk_end *end)
 	if (ward_idle(w) == ERR_CLOSED || (w->postponed = comes_later(w, end)))
 		return;
 	r = ward_opened(w, &w->carried, end->err, end->result.asked);
-	/* A step that met that the opening is no more has no better word for it. */
-	if (r == 0 || (end->err != 0 && (end->err != ERR_NOT_NOW || r != ERR_NOT_NOW)))
+	/* However it ended: what it was about is no more. */
+	if (r == 0 || (end->err != 0 && r != ERR_NOT_NOW))
 		return;
 	end->err = r;
 	snprintf(end->result.message, sizeof(end->result.message), r == ERR_NOT_NOW ?

@@ -82,6 +82,18 @@ record_end(struct ward *w, enum slot_act act, const char *slot, int err,
 		    err_str(r));
 }
 
+/* Whoever is at the pad for that slot is asked in vain: its opening is void. Under acts. */
+static void
+call_off(struct ward *w, unsigned slot)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->number != 0 && w->carried.number != 0 && w->carried.slot == slot) {
+		w->cancelled = 1;
+		ward_cancel_again(w);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
 /* What vault does at once, or asks people for: also while a ceremony runs. Under acts. */
 static int
 order(struct ward *w, enum slot_act act, union vaultlink_args *args, const char *slot, uid_t uid,
@@ -101,6 +113,8 @@ order(struct ward *w, enum slot_act act, union vaultlink_args *args, const char 
 		done->asks = result->asked.asks;
 		done->opening = result->asked.opening;
 	}
+	if (r == 0 && (act == SLOT_ACT_DEACTIVATE || act == SLOT_ACT_WIPE))
+		call_off(w, args->slot.slot);
 	record_end(w, act, slot, r, done);
 out:
 	if (result != NULL)
