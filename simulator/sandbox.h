@@ -20,7 +20,7 @@ enum {
 	SANDBOX_CREW = SANDBOX_PADS_MAX + 2,
 	SANDBOX_NAME = 32,
 	SANDBOX_START_MS = 20000,	/* until everything answers */
-	SANDBOX_END_MS = 5000,		/* until what was told to end has ended */
+	SANDBOX_END_MS = 15000,		/* until what was told to end has ended */
 };
 
 struct sandbox_member {

@@ -107,13 +107,16 @@ wait_for(struct soak *s, DWORD wanted)
 
 	for (;;) {
 		check(SCardGetStatusChange(s->context, WAIT_MS, &state, 1), s->reader);
-		if ((state.dwEventState & wanted) != 0)
+		/* pcscd tells of the card before it has the ATR of another powering. */
+		if ((state.dwEventState & wanted) != 0 &&
+		    (wanted != SCARD_STATE_PRESENT || state.cbAtr != 0))
 			break;
 		if (now_ms() > end)
 			fail("%s: its state stays %lx", s->reader, state.dwEventState);
 		state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
 		/* It has a name and no state yet: from there libpcsclite tells of no card. */
-		if ((state.dwEventState & (SCARD_STATE_PRESENT | SCARD_STATE_EMPTY)) == 0)
+		if ((state.dwEventState & (SCARD_STATE_PRESENT | SCARD_STATE_EMPTY)) == 0 ||
+		    (state.dwEventState & wanted) != 0)
 			state.dwCurrentState = SCARD_STATE_UNAWARE;
 	}
 	if (wanted != SCARD_STATE_PRESENT)
