@@ -88,6 +88,7 @@ background cardinal user pin
 at 'User PIN' anna
 changes 123456 111111 111111
 finished 0
+has "$(cat "$out")" '^Here: *user 1 of slot 7$'
 background cardinal slot activate 7 --codes "$T/codes"
 proves 7 1 anna 111111
 finished 0

@@ -25,16 +25,11 @@ share_is_known(struct ceremony *c)
 static int
 user_is_known(struct ceremony *c)
 {
-	int r = user_card_is_known(c);
+	int r = user_card_is_known(c), told = user_card_tell(c);
 
-	c->result->pin = c->pin;
-	c->result->user = c->on_user;
-	c->result->have_user = c->has_user;
-	c->result->keys = c->on_keys;
-	c->result->have_keys = c->has_keys;
 	if (r == 0)
 		card_was_seen(c, 1);
-	return r;
+	return r != 0 ? r : told;
 }
 
 static int

@@ -70,3 +70,34 @@ out:
 	/* The card's own public key is none: it is not what it says. */
 	return r == ERR_FORMAT ? ERR_MAC : r;
 }
+
+static int
+find_seat(struct ceremony *c)
+{
+	struct gate *gate = c->env->gate;
+	unsigned slot, seat;
+	int r;
+
+	if (gate == NULL || !c->has_keys)
+		return 0;
+	if ((r = gate->ops->whose(gate, &c->on_keys, &slot, &seat)) == ERR_NOT_FOUND)
+		return 0;
+	if (r != 0)
+		return r;
+	c->result->slot = (uint8_t)slot;
+	c->result->seat = (uint8_t)seat;
+	return 0;
+}
+
+int
+user_card_tell(struct ceremony *c)
+{
+	struct ceremony_result *result = c->result;
+
+	result->pin = c->pin;
+	result->user = c->on_user;
+	result->have_user = c->has_user;
+	result->keys = c->on_keys;
+	result->have_keys = c->has_keys;
+	return find_seat(c);
+}

@@ -8,6 +8,9 @@
 /* Meets the card, with what its slot application holds: on_user and on_keys. As card_is_met. */
 int user_card_is_known(struct ceremony *);
 
+/* What was met goes into the result, and whose it is: the gate's errors. For the tools. */
+int user_card_tell(struct ceremony *);
+
 /* Whether the card's public keys are these: 1 or 0. */
 int user_card_has(const struct ceremony *, const struct user_keys *);
 

@@ -10,35 +10,10 @@
 /* Tools that look at a slot user's card and change nothing, neither on it nor in the HSM. */
 
 static int
-find_seat(struct ceremony *c)
-{
-	struct gate *gate = c->env->gate;
-	unsigned slot, seat;
-	int r;
-
-	if (gate == NULL || !c->has_keys)
-		return 0;
-	if ((r = gate->ops->whose(gate, &c->on_keys, &slot, &seat)) == ERR_NOT_FOUND)
-		return 0;
-	if (r != 0)
-		return r;
-	c->result->slot = (uint8_t)slot;
-	c->result->seat = (uint8_t)seat;
-	return 0;
-}
-
-static int
 tell(struct ceremony *c)
 {
-	struct ceremony_result *result = c->result;
-
 	card_was_seen(c, 1);
-	result->pin = c->pin;
-	result->user = c->on_user;
-	result->have_user = c->has_user;
-	result->keys = c->on_keys;
-	result->have_keys = c->has_keys;
-	return find_seat(c);
+	return user_card_tell(c);
 }
 
 static int

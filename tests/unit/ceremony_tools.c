@@ -261,6 +261,7 @@ a_pin_is_changed_at_the_pad(void)
 		CU_ASSERT_TRUE(rig_showed(g, texts, LEN(texts)));
 		CU_ASSERT_FALSE(g->result.pin.factory);
 		CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "is another one now"));
+		CU_ASSERT(i == 0 || (g->result.slot == 7 && g->result.seat == 1));
 		CU_ASSERT_STRING_EQUAL(i == 0 ? g->card[3].pin : g->card[3].user_pin, "7654321");
 		rig_calm(g);
 		rig_quirk(g, "Insert 1. card", 1, RIG_INSERT, NULL, 4);
