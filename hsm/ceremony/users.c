@@ -229,7 +229,7 @@ static const struct step make_steps[] = {
 
 static const struct step finish_steps[] = {
 	{ .name = "finish", .show = "Please wait", .flags = STEP_COMMITS,
-	  .say = "The slots are made; they open with their users alone.",
+	  .say = "From here on nothing opens these slots without their users.",
 	  .run = users_are_finished },
 	{ 0 }
 };
@@ -256,5 +256,7 @@ const struct ceremony_plan slot_cards_plan = {
 	.wants = roster_check_one,
 	.reader = first_reader,
 	.phase = { &users_make, &users_finish },
+	.ends = "Its command ends. It names the cards that still have the PIN of the factory: tell "
+	    "their users to change it.",
 	.undone = "opens as before; begun again, it makes the cards of all its users",
 };

@@ -6,12 +6,15 @@ enum { NAME_ROOM = 19, USAGE_ROOM = 34 };
 
 #define QUORUM \
 	"  --quorum 2of3  how many cards are needed of how many are made: 2of3 or 3of5\n"
-#define USERS \
-	"  users    who has to be there, each with a card: 1 to 5, 1 unless said\n" \
-	"  copies   cards of each user: 1 to 9, 2 unless said; there are no further ones\n" \
+#define WHO \
+	"  users    who has to be there, each with a card: 1 to 5, 1 unless said\n"
+#define COPIES \
+	"  copies   cards of each user: 1 to 9, 2 unless said; there are no further ones\n"
+#define PADS \
 	"  pads     the reader at which each user is asked, user 1 first, parted by colons; an\n" \
 	"           empty one is the HSM's; a colon, a comma or a backslash in a name has a\n" \
 	"           backslash before it, as in pads=Pad 0:Pad\\: upstairs\n"
+#define USERS WHO COPIES PADS
 #define BOOT \
 	"  --boot-cards   slot 0 has mode cards and its code is stored: its users' cards alone\n" \
 	"                 open it after the start, and nothing else opens before it\n"
@@ -43,7 +46,7 @@ static const struct {
 	  "Slots and codes are named again. Users whose cards are all made stay.\n" FOLLOWED },
 	{ "script install", QUORUM MODES USERS BOOT CODES },
 	{ "script slot-cards", USERS },
-	{ "script activate", USERS },
+	{ "script activate", WHO PADS },
 	{ "slot mode",
 	  "The code of now is asked, and the new one where the new mode has one; then\n"
 	  "  to cards    the users' cards are made at the pad\n"
@@ -53,6 +56,12 @@ static const struct {
 	  USERS BOOT CODES
 	  "                 and `slot 3 now ...` for the code of now; without it the code stays\n"
 	  FOLLOWED },
+	{ "slot wipe",
+	  "For a locked SO PIN, a slot that was tampered with, or users whose cards are lost.\n"
+	  "The users of mode cards stay, until `slot mode` gives it others.\n"
+	  "  --yes          does not ask whether you mean it\n"
+	  "  --codes FILE   its line `slot 3 so ...`: the SO PIN; without it the HSM makes one\n"
+	},
 	{ "slot activate",
 	  "Mode code: with its code. Mode cards: with its code, then its users are asked at the\n"
 	  "pad, as soon as it is their turn. Mode auto: when it was closed by `deactivate`.\n"

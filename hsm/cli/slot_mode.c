@@ -141,7 +141,7 @@ cmd_slot_mode(struct cli *cli, int argc, char **argv)
 		fprintf(stderr, "slot %u has mode %s already; a code is changed by C_SetPIN "
 		    "(`pkcs11-tool --change-pin`)%s\n", e.slot, slot_mode_name(mode),
 		    mode == SLOT_CARDS ? ", and other users come by way of another mode, or after "
-		    "`cardinal slot wipe`" : "");
+		    "`cardinal slot wipe`, which loses its keys" : "");
 		/* The users that were asked for are not there. */
 		status = mode == SLOT_CARDS ? CLI_FAILED : CLI_DONE;
 		goto out;

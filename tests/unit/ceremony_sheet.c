@@ -62,7 +62,7 @@ an_installation_lists_users_copies_pads_and_what_it_activates(void)
 		"`User 1 card 2 / press OK/Cancel`", "`Read User 1 / press OK`",
 		"At another pad", "asked at another pad: Reader B", "`User 2 card 1 / press OK/Cancel`",
 		"`User 2 card 2 / press OK/Cancel`", "`Read User 2 / press OK`",
-		"The slots are made", "One beep, the pad shows `Slot 0: User 1 / press OK/Cancel`",
+		"nothing opens these slots without their users", "One beep, the pad shows `Slot 0: User 1 / press OK/Cancel`",
 		"Card 3   Serial", "Slot 0 user 1 card 1   Serial", "Slot 7 user 2 card 2   Serial",
 	};
 	struct ceremony_args args = { .k = 2, .n = 3 };
@@ -120,7 +120,8 @@ other_ceremonies_have_sheets_of_their_own(void)
 		const char *plan;
 		const char *want[3];
 	} v[] = {
-		{ "slot-cards", { "Cards for the users of a slot", "`User 1 card 1 /", "`Read User 1 /" } },
+		{ "slot-cards", { "Cards for the users of a slot", "`Read User 1 /",
+		    "names the cards that still have the PIN of the factory" } },
 		{ "activate", { "Activating a slot, slot 7", "`Slot 7: User 1 /", "`Slot 7: User 2 /" } },
 		{ "share-copy", { "`Source card /", "`Target card /", "If it shows `Overwrite" } },
 		{ "share-pin", { "`Share PIN /", "`Enter old PIN`", "twice" } },
