@@ -96,6 +96,7 @@ printf 'slot 7 code new seventh code\nslot 7 now seventh code\n' >"$T/back")
 background cardinal slot mode 7 code --codes "$T/back"
 order=Mode
 proves 7 1 dora
+order=Slot
 finished 0
 has "$(cardinal slot show 7)" '^Mode *code$'
 login 7 'new seventh code' --list-objects

@@ -101,18 +101,18 @@ nowhere
 
 # asks_in_vain CKR COMMAND...: anna is there, and then mallory; it gives up.
 in_vain() {
-	asked_for 'Slot 7: User 1 / press OK/Cancel'
+	asked_for "$order 7: User 1 / press OK/Cancel"
 	swap mallory
 	line press ok
 	outcome 'Wrong card'
 	comes 7 1 anna
 	for name in mallory anna; do
-		asked_for 'Slot 7: User 2 / press OK/Cancel'
+		asked_for "$order 7: User 2 / press OK/Cancel"
 		swap $name
 		line press ok
 		outcome 'Wrong card'
 	done
-	asked_for 'Slot 7: User 2 / press OK/Cancel'
+	asked_for "$order 7: User 2 / press OK/Cancel"
 	line press cancel
 	go "$*"
 	wait $job || :
@@ -125,9 +125,11 @@ in_vain CKR_FUNCTION_CANCELED 'C_Login'
 background cardinal slot activate 7 --codes "$T/codes"
 in_vain 'stays closed' 'slot activate'
 background cardinal slot mode 7 code --codes "$T/codes7"
+order=Mode
 in_vain 'Cancel was pressed' 'slot mode'
 daemon ''
 background p11 $session C_Login s so text:$so_pin -C_InitPIN s 'text:the newest code'
+order=Code
 in_vain 'C_InitPIN CKR_FUNCTION_CANCELED' C_InitPIN
 same 'C_SetPIN CKR_FUNCTION_FAILED' "$(p11 $session -C_SetPIN s "text:$new_code" 'text:the newest code')" \
     'C_SetPIN while the slot is closed'
