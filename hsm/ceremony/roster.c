@@ -15,18 +15,21 @@ roster_count(const struct ceremony *c)
 }
 
 void
+roster_seat(const struct ceremony *c, unsigned i, unsigned *slot, unsigned *user)
+{
+	for (*slot = 0; i > c->args->slot[*slot].users; (*slot)++)
+		i -= c->args->slot[*slot].users;
+	*user = i;
+}
+
+void
 roster_take(struct ceremony *c, unsigned i)
 {
-	unsigned slot;
-
 	c->user = c->users = 0;
 	if (i == 0)
 		return;
-	for (slot = 0; i > c->args->slot[slot].users; slot++)
-		i -= c->args->slot[slot].users;
-	c->slot = slot;
-	c->user = i;
-	c->users = c->args->slot[slot].users;
+	roster_seat(c, i, &c->slot, &c->user);
+	c->users = c->args->slot[c->slot].users;
 	c->issue.copies = 0;
 }
 

@@ -10,6 +10,8 @@
 unsigned roster_count(const struct ceremony *);
 /* The i-th has its turn; 0: none. */
 void roster_take(struct ceremony *, unsigned i);
+/* Who the i-th is. */
+void roster_seat(const struct ceremony *, unsigned i, unsigned *slot, unsigned *user);
 /* Whether the i-th was enrolled before. */
 int roster_kept(const struct ceremony *, unsigned i);
 

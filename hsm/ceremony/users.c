@@ -75,13 +75,42 @@ find_stale(struct ceremony *c)
 	return r == ERR_NOT_FOUND ? 0 : r;
 }
 
+/*
+ * Whether the card is that of somebody else whose cards this issuing has made, or keeps: it is
+ * needed, and no OK to eight digits may lose it.
+ */
+static int
+find_neighbour(struct ceremony *c)
+{
+	struct gate *gate = c->env->gate;
+	const unsigned n = roster_count(c);
+	unsigned slot, user, i;
+	struct user_seat seat;
+	int r, made = 1;
+
+	for (i = 1; c->has_keys && i <= n; i++) {
+		roster_seat(c, i, &slot, &user);
+		if (slot == c->slot && user == c->user) {
+			made = 0;
+			continue;
+		}
+		if (!made && !roster_kept(c, i))
+			continue;
+		if ((r = gate->ops->enrolled(gate, slot, user, &seat)) != 0)
+			return r;
+		if (user_card_has(c, &seat.keys))
+			return ERR_WRONG_CARD;
+	}
+	return 0;
+}
+
 static int
 card_is_another(struct ceremony *c)
 {
 	unsigned i;
 	int r;
 
-	if ((r = user_card_is_known(c)) != 0)
+	if ((r = user_card_is_known(c)) != 0 || (r = find_neighbour(c)) != 0)
 		return r;
 	for (i = 0; i < c->issue.copies; i++)
 		if (strcmp(c->issue.serial[i], c->known.serial) == 0)

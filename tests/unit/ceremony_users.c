@@ -207,6 +207,23 @@ the_credential_of_another_is_lost_only_by_a_second_ok(void)
 	rig_free(g);
 }
 
+/* Each is needed: user 2 with the card of user 1 would leave nobody to open the slot with. */
+static void
+a_card_of_another_user_who_is_made_beside_him_is_the_wrong_one(void)
+{
+	struct rig *g = harm_installed();
+
+	rig_users(g, 7, 2, 1, 4);
+	rig_quirk(g, "User 2 card 1", 1, RIG_INSERT, NULL, 4);
+	OK(rig_run(g, "slot-cards", 0, 0));
+	CU_ASSERT_EQUAL(rig_count(g, "Wrong card"), 1);
+	CU_ASSERT_EQUAL(rig_count(g, "User 2 card 1"), 2);
+	CU_ASSERT_EQUAL(rig_count(g, "Overwrite"), 0);
+	rig_calm(g);
+	OK(rig_activate(g, 7));
+	rig_free(g);
+}
+
 static void
 whoever_wants_to_keep_a_credential_takes_the_card_out(void)
 {
@@ -328,6 +345,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(each_user_has_a_credential_of_his_own),
 	SENTENCE(a_mistake_shows_its_outcome_and_is_asked_again),
 	SENTENCE(the_credential_of_another_is_lost_only_by_a_second_ok),
+	SENTENCE(a_card_of_another_user_who_is_made_beside_him_is_the_wrong_one),
 	SENTENCE(whoever_wants_to_keep_a_credential_takes_the_card_out),
 	SENTENCE(a_credential_of_a_rehearsal_is_overwritten_without_asking),
 	SENTENCE(users_that_cannot_be_are_refused_before_anything_begins),
