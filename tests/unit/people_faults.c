@@ -345,7 +345,47 @@ a_step_that_fails_leaves_who_sat_there_or_who_was_enrolled(void)
 	place_leave(&p);
 }
 
+/* As it was, with those from before, or another's, whom it opens for. */
+static void
+a_step_that_fails_leaves_a_token_without_a_code_one_that_takes_others(void)
+{
+	struct user_seat seat = crew_seat(4);
+	struct slot_plan plan = token_plan(SLOT_CARDS, NEW, NULL);
+	struct slot_info info;
+	unsigned n, refused = 0;
+	struct place p;
+	int failed = 1, r;
+
+	plan.users = 1;
+	plan.copies = 2;
+	for (n = 1; failed; n++) {
+		crew_enter(&p, 0);
+		OK(slot_wipe(p.store, 7, (const uint8_t *)NEW_SO, strlen(NEW_SO)));
+		OK(store_enrol(p.store, 7, 1, &seat));
+		steps = 0;
+		fails_at = n;
+		r = slot_set_mode(p.store, 7, NULL, 0, &plan);
+		failed = steps >= n;
+		fails_at = 0;
+		refused += r != 0;
+		for (unsigned i = 0; i < 2; i++) {
+			info = token_info(&p, 7);
+			CU_ASSERT(info.mode == SLOT_CARDS && !info.open && !info.damaged);
+			CU_ASSERT_EQUAL(info.user_set, r == 0);
+			token_again(&p);
+		}
+		OK(token_login(&p, 7, SLOT_SO, NEW_SO));
+		if (r != 0)
+			OK(slot_set_mode(p.store, 7, NULL, 0, &plan));
+		OK(ask(&p, 7, NEW, 4));
+		place_leave(&p);
+	}
+	printf("    %u steps, %u refused\n", n - 1, refused);
+	CU_ASSERT(n > 3 && refused > 0);
+}
+
 static const struct sentence sentences[] = {
+	SENTENCE(a_step_that_fails_leaves_a_token_without_a_code_one_that_takes_others),
 	SENTENCE(a_step_that_fails_opens_nothing_and_loses_no_key),
 	SENTENCE(a_step_that_fails_leaves_who_sat_there_or_who_was_enrolled),
 	SENTENCE(a_step_that_fails_leaves_an_installation_that_can_be_resumed),
