@@ -346,9 +346,11 @@ UNIT += ward
 unit_ward = $(sort $(unit_vault) $(WARD:%=hsm/daemon/%) $(ceremonies) $(CARDS_PCSC:%=hsm/cards/%) \
 	hsm/admin/names hsm/admin/slot_order $(keys))
 unit_ward_libs = $(SQLITE) -lpcsclite
-UNIT += vault_people
-unit_vault_people = $(unit_vault)
+UNIT += vault_people vault_orders
+unit_vault_people = tests/unit/vault_table $(unit_vault)
 unit_vault_people_libs = $(SQLITE)
+unit_vault_orders = $(unit_vault_people)
+unit_vault_orders_libs = $(SQLITE)
 unit_vault_libs = $(SQLITE)
 UNIT += restart
 unit_restart = hsm/daemon/restart hsm/daemon/harden hsm/admin/config hsm/admin/log $(keys) card-os/iso7816/buf
