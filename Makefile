@@ -390,7 +390,7 @@ fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
 UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
-	store_faults people people_slot people_vacant people_disk people_faults enrol
+	store_faults people people_meanwhile people_slot people_vacant people_disk people_faults enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -409,6 +409,8 @@ unit_people = tests/unit/crew $(token)
 unit_people_libs = $(SQLITE)
 unit_people_slot = $(unit_people)
 unit_people_slot_libs = $(SQLITE)
+unit_people_meanwhile = $(unit_people)
+unit_people_meanwhile_libs = $(SQLITE)
 unit_people_vacant = $(unit_people)
 unit_people_vacant_libs = $(SQLITE)
 unit_people_disk = $(unit_people)
