@@ -227,8 +227,7 @@ refused() {
 
 all_refused() {
 	refused cardinal install --quorum 2of3
-	refused cardinal share verify
-	refused cardinal share info
+	refused cardinal install --trial
 	fails 1 cardinal cancel 2>/dev/null
 	cardinal events --verify >/dev/null
 }

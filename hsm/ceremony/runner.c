@@ -108,14 +108,16 @@ mend(struct ceremony *c, int err, const struct step *table, const struct step **
 	dialogue_fill(c, m->text, c->left, outcome, sizeof(outcome));
 	if ((r = record(c, text, outcome)) != 0)
 		return r;
-	for (to = table; to->name != NULL && m->back != NULL; to++)
-		if (strcmp(to->name, m->back) == 0)
-			break;
-	if (m->back != NULL && to->name != NULL && (to->flags & STEP_CARD) != 0)
+	/* Never onward: what stands between has not been done. */
+	for (to = table; to != *s && (m->back == NULL || strcmp(to->name, m->back) != 0); to++)
+		;
+	if (m->back == NULL || strcmp(to->name, m->back) != 0)
+		to = NULL;
+	if (to != NULL && (to->flags & STEP_CARD) != 0)
 		card_leave(&c->known);
 	if ((r = dialogue_outcome(c, outcome)) != 0)
 		return r;
-	if (m->back == NULL || to->name == NULL)
+	if (to == NULL)
 		return err;
 	*s = to;
 	c->again = 1;

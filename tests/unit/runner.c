@@ -158,6 +158,28 @@ a_mistake_without_a_step_to_go_back_to_ends_it(void)
 	rig_free(g);
 }
 
+/* The step to go back to comes later: what stands between has not been done. */
+static const struct step onward_card[] = {
+	{ .name = "something else", .run = wrong_once_alone },
+	{ .name = "pin", .run = wrong_once_alone },
+	{ 0 }
+};
+
+static const struct step onward[] = {
+	{ .name = "cards", .each = onward_card, .count = three },
+	{ 0 }
+};
+PLAN(onward);
+
+static void
+a_mistake_never_leads_onward(void)
+{
+	struct rig *g = rig_new();
+
+	CU_ASSERT_EQUAL(rig_run_plan(g, &onward_plan, 0, 0), ERR_PIN_WRONG);
+	rig_free(g);
+}
+
 /* Steps that take long or change a card are told before as well. */
 static const struct step told[] = {
 	{ .name = "asks", .show = "A\nB", .flags = STEP_ASKS },
@@ -349,6 +371,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_table_runs_in_its_order),
 	SENTENCE(a_mistake_goes_back_to_the_step_that_the_table_names),
 	SENTENCE(a_mistake_without_a_step_to_go_back_to_ends_it),
+	SENTENCE(a_mistake_never_leads_onward),
 	SENTENCE(records_come_before_long_steps_and_after_all_but_the_commit),
 	SENTENCE(what_can_be_mended_is_what_the_contract_says),
 	SENTENCE(a_killed_daemon_is_told_by_its_last_record),
