@@ -336,8 +336,8 @@ cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(ke
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vault vaultlink admin admin_report admin_issuer admin_slot wiped cli codes slot_plan \
-	follow
+UNIT += vault vaultlink admin admin_report admin_issuer admin_plan admin_slot wiped cli codes \
+	slot_plan follow
 unit_vault = tests/unit/vault_bench tests/unit/place $(sort $(addprefix hsm/daemon/,vault vault_slot \
 	vault_people vaultclient vaultgate) $(vaultlink) hsm/admin/log hsm/ceremony/outcome \
 	$(p11_server) $(iso7816))
@@ -362,6 +362,8 @@ unit_admin_report = $(unit_admin)
 unit_admin_report_libs = -ljansson
 unit_admin_issuer = $(unit_admin)
 unit_admin_issuer_libs = -ljansson
+unit_admin_plan = $(unit_admin)
+unit_admin_plan_libs = -ljansson
 unit_admin_slot = $(unit_admin)
 unit_admin_slot_libs = -ljansson
 unit_wiped = hsm/admin/wiped
