@@ -14,7 +14,7 @@ writes anna bert cora
 reads anna bert
 gets 1 anna bert
 gets 2 cora dora
-# A copy is another card; a card of another user is asked about, and goes again.
+# A copy is another card, and no card of another user of the slot.
 asked_for 'User 3 card 1 / press OK/Cancel'
 swap emil
 line press ok
@@ -25,10 +25,7 @@ outcome 'Same card again'
 asked_for 'User 3 card 2 / press OK/Cancel'
 swap anna
 line press ok
-asked_for 'Overwrite'
-swap ''
-line press ok
-outcome 'No card'
+outcome 'Wrong card'
 asked_for 'User 3 card 2 / press OK/Cancel'
 swap fred
 line press ok

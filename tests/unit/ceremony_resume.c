@@ -78,11 +78,11 @@ static const struct {
 	{ RIG_STOP, "123456o", ERR_CLOSED },
 };
 
-/* Each prompt, and the ends in turn; with CARDINAL_TEST_ALL in the environment each of both. */
+/* Each prompt, and the ends in turn; with CARDINAL_TEST_EVERY in the environment each of both. */
 static void
 an_abort_at_any_prompt_leaves_the_enrolled_and_resuming_makes_the_rest(void)
 {
-	const int all = getenv("CARDINAL_TEST_ALL") != NULL;
+	const int all = getenv("CARDINAL_TEST_EVERY") != NULL;
 	struct rig *from = with_key(), *g = rig_new();
 	size_t i, j;
 

@@ -12,7 +12,7 @@
  * Each activation, and each issuing, is run once for every n with the n-th call of a seam failing:
  * cards, journal, gate. No slot is open but when all its users have proven themselves and nothing
  * failed; what fails leaves a message, no secret, and a slot that opens at the next attempt. Without
- * CARDINAL_TEST_ALL in the environment each call fails in one way, with it in every one; issuing
+ * CARDINAL_TEST_EVERY in the environment each call fails in one way, with it in every one; issuing
  * takes one call in STRIDE then, else all.
  */
 enum { CALLS_MAX = 2000, STRIDE = 5, CARDS = 0, JOURNAL = 1, GATE = 2 };
@@ -65,7 +65,7 @@ static void
 each_call(const char *what, size_t of, struct rig *from, unsigned stride,
     void (*once)(struct rig *, struct tally *))
 {
-	const int all = getenv("CARDINAL_TEST_ALL") != NULL;
+	const int all = getenv("CARDINAL_TEST_EVERY") != NULL;
 	struct rig *g = rig_new();
 	size_t seam, way;
 	unsigned n;
