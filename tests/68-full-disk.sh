@@ -20,7 +20,7 @@ fill() {
 owed() {
 	same installing "$(word state)" 'the state on a full disk'
 	same "$1" "$(message)" 'the message on a full disk'
-	for command in 'resume' 'factory-reset --yes' 'install --quorum 2of3' 'share info'; do
+	for command in 'resume' 'factory-reset --yes' 'install --quorum 2of3'; do
 		status=0
 		refusal=$(cardinal $command 2>&1) || status=$?
 		same 1 $status "$command on a full disk"
