@@ -76,6 +76,21 @@ child_reach_soon(const struct child *b, const char *suffix)
 	return fd;
 }
 
+/* The control is there first. */
+static int
+sock_is_there_soon(const struct child *b)
+{
+	char path[SUITE_DIR_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/pad3.sock", b->dir);
+	for (int i = 0; access(path, F_OK) != 0; i++) {
+		if (i >= PATIENCE_MS)
+			return 0;
+		poll(NULL, 0, 1);
+	}
+	return 1;
+}
+
 struct child *
 child_start(void)
 {
@@ -86,7 +101,7 @@ child_start(void)
 		abort();
 	suite_dir(b->dir);
 	if ((b->pid = child_spawn(b->dir)) < 0 ||
-	    (fd = child_reach_soon(b, "ctl")) < 0)
+	    (fd = child_reach_soon(b, "ctl")) < 0 || !sock_is_there_soon(b))
 		abort();
 	close(fd);
 	return b;
