@@ -162,6 +162,7 @@ zeros_are_no_share_and_half_zeros_are_damage(void)
 	struct share s;
 
 	CU_ASSERT_EQUAL(share_header_decode(p, SHARE_HEADER_LEN, &h), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(share_header_decode(p, SHARE_HEADER_LEN - 1, &h), ERR_FORMAT);
 	CU_ASSERT_EQUAL(share_decode(p, sizeof(p), &s), ERR_NOT_FOUND);
 	CU_ASSERT_EQUAL(share_decode(p, sizeof(p) - 1, &s), ERR_FORMAT);
 	p[SHARE_RECORD_LEN - 1] = 1;

@@ -117,6 +117,7 @@ zeros_are_nobody(void)
 	struct user_head h;
 
 	CU_ASSERT_EQUAL(user_head_decode(nobody, sizeof(nobody), &h), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(user_head_decode(nobody, sizeof(nobody) - 1, &h), ERR_FORMAT);
 }
 
 static void
