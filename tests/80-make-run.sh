@@ -58,6 +58,9 @@ hand_over 1 0
 hand_over 2 1
 sees 'State *operational'
 person C-b Right
+# A shell at its prompt takes Ctrl-D; while a command runs, it would be the command's.
+eventually sh -c 'tmux -S "$1/tmux" capture-pane -p | grep "operator[$]" | tail -n 1 |
+    grep -q "operator[$] *$"' prompt "$T"
 person C-d
 eventually sh -c '! tmux -S "$1/tmux" has-session' gone "$T"
 same '' "$(left)" 'what the terminal left'
