@@ -716,9 +716,10 @@ crowd: all sanitized tools
 	BUILD=$(B) CROWD=200 SECONDS_EACH=60 ROUNDS=5 tests/141-p11-crowd.sh
 	BUILD=$(B)/san/bin CROWD=200 SECONDS_EACH=30 ROUNDS=2 tests/141-p11-crowd.sh
 
-# Every call of every seam failing in every way, while slots get users and open. A quarter of an hour.
-faults: $(B)/tests/unit/users_faults $(B)/tests/unit/ceremony_resume
-	for t in $^; do CARDINAL_TEST_EVERY=1 $$t || exit 1; done
+# Every call of every seam failing in every way, while keys are split and read, and slots get users
+# and open. Half an hour.
+faults: $(B)/tests/unit/faults $(B)/tests/unit/users_faults $(B)/tests/unit/ceremony_resume
+	for t in $^; do CARDINAL_TEST_ALL=1 CARDINAL_TEST_EVERY=1 $$t || exit 1; done
 
 # A pad and an operator side by side; without a terminal, scripted fingers.
 run: all
@@ -888,7 +889,7 @@ help:
 	@echo 'make storm-p11  clients of PKCS#11 all at once, P11_STORM=$(P11_STORM) calls a thread'
 	@echo 'make soak       a day of card swaps and 10 000 plugs; about six minutes'
 	@echo 'make crowd      200 clients of PKCS#11, killed at random; ten minutes'
-	@echo 'make faults     each call failing while slots open, in each way; a quarter of an hour'
+	@echo 'make faults     each call failing in a ceremony, in each way; half an hour'
 	@echo 'make bench      ratios, measured side by side'
 	@echo 'make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) with PADS=$(PADS) virtual readers;'
 	@echo '                make uninstall takes it back'
