@@ -19,7 +19,7 @@
 
 #include "simulator/sandbox_crew.h"
 
-enum { ARGS_MAX = SANDBOX_PCSCD_ARGS + 8 };
+enum { ARGS_MAX = SANDBOX_PCSCD_ARGS + 8, ANSWER_MS = 1000 };
 
 static void
 find_program(const struct sandbox *s, const char *name, char path[PATH_MAX])
@@ -36,18 +36,47 @@ find_program(const struct sandbox *s, const char *name, char path[PATH_MAX])
 		sandbox_path(path, "%s", name);
 }
 
+/* A connection to the socket of that name, or -1. */
 static int
-listens(const char *path)
+reach(const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd, r;
+	int fd;
 
 	if (strlen(path) >= sizeof(a.sun_path) ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
-		return 0;
+		return -1;
 	memcpy(a.sun_path, path, strlen(path) + 1);
-	r = connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
+		return fd;
 	close(fd);
+	return -1;
+}
+
+static int
+listens(const char *path)
+{
+	const int fd = reach(path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* The daemon listens before it knows whether it can serve. */
+static int
+hsm_answers(const char *path)
+{
+	static const char ask[] = "GET /v1/status HTTP/1.0\r\n\r\n";
+	struct pollfd p = { .fd = reach(path), .events = POLLIN };
+	char byte;
+	int r;
+
+	if (p.fd < 0)
+		return 0;
+	r = send(p.fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL) == sizeof(ask) - 1 &&
+	    poll(&p, 1, ANSWER_MS) == 1 && read(p.fd, &byte, 1) == 1;
+	close(p.fd);
 	return r;
 }
 
@@ -263,7 +292,7 @@ start_hsm(struct sandbox *s)
 	sandbox_path(issuer, "%s/issuer.pem", s->cards_dir);
 	if (crew_run(s, make) != 0 ||
 	    (m = crew_start(s, "cardinald", "SANDBOX_CARDINALD", args, -1)) == NULL ||
-	    crew_wait(s, m, listens, path) != 0)
+	    crew_wait(s, m, hsm_answers, path) != 0)
 		return -1;
 	return crew_run(s, add);
 }

@@ -69,6 +69,13 @@ status=0
 (limited 512 timeout 20 cardinald --foreground) >"$T/log" 2>&1 || status=$?
 [ $status = 1 ] || fail "exit status $status with 512 KiB"
 grep -q 'error: .*ulimit -l) to at least 1024 KiB' "$T/log" || fail 'it does not say how much'
+# The sandbox tells that, too; not that it could not talk to a daemon that listened before it knew.
+status=0
+(limited 512 timeout 60 cardinal-sandbox --pads 0 --hsm -- true) >"$T/log" 2>&1 || status=$?
+[ $status = 1 ] || fail "exit status $status of the sandbox"
+grep -q 'cardinald did not start' "$T/log" || fail 'the sandbox does not say what failed'
+grep -q 'ulimit -l) to at least 1024 KiB' "$T/log" || fail 'the sandbox does not say why'
+! grep -q 'issuer add' "$T/log" || fail 'the sandbox says what came of it'
 (limited 1024 cardinald --foreground) >"$T/log" 2>&1 &
 daemon=$!
 until_true 20 grep -q "serving at $sock" "$T/log" || fail 'it does not serve with 1024 KiB'
