@@ -32,7 +32,7 @@ line() {
 put_in() {
 	says "Insert $1. card"
 	pad remove 2>/dev/null || :
-	eventually sees No 'cyberJack go'
+	eventually heard absent
 	pad insert "$2"
 	pin
 }
