@@ -108,9 +108,9 @@ dial(struct links *ls)
 	int r, fd;
 
 	module_log(ls->down ? LEVEL_DEBUG : LEVEL_INFO, "connecting to %s", path);
-	if (path[0] == '\0' ||
-	    (ls->dialled = fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+	if (path[0] == '\0' || (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
 		goto bad;
+	ls->dialled = fd;
 	if (patience(fd, SO_SNDTIMEO, LINK_WAIT_SECONDS) != 0 ||
 	    patience(fd, SO_RCVTIMEO, LINK_WAIT_SECONDS) != 0)
 		goto bad;
