@@ -391,8 +391,8 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
-UNIT += derive slot_record slots slot_codes slot_disk objects objects_tamper migration \
-	store_faults people people_meanwhile people_slot people_vacant people_disk people_faults enrol
+UNIT += derive slot_record slots slot_codes slot_disk objects objects_bounds objects_tamper \
+	migration store_faults people people_meanwhile people_slot people_vacant people_disk people_faults enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -427,6 +427,8 @@ unit_objects_tamper = $(unit_slot_disk)
 unit_objects_tamper_libs = $(SQLITE)
 unit_objects = $(token)
 unit_objects_libs = $(SQLITE)
+unit_objects_bounds = $(token)
+unit_objects_bounds_libs = $(SQLITE)
 
 # PKCS#11: attributes, and the rules of objects.
 UNIT += attrs

@@ -104,7 +104,6 @@ add_tokens(struct p11_conn *c, struct attrs *const object[], uint64_t uid[], siz
 	struct store *const store = c->server->store;
 	const unsigned slot = c->request.who.slot;
 	struct object_term term[OBJECT_TERMS_MAX];
-	struct slot_info info;
 	size_t tokens = 0;
 	int r;
 
@@ -112,10 +111,6 @@ add_tokens(struct p11_conn *c, struct attrs *const object[], uint64_t uid[], siz
 		tokens += attrs_bool(object[i], CKA_TOKEN) != 0;
 	if (tokens == 0)
 		return CKR_OK;
-	if ((r = slot_info(store, slot, &info)) != 0)
-		return server_rv(r);
-	if (info.objects + tokens > OBJECTS_MAX)
-		return CKR_DEVICE_MEMORY;
 	store_lock(store);
 	r = objects_begin(store);
 	for (size_t i = 0; i < n && r == 0; i++)

@@ -31,7 +31,6 @@ enum {
 	/* plaintext of GCM whose tag has not been seen, of all applications */
 	OPS_BYTES_ALL = 128 * 1024 * 1024,
 	TICKETS_MAX = 64,			/* of one application; the oldest gives way */
-	OBJECTS_MAX = 250000,			/* token objects of a slot */
 	/*
 	 * Calls of one user that make keys, or make them ready, at a time: each takes up to 9 KiB
 	 * of secret memory meanwhile, and a generation takes seconds.

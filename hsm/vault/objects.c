@@ -295,11 +295,20 @@ stored(size_t n, size_t terms)
 	return NONCE_LEN + TERMS_AT + terms * TERM_LEN + n;
 }
 
+/* Of both domains, the private one of a closed slot too: its rows have been counted. */
+static uint64_t
+count(const struct store *s, unsigned slot)
+{
+	const struct slot *t = &s->now.slot[slot];
+
+	return t->domain[PUBLIC].m.count + t->domain[PRIVATE].m.count;
+}
+
 /* Whether an object of n bytes may come in place of one that has `had` of them there. */
 static int
-has_room(const struct domain *d, unsigned domain, size_t n, size_t had)
+has_room(const struct domain *d, size_t n, size_t had)
 {
-	return domain != PUBLIC || n <= had || d->m.bytes + (n - had) <= OBJECTS_PUBLIC_BYTES;
+	return n <= had || d->m.bytes + (n - had) <= OBJECTS_BYTES;
 }
 
 int
@@ -318,7 +327,7 @@ object_add(struct store *s, unsigned slot, enum object_domain domain, const uint
 		return ERR_FULL;
 	t.slot = slot;
 	t.domain = domain - 1u;
-	if (!has_room(d, t.domain, stored(n, terms_n), 0))
+	if (count(s, slot) >= OBJECTS_COUNT || !has_room(d, stored(n, terms_n), 0))
 		return ERR_FULL;
 	if ((r = tx_join(s, &own)) != 0 || (r = put_terms(d, terms, terms_n, &t)) != 0)
 		goto out;
@@ -348,7 +357,7 @@ object_replace(struct store *s, uint64_t id, enum object_domain domain, const ui
 	old_n = t.n;
 	if ((r = domain_of(s, t.slot, domain - 1u, &d)) != 0)
 		goto wipe;
-	if (!has_room(d, domain - 1u, stored(n, terms_n),
+	if (!has_room(d, stored(n, terms_n),
 	    t.domain == domain - 1u ? NONCE_LEN + t.n : 0)) {
 		r = ERR_FULL;
 		goto wipe;

@@ -23,10 +23,12 @@ enum {
 	OBJECT_MAX = 24 * 1024,		/* bytes of a record */
 	OBJECT_TERMS_MAX = 12,
 	/*
-	 * Bytes of the public objects of a slot, as they are stored: who makes them need not have
-	 * logged in. 100 000 certificates of 2 KiB take under 300 MiB, with all said of them.
+	 * Bytes of the public objects of a slot, as they are stored, and as many of the private
+	 * ones: who makes public ones need not have logged in, and takes no room from those who
+	 * have. 100 000 certificates of 2 KiB take under 300 MiB, with all said of them.
 	 */
-	OBJECTS_PUBLIC_BYTES = 384 * 1024 * 1024,
+	OBJECTS_BYTES = 384 * 1024 * 1024,
+	OBJECTS_COUNT = 250000,		/* of a slot, public and private */
 };
 
 struct object_term {
@@ -44,7 +46,7 @@ int objects_begin(struct store *);
 /* Commits when r is 0, else takes all back, in memory too; returns r or its own error. */
 int objects_end(struct store *, int r);
 
-/* *id: never one that was used before, 1 to 2^62. ERR_FULL: too many bytes of public ones. */
+/* *id: never one that was used before, 1 to 2^62. ERR_FULL: too many, or too many bytes. */
 int object_add(struct store *, unsigned slot, enum object_domain, const uint8_t *record, size_t n,
     const struct object_term *, size_t terms, uint64_t *id);
 /* Also into the other domain, with the same number. ERR_FULL as above, when it gets longer. */

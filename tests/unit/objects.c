@@ -292,103 +292,6 @@ check_find(struct place *p, const uint64_t *ids, unsigned domains, const unsigne
 	CU_ASSERT_EQUAL(n, want);
 }
 
-/* As many bytes of public objects as if so many were there. */
-static void
-fill(struct place *p, unsigned slot, uint64_t left)
-{
-	p->store->now.slot[slot].domain[PUBLIC].m.bytes = OBJECTS_PUBLIC_BYTES - left;
-}
-
-static uint64_t
-bytes_of(const struct place *p, unsigned slot)
-{
-	return p->store->now.slot[slot].domain[PUBLIC].m.bytes;
-}
-
-static void
-public_objects_of_a_slot_have_so_many_bytes_and_no_more(void)
-{
-	enum { LONG = 2048, STORED = LONG + NONCE_LEN + 1 };	/* no terms */
-	static uint8_t record[LONG + 1];
-	uint64_t id, other;
-	struct place p;
-
-	token_enter(&p);
-	fill(&p, 0, STORED - 1);
-	CU_ASSERT_EQUAL(object_add(p.store, 0, OBJECT_PUBLIC, record, LONG, NULL, 0, &id),
-	    ERR_FULL);
-	OK(object_add(p.store, 1, OBJECT_PUBLIC, record, LONG, NULL, 0, &other));
-	OK(object_add(p.store, 0, OBJECT_PRIVATE, record, LONG, NULL, 0, &other));
-	fill(&p, 0, STORED);
-	OK(object_add(p.store, 0, OBJECT_PUBLIC, record, LONG, NULL, 0, &id));
-	CU_ASSERT_EQUAL(bytes_of(&p, 0), OBJECTS_PUBLIC_BYTES);
-	/* Nor by replacing, or by becoming public. */
-	CU_ASSERT_EQUAL(object_replace(p.store, id, OBJECT_PUBLIC, record, LONG + 1, NULL, 0),
-	    ERR_FULL);
-	CU_ASSERT_EQUAL(object_replace(p.store, other, OBJECT_PUBLIC, record, 1, NULL, 0),
-	    ERR_FULL);
-	OK(object_replace(p.store, id, OBJECT_PUBLIC, record, LONG, NULL, 0));
-	OK(object_replace(p.store, id, OBJECT_PUBLIC, record, LONG - 100, NULL, 0));
-	CU_ASSERT_EQUAL(bytes_of(&p, 0), OBJECTS_PUBLIC_BYTES - 100);
-	OK(object_replace(p.store, id, OBJECT_PRIVATE, record, LONG, NULL, 0));
-	OK(object_add(p.store, 0, OBJECT_PUBLIC, record, LONG, NULL, 0, &other));
-	OK(object_delete(p.store, other));
-	CU_ASSERT_EQUAL(bytes_of(&p, 0), OBJECTS_PUBLIC_BYTES - STORED);
-	place_leave(&p);
-}
-
-/* Version 1 of the manifest, which knew no bytes, in place of the one that is there. */
-static void
-age_manifest(struct place *p, unsigned slot)
-{
-	uint8_t m[MANIFEST_LEN], sealed[MANIFEST_1_LEN + SEAL_OVERHEAD], bind[18];
-	const struct slot *t = &p->store->now.slot[slot];
-	const struct domain *d = &t->domain[PUBLIC];
-	char sql[512], text[2 * sizeof(sealed) + 1];
-	struct wr wr;
-
-	manifest_encode(&d->m, m);
-	m[0] = 1;
-	wr_init(&wr, bind, sizeof(bind));
-	wr_u8(&wr, (uint8_t)slot);
-	wr_u8(&wr, OBJECT_PUBLIC);
-	wr_u64(&wr, t->record.generation);
-	wr_u64(&wr, d->counter);
-	OK(seal_make(&d->keys->manifest, bind, sizeof(bind), m, MANIFEST_1_LEN, sealed));
-	for (size_t i = 0; i < sizeof(sealed); i++)
-		snprintf(text + 2 * i, 3, "%02x", sealed[i]);
-	snprintf(sql, sizeof(sql), "UPDATE manifest SET sealed = x'%s' WHERE slot = %u AND "
-	    "domain = 1", text, slot);
-	store_close(p->store);
-	place_sql(p, sql);
-	OK(store_open(&p->store, p->dir));
-	OK(slots_start(p->store));
-}
-
-static void
-how_many_bytes_there_are_is_known_after_a_start(void)
-{
-	uint64_t id, bytes;
-	struct place p;
-
-	token_enter(&p);
-	CU_ASSERT_EQUAL(bytes_of(&p, 1), 0);
-	OK(token_add(&p, 1, OBJECT_PUBLIC, "one", NULL, &id));
-	OK(token_add(&p, 1, OBJECT_PUBLIC, "another", "twice", &id));
-	OK(token_add(&p, 1, OBJECT_PRIVATE, "private", NULL, &id));
-	OK(token_add(&p, 0, OBJECT_PUBLIC, "in another slot", NULL, &id));
-	bytes = bytes_of(&p, 1);
-	CU_ASSERT(bytes > 0);
-	token_again(&p);
-	CU_ASSERT_EQUAL(bytes_of(&p, 1), bytes);
-	age_manifest(&p, 1);
-	CU_ASSERT_EQUAL(token_info(&p, 1).damaged, 0);
-	CU_ASSERT_EQUAL(bytes_of(&p, 1), bytes);
-	OK(token_init(&p, 6, TOKEN_TRIAL_SO, "anew"));
-	CU_ASSERT_EQUAL(bytes_of(&p, 6), 0);
-	place_leave(&p);
-}
-
 static void
 a_search_finds_those_that_have_all_terms_in_order_and_no_other(void)
 {
@@ -472,8 +375,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_transaction_is_there_whole_or_not_at_all),
 	SENTENCE(what_is_refused_in_a_transaction_takes_nothing_else_back),
 	SENTENCE(sizes_are_bounded),
-	SENTENCE(public_objects_of_a_slot_have_so_many_bytes_and_no_more),
-	SENTENCE(how_many_bytes_there_are_is_known_after_a_start),
 	SENTENCE(a_search_finds_those_that_have_all_terms_in_order_and_no_other),
 	SENTENCE(a_term_given_twice_is_one),
 	SENTENCE(the_files_show_neither_records_nor_terms),

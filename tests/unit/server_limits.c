@@ -52,12 +52,12 @@ one_client_does_not_hold_all_session_objects(void)
 }
 
 static CK_RV
-lay_down(struct client *c, size_t n)
+lay_down(struct client *c, size_t n, int private)
 {
 	static const uint8_t zeros[ATTRS_MAX];
 
 	attrs_put(client_create(c, CKO_DATA, 1, "data"), CKA_VALUE, zeros, n);
-	attrs_put_bool(client_set(c), CKA_PRIVATE, 0);
+	attrs_put_bool(client_set(c), CKA_PRIVATE, private);
 	return client_call(c);
 }
 
@@ -70,14 +70,39 @@ nobody_fills_the_disk_with_public_objects(void)
 
 	hsm_enter(&h);
 	c = client_new(&h, NULL);
-	OK(lay_down(c, 1000));
+	OK(lay_down(c, 1000, 0));
 	store_lock(h.place.store);
-	h.place.store->now.slot[1].domain[PUBLIC].m.bytes = OBJECTS_PUBLIC_BYTES - 1000;
+	h.place.store->now.slot[1].domain[PUBLIC].m.bytes = OBJECTS_BYTES - 1000;
 	store_unlock(h.place.store);
-	CU_ASSERT_EQUAL(lay_down(c, 1000), CKR_DEVICE_MEMORY);
-	OK(lay_down(c, 100));
+	CU_ASSERT_EQUAL(lay_down(c, 1000, 0), CKR_DEVICE_MEMORY);
+	OK(lay_down(c, 100, 0));
 	OK(client_login(c, 1, CKU_USER, USER_PIN));
-	CU_ASSERT_EQUAL(lay_down(c, 1000), CKR_DEVICE_MEMORY);
+	CU_ASSERT_EQUAL(lay_down(c, 1000, 0), CKR_DEVICE_MEMORY);
+	OK(lay_down(c, 1000, 1));
+	client_free(c);
+	hsm_leave(&h);
+}
+
+static void
+who_has_the_code_does_not_fill_the_disk_with_private_objects(void)
+{
+	struct hsm h;
+	struct client *c;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	OK(client_login(c, 1, CKU_USER, USER_PIN));
+	OK(lay_down(c, 1000, 1));
+	store_lock(h.place.store);
+	h.place.store->now.slot[1].domain[PRIVATE].m.bytes = OBJECTS_BYTES - 1000;
+	store_unlock(h.place.store);
+	CU_ASSERT_EQUAL(lay_down(c, 1000, 1), CKR_DEVICE_MEMORY);
+	OK(lay_down(c, 100, 1));
+	OK(lay_down(c, 1000, 0));
+	store_lock(h.place.store);
+	h.place.store->now.slot[1].domain[PUBLIC].m.count = OBJECTS_COUNT;
+	store_unlock(h.place.store);
+	CU_ASSERT_EQUAL(lay_down(c, 1, 1), CKR_DEVICE_MEMORY);
 	client_free(c);
 	hsm_leave(&h);
 }
@@ -358,6 +383,7 @@ a_login_without_a_code_where_one_is_needed_waits_for_nobody(void)
 static const struct sentence sentences[] = {
 	SENTENCE(one_client_does_not_hold_all_session_objects),
 	SENTENCE(nobody_fills_the_disk_with_public_objects),
+	SENTENCE(who_has_the_code_does_not_fill_the_disk_with_private_objects),
 	SENTENCE(one_client_does_not_hold_all_operations),
 	SENTENCE(plaintexts_that_wait_for_their_tags_have_a_bound),
 	SENTENCE(one_user_does_not_have_all_connections),
