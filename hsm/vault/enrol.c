@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "card-os/iso7816/err.h"
 
-enum { SEALED_LEN = SEAT_LEN + SEAL_OVERHEAD, BIND_LEN = 2 };
+enum { SEALED_LEN = SEAT_LEN + SEAL_OVERHEAD, BIND_LEN = SET_ID_LEN + 2 };
 
 static int
 seat_key(struct store *s, struct seal_key *key)
@@ -15,12 +16,70 @@ seat_key(struct store *s, struct seal_key *key)
 	    derive_key(s->key, NULL, "cardinal enrolled", NULL, 0, key);
 }
 
-/* Whose seat that is: no row stands in for another's. */
-static void
-put_bind(unsigned slot, unsigned user, uint8_t bind[BIND_LEN])
+/* Whose seat that is, in which installation: no row stands in for another's. */
+static int
+put_bind(struct store *s, unsigned slot, unsigned user, uint8_t bind[BIND_LEN])
 {
-	bind[0] = (uint8_t)slot;
-	bind[1] = (uint8_t)user;
+	struct hsm_status status = { 0 };
+	struct wr wr;
+	int r;
+
+	/* One of a trial has no set. */
+	if ((r = backup_set_get(s, &status)) != 0 && r != ERR_NOT_FOUND)
+		return r;
+	wr_init(&wr, bind, BIND_LEN);
+	wr_bytes(&wr, status.set.head.set, SET_ID_LEN);
+	wr_u8(&wr, (uint8_t)slot);
+	wr_u8(&wr, (uint8_t)user);
+	return wr_end(&wr);
+}
+
+/* SHA-256 over all rows, in order; zeros when there are none. */
+static int
+sum_up(struct store *s, uint8_t sum[HASH_LEN])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t row[2 * 8 + SEALED_LEN];
+	struct query q;
+	struct wr wr;
+	size_t n = 0;
+	int r, ok;
+
+	memset(sum, 0, HASH_LEN);
+	ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+	query_init(&q, &s->sql, SQL_ENROLLED_ALL);
+	for (; ok && query_row(&q) == 1; n++) {
+		wr_init(&wr, row, sizeof(row));
+		wr_u64(&wr, query_get_int(&q));
+		wr_u64(&wr, query_get_int(&q));
+		query_get_blob(&q, row + wr.n, SEALED_LEN);
+		ok = EVP_DigestUpdate(ctx, row, sizeof(row)) == 1;
+	}
+	if ((r = query_end(&q)) == 0 && n > 0)
+		ok = ok && EVP_DigestFinal_ex(ctx, sum, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return r != 0 ? r : ok ? 0 : ERR_CRYPTO;
+}
+
+/* Whether the table is as it was left. */
+static int
+check(struct store *s)
+{
+	uint8_t sum[HASH_LEN];
+	int r = sum_up(s, sum);
+
+	if (r != 0)
+		return r == ERR_FORMAT ? ERR_MAC : r;
+	return memcmp(sum, s->now.enrolled, sizeof(sum)) == 0 ? 0 : ERR_MAC;
+}
+
+int
+enrol_load(struct store *s)
+{
+	int r = sum_up(s, s->now.enrolled);
+
+	/* What is no row of ours is told to who asks for users. */
+	return r == ERR_FORMAT ? 0 : r;
 }
 
 static int
@@ -34,8 +93,8 @@ put(struct store *s, unsigned slot, unsigned user, const struct user_seat *seat)
 
 	wr_init(&wr, p, sizeof(p));
 	seat_put(&wr, seat);
-	put_bind(slot, user, bind);
-	if ((r = wr_end(&wr)) == 0 && (r = seat_key(s, &key)) == 0)
+	if ((r = wr_end(&wr)) == 0 && (r = put_bind(s, slot, user, bind)) == 0 &&
+	    (r = seat_key(s, &key)) == 0)
 		r = seal_make(&key, bind, sizeof(bind), p, sizeof(p), sealed);
 	OPENSSL_cleanse(&key, sizeof(key));
 	if (r != 0)
@@ -47,8 +106,8 @@ put(struct store *s, unsigned slot, unsigned user, const struct user_seat *seat)
 	return query_run(&q);
 }
 
-int
-store_enrolled(struct store *s, unsigned slot, unsigned user, struct user_seat *seat)
+static int
+get(struct store *s, unsigned slot, unsigned user, struct user_seat *seat)
 {
 	uint8_t p[SEAT_LEN], sealed[SEALED_LEN], bind[BIND_LEN];
 	struct seal_key key;
@@ -57,8 +116,6 @@ store_enrolled(struct store *s, unsigned slot, unsigned user, struct user_seat *
 	int r, found;
 
 	memset(seat, 0, sizeof(*seat));
-	if (slot >= SLOTS || user < 1 || user > USERS_MAX)
-		return ERR_ARG;
 	query_init(&q, &s->sql, SQL_ENROLLED_GET);
 	query_int(&q, slot);
 	query_int(&q, user);
@@ -68,8 +125,7 @@ store_enrolled(struct store *s, unsigned slot, unsigned user, struct user_seat *
 		return r;
 	if (found == 0)
 		return ERR_NOT_FOUND;
-	put_bind(slot, user, bind);
-	if ((r = seat_key(s, &key)) == 0)
+	if ((r = put_bind(s, slot, user, bind)) == 0 && (r = seat_key(s, &key)) == 0)
 		r = seal_open(&key, bind, sizeof(bind), sealed, sizeof(sealed), p, sizeof(p));
 	OPENSSL_cleanse(&key, sizeof(key));
 	if (r != 0)
@@ -79,6 +135,17 @@ store_enrolled(struct store *s, unsigned slot, unsigned user, struct user_seat *
 	if ((r = rd_end(&rd)) != 0)
 		memset(seat, 0, sizeof(*seat));
 	return r;
+}
+
+int
+store_enrolled(struct store *s, unsigned slot, unsigned user, struct user_seat *seat)
+{
+	int r;
+
+	memset(seat, 0, sizeof(*seat));
+	if (slot >= SLOTS || user < 1 || user > USERS_MAX)
+		return ERR_ARG;
+	return (r = check(s)) != 0 ? r : get(s, slot, user, seat);
 }
 
 /* Cards open what they were made for and nothing beside it. */
@@ -106,8 +173,9 @@ store_enrol(struct store *s, unsigned slot, unsigned user, const struct user_sea
 		r = ERR_NOT_NOW;
 		goto out;
 	}
-	if ((r = is_free(s, slot, user, &seat->keys)) == 0)
-		r = put(s, slot, user, seat);
+	if ((r = is_free(s, slot, user, &seat->keys)) == 0 &&
+	    (r = put(s, slot, user, seat)) == 0)
+		r = sum_up(s, s->now.enrolled);
 out:
 	return tx_end(s, r);
 }
@@ -120,8 +188,7 @@ store_enrol_forget(struct store *s, unsigned slot)
 	if (slot > SLOTS)
 		return ERR_ARG;
 	if ((r = tx_begin(s)) == 0)
-		r = slot == SLOTS ? enrol_drop(s) :
-		    sql_set_int(&s->sql, SQL_ENROLLED_DROP_OF, slot);
+		r = slot == SLOTS ? enrol_drop(s) : enrol_drop_of(s, slot);
 	return tx_end(s, r);
 }
 
@@ -131,18 +198,33 @@ enrol_drop(struct store *s)
 	struct query q;
 
 	query_init(&q, &s->sql, SQL_ENROLLED_DROP);
+	memset(s->now.enrolled, 0, sizeof(s->now.enrolled));
 	return query_run(&q);
+}
+
+int
+enrol_drop_of(struct store *s, unsigned slot)
+{
+	int r = check(s);
+
+	/* What is left of a table that was tampered with is nobody. */
+	if (r == ERR_MAC)
+		return enrol_drop(s);
+	if (r == 0 && (r = sql_set_int(&s->sql, SQL_ENROLLED_DROP_OF, slot)) == 0)
+		r = sum_up(s, s->now.enrolled);
+	return r;
 }
 
 int
 enrol_seats(struct store *s, unsigned slot, unsigned users, struct slot_cards *cards)
 {
-	int r = 0;
+	int r;
 
 	memset(cards, 0, sizeof(*cards));
 	cards->users = (uint8_t)users;
+	r = check(s);
 	for (unsigned i = 0; i < users && r == 0; i++)
-		r = store_enrolled(s, slot, i + 1, &cards->seat[i]);
+		r = get(s, slot, i + 1, &cards->seat[i]);
 	return r;
 }
 
@@ -153,13 +235,15 @@ seat_find(struct store *s, const struct user_keys *keys, unsigned but_slot, unsi
 	struct user_seat seat;
 	int r;
 
+	if ((r = check(s)) != 0)
+		return r;
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const struct slot_cards *c = &s->now.slot[i].record.cards;
 
 		for (unsigned u = 1; u <= USERS_MAX; u++) {
 			if (i == but_slot && u == but_user)
 				continue;
-			r = store_enrolled(s, i, u, &seat);
+			r = get(s, i, u, &seat);
 			if (r != 0 && r != ERR_NOT_FOUND)
 				return r;
 			if ((r == 0 && user_keys_meet(&seat.keys, keys)) ||

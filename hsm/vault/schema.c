@@ -132,6 +132,7 @@ const char *const statement_texts[SQL_COUNT] = {
 	[SQL_ENROLLED_PUT] = "INSERT OR REPLACE INTO enrolled (slot, user, sealed) "
 	    "VALUES (?, ?, ?)",
 	[SQL_ENROLLED_GET] = "SELECT sealed FROM enrolled WHERE slot = ? AND user = ?",
+	[SQL_ENROLLED_ALL] = "SELECT slot, user, sealed FROM enrolled ORDER BY slot, user",
 	[SQL_ENROLLED_DROP] = "DELETE FROM enrolled",
 	[SQL_ENROLLED_DROP_OF] = "DELETE FROM enrolled WHERE slot = ?",
 	[SQL_HEAD_PUT] = "INSERT OR REPLACE INTO head (one, sealed) VALUES (1, ?)",

@@ -146,7 +146,7 @@ work_commit(struct work *w)
 		} else
 			r = put_envelopes(w);
 		if (r == 0 && w->seated)
-			r = sql_set_int(&s->sql, SQL_ENROLLED_DROP_OF, w->slot);
+			r = enrol_drop_of(s, w->slot);
 	}
 	return tx_end(s, r);
 }

@@ -36,6 +36,7 @@ struct slot {
 struct slots {
 	uint64_t counter;	/* of the head */
 	uint64_t next;		/* number of the next object */
+	uint8_t enrolled[HASH_LEN];	/* of that table as it was left (enrol.c) */
 	struct slot slot[SLOTS];
 };
 

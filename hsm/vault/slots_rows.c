@@ -217,7 +217,8 @@ slots_load(struct store *s)
 	int r;
 
 	slots_close(s);
-	if ((r = row_get(s, &row)) != 0 || (r = last_object(s, &s->now.next)) != 0)
+	if ((r = row_get(s, &row)) != 0 || (r = last_object(s, &s->now.next)) != 0 ||
+	    (r = enrol_load(s)) != 0)
 		return r;
 	if (row.state != HSM_OPERATIONAL)
 		goto out;
@@ -258,6 +259,7 @@ slots_forget(struct store *s)
 {
 	static const enum statement drops[] = { SQL_HEAD_DROP, SQL_SLOTS_DROP, SQL_MANIFESTS_DROP,
 		SQL_OBJECTS_DROP, SQL_ENTRIES_DROP, SQL_TERMS_DROP };
+	uint8_t enrolled[HASH_LEN];
 	uint64_t next = s->now.next;
 	int r = 0;
 
@@ -265,8 +267,10 @@ slots_forget(struct store *s)
 		r = drop(s, drops[i]);
 	if (r != 0)
 		return r;
-	/* Keys are freed when the transaction is over; numbers go on. */
+	/* Keys are freed when the transaction is over; numbers go on, and users are seated yet. */
+	memcpy(enrolled, s->now.enrolled, sizeof(enrolled));
 	memset(&s->now, 0, sizeof(s->now));
+	memcpy(s->now.enrolled, enrolled, sizeof(enrolled));
 	s->now.next = next;
 	return 0;
 }

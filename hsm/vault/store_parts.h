@@ -70,10 +70,14 @@ int key_drop(struct store *);
 
 /*
  * Users that have been enrolled (enrol.c), a slot's first `users` for its record: ERR_NOT_FOUND
- * when one is missing. drop forgets all, within the caller's transaction.
+ * when one is missing, ERR_MAC when the table is not as it was left: rows that somebody put back,
+ * or took away, while the store is open. load takes it as it lies on the disk. drop forgets all,
+ * within the caller's transaction; drop_of one slot's, and all when that table has such rows.
  */
+int enrol_load(struct store *);
 int enrol_seats(struct store *, unsigned slot, unsigned users, struct slot_cards *);
 int enrol_drop(struct store *);
+int enrol_drop_of(struct store *, unsigned slot);
 /* Who has one of these keys, of a slot or enrolled; but for that user. ERR_NOT_FOUND. */
 int seat_find(struct store *, const struct user_keys *, unsigned but_slot, unsigned but_user,
     unsigned *slot, unsigned *user);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "card-os/iso7816/err.h"
 #include "tests/unit/suite.h"
 
@@ -213,6 +215,79 @@ a_seat_that_was_moved_or_changed_is_not_taken(void)
 	}
 }
 
+/* Runs beside the open store, as who has the right to write the file does. */
+static void
+meddle(struct place *p, const char *sql)
+{
+	char path[2 * PATH_LEN];
+	sqlite3 *db;
+
+	OK(sqlite3_open(place_file(p, "cardinal.db", path), &db));
+	OK(sqlite3_exec(db, sql, NULL, NULL, NULL));
+	sqlite3_close(db);
+}
+
+/* Who lost his seat has a card that it was sealed to, and perhaps a copy of the row. */
+static void
+a_seat_of_before_that_is_put_back_is_not_taken(void)
+{
+	static const char keep[] = "CREATE TABLE old AS SELECT * FROM enrolled";
+	static const char *const back[] = {
+		"INSERT OR REPLACE INTO enrolled SELECT * FROM old WHERE slot = 7",
+		"INSERT OR REPLACE INTO enrolled SELECT * FROM old WHERE slot = 8 AND user = 2",
+		/* Of a slot that nobody finishes, and gone ones. */
+		"INSERT OR REPLACE INTO enrolled SELECT 5, user, sealed FROM old WHERE slot = 7",
+		"DELETE FROM enrolled WHERE slot = 8 AND user = 2",
+		"UPDATE enrolled SET slot = 263 WHERE slot = 7",
+	};
+	struct user_seat seat, got;
+	struct slot_plan plan[SLOTS];
+	struct place p;
+	unsigned slot, user;
+
+	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+		crew_begin(&p, 0, plan);
+		meddle(&p, keep);
+		OK(store_enrol_forget(p.store, 7));
+		seat = crew_seat(4);
+		OK(store_enrol(p.store, 7, 1, &seat));
+		seat = crew_seat(5);
+		OK(store_enrol(p.store, 8, 2, &seat));
+		meddle(&p, back[i]);
+		CU_ASSERT_EQUAL(store_enrolled(p.store, 7, 1, &got), ERR_MAC);
+		CU_ASSERT_EQUAL(store_finish(p.store, plan), ERR_MAC);
+		CU_ASSERT_EQUAL(store_enrol(p.store, 7, 1, &seat), ERR_MAC);
+		CU_ASSERT_EQUAL(people_whose(p.store, &seat.keys, &slot, &user), ERR_MAC);
+		/* Forgetting one slot's users forgets all: that is no way to have the rest believed. */
+		OK(store_enrol_forget(p.store, 9));
+		CU_ASSERT_EQUAL(store_enrolled(p.store, 8, 1, &got), ERR_NOT_FOUND);
+		OK(store_enrol(p.store, 7, 1, &seat));
+		meddle(&p, "DROP TABLE old");
+		place_leave(&p);
+	}
+}
+
+/* The same device.key, and a set that was broken off. */
+static void
+a_seat_of_another_set_is_not_taken(void)
+{
+	struct slot_plan plan[SLOTS];
+	struct user_seat got;
+	struct place p;
+
+	crew_begin(&p, 0, plan);
+	store_close(p.store);
+	place_sql(&p, "CREATE TABLE old AS SELECT * FROM enrolled");
+	OK(store_open(&p.store, p.dir));
+	p.set.head.set[0] ^= 1;
+	OK(store_set(p.store, &p.set));
+	store_close(p.store);
+	place_sql(&p, "INSERT INTO enrolled SELECT * FROM old; DROP TABLE old");
+	OK(store_open(&p.store, p.dir));
+	CU_ASSERT_EQUAL(store_enrolled(p.store, 7, 1, &got), ERR_MAC);
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(an_enrolled_user_is_kept_until_the_installation_is_done),
 	SENTENCE(without_all_its_users_nothing_is_finished),
@@ -221,6 +296,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_key_sits_in_one_place),
 	SENTENCE(a_seat_that_cannot_be_is_refused),
 	SENTENCE(a_seat_that_was_moved_or_changed_is_not_taken),
+	SENTENCE(a_seat_of_before_that_is_put_back_is_not_taken),
+	SENTENCE(a_seat_of_another_set_is_not_taken),
 };
 
 SUITE("enrol", sentences)
