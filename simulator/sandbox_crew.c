@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 2, TAIL = 4096, LISTEN_FD = 3 };
+enum { LOOK_MS = 2, AGAIN_MS = 3000, TAIL = 4096, LISTEN_FD = 3 };
 
 static long
 now_ms(void)
@@ -197,14 +197,37 @@ kill_children(void)
 	} while (waitpid(-1, NULL, 0) > 0);
 }
 
+/*
+ * Until it has ended, or all have that were told to. pcscd looks for what SIGINT has told it once,
+ * a millisecond later, and then waits for the next client: where its other thread was not as quick
+ * as that, a second SIGINT has it look again, and it ends cleanly; after a third it would not.
+ */
+static void
+see_it_end(struct sandbox *s, struct sandbox_member *m, int gently, long end, int *failed)
+{
+	struct timespec look = { .tv_nsec = LOOK_MS * 1000000 };
+	const long again = now_ms() + AGAIN_MS;
+	int status;
+	pid_t pid;
+
+	while (m->pid != 0 && m->told && anyone_told(s) && now_ms() < end) {
+		if ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			crew_ended(s, pid, status, failed);
+			continue;
+		}
+		if (gently && now_ms() >= again) {
+			kill(m->pid, SIGINT);
+			gently = 0;
+		}
+		nanosleep(&look, NULL);
+	}
+}
+
 /* The HSM first, then pcscd, then the pads: each sees the next one to its end. */
 void
 crew_end(struct sandbox *s, int *failed)
 {
-	struct timespec look = { .tv_nsec = LOOK_MS * 1000000 };
 	const long end = now_ms() + SANDBOX_END_MS;
-	int status;
-	pid_t pid;
 
 	for (size_t i = s->crew_n; i-- > 0;) {
 		struct sandbox_member *m = &s->crew[i];
@@ -214,12 +237,7 @@ crew_end(struct sandbox *s, int *failed)
 			continue;
 		m->told = !pcscd || s->gentle;
 		kill(m->pid, pcscd ? (s->gentle ? SIGINT : SIGKILL) : SIGTERM);
-		while (m->pid != 0 && m->told && anyone_told(s) && now_ms() < end) {
-			if ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-				crew_ended(s, pid, status, failed);
-			else
-				nanosleep(&look, NULL);
-		}
+		see_it_end(s, m, pcscd && s->gentle, end, failed);
 		if (m->told && m->pid != 0) {
 			sandbox_say("%s does not end", m->name);
 			kill(m->pid, SIGKILL);

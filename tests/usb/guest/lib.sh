@@ -2,7 +2,7 @@
 # directory for what programs say.
 #
 #   start NAME COMMAND...    in the background, its output in $LOGS/NAME.log; it ends with the script
-#   stop NAME                ends it, and waits for its end
+#   stop NAME [SIGNAL]       ends it, and waits for its end
 #   start_pad                a pad whose display, keys and slot the emulated reader has; `pad` drives it
 #   start_reader KIND        the reader on the USB, in front of that pad
 #   start_pcscd
@@ -37,10 +37,24 @@ start() {
 	echo $! >"/run/$started.pid"
 }
 
+# Whether a process has, though nobody has waited for it yet.
+ended() {
+	! grep -q '^State:[^Z]*$' "/proc/$1/status" 2>/dev/null
+}
+
 stop() {
 	pid=$(cat "/run/$1.pid")
 	rm "/run/$1.pid"
 	kill "${2:--TERM}" "$pid" 2>/dev/null || :
+	# pcscd looks for what SIGINT has told it once, a millisecond later, and then waits for the next
+	# client: where its other thread was not as quick as that, a second one has it look again.
+	if [ "${2-}" = -INT ]; then
+		ends=$(($(date +%s) + 10))
+		while ! ended "$pid" && [ "$(date +%s)" -lt $ends ]; do
+			sleep 0.05
+		done
+		ended "$pid" || kill -INT "$pid" 2>/dev/null || :
+	fi
 	# That of a script that ended before is not ours to wait for.
 	wait "$pid" 2>/dev/null || :
 }
