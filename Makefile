@@ -16,7 +16,7 @@ KEYS = secmem field shamir mbk share share_set seal derive user challenge lock c
 keys = $(KEYS:%=hsm/keys/%) $(addprefix card-os/iso7816/,buf tlv p256)
 STORE = store store_key store_sql schema statedir backup_set transcript issuer $(SLOT) $(OBJECT)
 SLOT = slots slots_tx slots_rows slot_record slot_work slot_codes slot_admin pass seat \
-	slot_cards people people_ask people_open enrol audit_key
+	slot_cards people people_ask people_open enrol audit_key boot
 OBJECT = objects objects_find domain manifest
 store = $(STORE:%=hsm/vault/%)
 SQLITE = -lsqlite3
@@ -392,7 +392,8 @@ fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
 UNIT += derive slot_record slots slot_codes slot_disk objects objects_bounds objects_tamper \
-	migration store_faults people people_meanwhile people_slot people_vacant people_disk people_faults enrol
+	migration store_faults people people_meanwhile people_slot people_vacant people_disk \
+	people_faults people_hold enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -417,6 +418,8 @@ unit_people_vacant = $(unit_people)
 unit_people_vacant_libs = $(SQLITE)
 unit_people_disk = $(unit_people)
 unit_people_disk_libs = $(SQLITE)
+unit_people_hold = $(unit_people)
+unit_people_hold_libs = $(SQLITE) -Wl,--wrap=sqlite3_step
 unit_people_faults = $(unit_people)
 unit_people_faults_libs = $(SQLITE) -Wl,--wrap=sqlite3_step -Wl,--wrap=derive_code
 unit_enrol = $(unit_people)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Slot 0 by its cards alone (--boot-cards): after a start nothing opens before them, in the time that the configuration gives;
-# too late, `slot activate 0` begins another.
+# too late, `slot activate 0` begins another, and a daemon that is started again does not.
 cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh
 . tests/people.sh
@@ -10,7 +10,7 @@ if [ -z "${INSIDE-}" ]; then
 	T=$(mktemp -d)
 	trap 'rm -rf "$T"' EXIT
 	mkdir "$T/logs"
-	for INSIDE in install boot late; do
+	for INSIDE in install boot late held; do
 		export INSIDE T
 		# The hour is short where it is to run out.
 		seconds=3600
@@ -68,6 +68,23 @@ late)
 	login 3 "$(cat "$T/three")" --list-objects >"$T/no" 2>&1 && die 'slot 3 opens before slot 0'
 	background cardinal slot activate 0
 	proves 0 1 anna
+	finished 0
+	has "$(cardinal status)" "$opened"
+	cardinal slot deactivate 0 2>/dev/null
+	background cardinal slot activate 0
+	shows 'Slot 0: User 1 / press OK/Cancel'
+	finished 4
+	slot_is 0 held
+	;;
+held)
+	slot_is 0 held
+	has "$(cardinal status)" '^Boot '
+	has "$(cardinal status)" '^Held *slot 0 waits for `cardinal slot activate 0`'
+	grep -q 'slot 0 waits for `cardinal slot activate 0`: an opening has failed' "$T"/logs/cardinald*
+	login 3 "$(cat "$T/three")" --list-objects >"$T/no" 2>&1 && die 'slot 3 opens before slot 0'
+	fails 4 cardinal-pad ctl wait 'Slot 0' --timeout 1
+	background cardinal slot activate 0
+	proves 0 1 dora
 	finished 0
 	has "$(cardinal status)" "$opened"
 	;;

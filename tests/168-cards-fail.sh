@@ -1,7 +1,7 @@
 #!/bin/sh
 # What an activation gives that fails: Cancel, the third wrong PIN, nobody in time, the pad unplugged, `cardinal cancel`: its own
-# error, every slot closed and every session ended, the restart command run once, the slot held until `slot activate`, nothing
-# on the pad. A pulled card is asked for again, and what cannot even begin harms nobody.
+# error, every slot closed and every session ended, the restart command run once, the slot held until `slot activate`, whoever starts
+# the daemon again, nothing on the pad. A pulled card is asked for again, and what cannot even begin harms nobody.
 cd "$(dirname "$0")/.." && . tests/lib.sh
 . tests/ceremony.sh
 . tests/people.sh
@@ -156,6 +156,20 @@ asked_for 'Slot 7: User 1 / press OK/Cancel'
 logs_in 'nobody' CKR_FUNCTION_FAILED
 failed 'nobody pressed a key in time'
 has "$(cardinal events --verify)" 'is whole'
+
+# Whoever starts the daemon again, the slot is held: by a signal or by the restart command.
+for signal in -TERM -KILL; do
+	daemon ''
+	slot_is 7 held
+	has "$(cardinal status)" '^Held *slot 7 waits for `cardinal slot activate 7`'
+	before=$(cardinal events | wc -l)
+	logs_in 'a slot that was held before the start' CKR_FUNCTION_FAILED
+	same '' "$(asked "$before")" 'what the pad asked for it'
+done
+signal=-TERM
+opens_again
+daemon ''
+slot_is 7 closed
 
 # Ended or killed in the middle: nothing stays on the pad, and the slot is closed, which the next login opens.
 daemon ''

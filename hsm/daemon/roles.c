@@ -232,8 +232,11 @@ ask_at_boot(struct store *store, unsigned seconds)
 	if ((r = slot_info(store, 0, &slot)) != 0 || !slot.present || !slot.stored ||
 	    slot.mode != SLOT_CARDS)
 		return;
-	if ((r = people_ask(store, 0, NULL, 0, seconds, &number)) == 0)
+	if ((r = people_boot(store, seconds, &number)) == 0)
 		log_info("slot 0 waits for its cards: %u seconds from now on", seconds);
+	else if (r == ERR_NOT_NOW && slot.held)
+		log_err("slot 0 waits for `cardinal slot activate 0`: an opening has failed since "
+		    "the machine was started");
 	else
 		log_err("the people of slot 0 cannot be asked: %s", err_str(r));
 }

@@ -206,6 +206,9 @@ vault_end(struct vault *v, union vaultlink_args *a, union vaultlink_result *resu
 	store_unlock(v->store);
 	r = people_end(v->store, a->opening.number, -(int)a->opening.why, a->opening.begun,
 	    &failed);
+	if (failed == PEOPLE_UNWRITTEN && now.number == a->opening.number)
+		log_err("that an opening of slot %u has failed cannot be written: until this "
+		    "daemon ends it waits for `cardinal slot activate %u`", now.slot, now.slot);
 	if (failed) {
 		has_failed(v);
 		return r;

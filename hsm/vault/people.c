@@ -168,16 +168,38 @@ out:
 	return r;
 }
 
+int
+people_hold(struct store *s, unsigned slot, int held)
+{
+	struct slot *t = &s->now.slot[slot];
+	struct slot_hold hold = { 0 };
+	int r;
+
+	if (t->record.mode != SLOT_CARDS)
+		return 0;
+	hold.held = held != 0;
+	if (held)
+		memcpy(hold.boot, s->boot, sizeof(hold.boot));
+	if ((r = tx_begin(s)) == 0) {
+		t->record.hold = hold;
+		t->dirty = 1;
+	}
+	if ((r = tx_end(s, r)) != 0) {
+		t->record.hold = hold;
+		slots_tell(s);
+	}
+	return r;
+}
+
 /*
  * Held: what programs still want of that slot ends too, or each of them would ask its people. An
  * operator's order stays: it would end the hold. Under told_lock.
  */
 static void
-hold(struct store *s, unsigned slot)
+turn_away(struct store *s, unsigned slot)
 {
 	struct ask *a, *next;
 
-	s->held |= 1u << slot;
 	for (a = s->people.first; a != NULL; a = next) {
 		next = a->next;
 		if (a->o.slot == slot && a->state == ASK_QUEUED &&
@@ -186,13 +208,17 @@ hold(struct store *s, unsigned slot)
 	}
 }
 
-/* It failed for good: nothing stays open but what opens by itself. */
-static void
+/* It failed for good: nothing stays open but what opens by itself. Whether the hold is durable. */
+static int
 close_all(struct store *s, unsigned slot)
 {
+	int r;
+
 	store_lock(s);
+	/* Before anybody is told: who hears it may be the one that starts this daemon again. */
+	r = people_hold(s, slot, 1);
 	pthread_mutex_lock(&s->told_lock);
-	hold(s, slot);
+	turn_away(s, slot);
 	pthread_mutex_unlock(&s->told_lock);
 	for (unsigned i = 0; i < SLOTS; i++)
 		slot_shut(&s->now.slot[i]);
@@ -200,6 +226,7 @@ close_all(struct store *s, unsigned slot)
 	/* One that does not open tells so itself (slot_info). */
 	(void)slots_start(s);
 	store_unlock(s);
+	return r;
 }
 
 /* What those who wait are told of an end that ward saw. */
@@ -246,8 +273,8 @@ people_end(struct store *s, uint64_t number, int err, int begun, int *failed)
 		result = r == 0 || r == ERR_NOT_NOW ? r : ERR_TIMEOUT;
 	} else
 		*failed = begun != 0;
-	if (*failed)
-		close_all(s, a->o.slot);
+	if (*failed && close_all(s, a->o.slot) != 0)
+		*failed = PEOPLE_UNWRITTEN;
 out:
 	pthread_mutex_lock(&s->told_lock);
 	if (a != NULL)

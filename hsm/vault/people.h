@@ -37,10 +37,12 @@ int people_proof(struct store *, uint64_t number, unsigned user,
  * pad has gone: ERR_READER_GONE, ERR_NO_SERVICE), ERR_TIMEOUT (anything else). begun: somebody was
  * asked. Only then the opening has failed for good: the slot is held, what programs still wait for
  * there ends too (ERR_NOT_NOW), and all slots but those of mode auto are closed, which is told by
- * *failed, for the daemon's side of it. So it has when all
- * have proven themselves and their cards, or the disk, do not open the slot: then this returns why.
+ * *failed, for the daemon's side of it; PEOPLE_UNWRITTEN when the hold, which else is durable
+ * before anybody hears of the end, is in memory alone. So it has when all have proven themselves
+ * and their cards, or the disk, do not open the slot: then this returns why.
  * ERR_NOT_NOW: no such opening, or a void one; it is over.
  */
+enum { PEOPLE_UNWRITTEN = 2 };
 int people_end(struct store *, uint64_t number, int err, int begun, int *failed);
 /* Whose keys these are. ERR_NOT_FOUND. */
 int people_whose(struct store *, const struct user_keys *, unsigned *slot, unsigned *user);
@@ -53,6 +55,12 @@ int people_whose(struct store *, const struct user_keys *, unsigned *slot, unsig
  */
 int people_ask(struct store *, unsigned slot, const uint8_t *code, size_t n, uint32_t seconds,
     uint64_t *number);
+/*
+ * The same at the daemon's start, for slot 0 where its cards alone open it. What starts the daemon
+ * again after an opening has failed must not ask for ever, so ERR_NOT_NOW when slot 0 is held and
+ * the machine is still the one that it failed on; a machine that was started anew has people.
+ */
+int people_boot(struct store *, uint32_t seconds, uint64_t *number);
 /*
  * The same for a ceremony that runs: an installation opens the slots that it has just made. It is
  * beside the queue, so that people_next never gives it and what waits there does not hold it up.

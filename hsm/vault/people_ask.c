@@ -184,11 +184,11 @@ put(struct work *w, const struct join *j, struct ask *a, struct ask **use)
 {
 	struct store *s = w->store;
 	struct ask **at = &s->people.first, *b = like(s, a);
-	unsigned bit = 1u << w->slot;
+	int held = s->now.slot[w->slot].record.hold.held;
 
 	if (s->people.stopped)
 		return ERR_CLOSED;
-	if (s->epoch != w->epoch || ((s->held & bit) != 0 && !j->insists))
+	if (s->epoch != w->epoch || (held && !j->insists))
 		return ERR_NOT_NOW;
 	if (j->purpose == CHALLENGE_ACTIVATE && b != NULL) {
 		if (j->claims && b->state != ASK_QUEUED)
@@ -205,10 +205,7 @@ put(struct work *w, const struct join *j, struct ask *a, struct ask **use)
 		*at = *use = a;
 		pthread_cond_broadcast(&s->people.asked);
 	}
-	if (j->insists)
-		s->held &= ~bit;
 	s->told[w->slot].asking = 1;
-	s->told[w->slot].held = (s->held & bit) != 0;
 	(*use)->waiters += j->waits != 0;
 	return 0;
 }
@@ -235,6 +232,9 @@ people_join(struct work *w, const struct join *j, struct ask **out, uint64_t *nu
 		}
 		pthread_mutex_unlock(&s->told_lock);
 	}
+	/* They are asked all the same when it cannot be written: the next writing has it. */
+	if (r == 0 && j->insists && s->now.slot[w->slot].record.hold.held)
+		(void)people_hold(s, w->slot, 0);
 	store_unlock(s);
 	if (use != a)
 		ask_free(a);
@@ -307,6 +307,19 @@ people_ask(struct store *s, unsigned slot, const uint8_t *code, size_t n, uint32
 		.insists = 1 };
 
 	return ask_for(s, slot, code, n, &j, number);
+}
+
+int
+people_boot(struct store *s, uint32_t seconds, uint64_t *number)
+{
+	const struct slot_hold *hold = &s->now.slot[0].record.hold;
+	int waits;
+
+	*number = 0;
+	store_lock(s);
+	waits = hold->held && memcmp(hold->boot, s->boot, sizeof(s->boot)) == 0;
+	store_unlock(s);
+	return waits ? ERR_NOT_NOW : people_ask(s, 0, NULL, 0, seconds, number);
 }
 
 int

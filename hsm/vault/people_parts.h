@@ -76,6 +76,12 @@ void people_init(struct store *);
 void people_free(struct store *);
 /* The slot was closed or is another: its openings end with ERR_NOT_NOW, and nothing opens. */
 void people_void(struct store *, unsigned slot);
+/*
+ * Begins a hold, or ends it, with the store locked and told_lock not: in memory in any case. What
+ * cannot be written goes with the next writing of the slot's record. A slot that is of another mode
+ * by now has none.
+ */
+int people_hold(struct store *, unsigned slot, int held);
 /* Whether there is an opening. Under told_lock. */
 int people_asking(const struct store *, unsigned slot);
 

@@ -87,7 +87,10 @@ static const char second[] =
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 2;";
 
-/* The third brought slots of mode cards; records of slots lead themselves over. */
+/*
+ * The third brought slots of mode cards, the fourth holds that stay; records of slots lead
+ * themselves over.
+ */
 static const char third[] =
     "CREATE TABLE enrolled ("
     "  slot INTEGER NOT NULL,"
@@ -97,7 +100,10 @@ static const char third[] =
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 3;";
 
-const char *const schema_upgrades[SCHEMA_VERSION] = { first, second, third };
+static const char fourth[] =
+    "PRAGMA user_version = 4;";
+
+const char *const schema_upgrades[SCHEMA_VERSION] = { first, second, third, fourth };
 
 #define EVENT "seq, time, ceremony, step, card, serial, text, outcome, hash"
 #define SET "mode, id, label, key_name, k, n, date, kcv"

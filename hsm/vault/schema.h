@@ -9,7 +9,7 @@
  */
 enum {
 	SCHEMA_APPLICATION = 0x4352444c,	/* "CRDL" */
-	SCHEMA_VERSION = 3,
+	SCHEMA_VERSION = 4,
 };
 
 /* The i-th leads from version i, 0 being an empty file, to the next. */

@@ -131,6 +131,7 @@ slot_wipe(struct store *s, unsigned slot, const uint8_t *so, size_t so_n)
 	}
 	if (w->lost && (r = begin_anew(w)) != 0)
 		goto out;
+	w->frees = 1;
 	if ((r = another_token(w, so, so_n)) == 0)
 		r = put_token(w);
 out:
@@ -188,20 +189,17 @@ begin_vacant(struct work *w)
 	return RAND_priv_bytes(w->key.key, sizeof(w->key.key)) == 1 ? 0 : ERR_CRYPTO;
 }
 
-/* What is written is another token to all who knew it: no hold, and nobody is asked for it. */
+/* Another token to all who knew it: nobody is asked for it. */
 static int
 put_fresh_mode(struct work *w)
 {
 	struct store *s = w->store;
 	int r;
 
+	w->frees = 1;
 	if ((r = work_commit(w)) != 0)
 		return r;
 	people_void(s, w->slot);
-	pthread_mutex_lock(&s->told_lock);
-	s->held &= ~(1u << w->slot);
-	pthread_mutex_unlock(&s->told_lock);
-	slots_tell(s);
 	if (w->record.mode == SLOT_AUTO)
 		(void)slot_open_auto(s, w->slot);
 	return 0;

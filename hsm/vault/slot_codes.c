@@ -295,7 +295,7 @@ slot_set_user_ask(struct store *s, unsigned slot, const uint8_t *so, size_t so_n
 		goto out;
 	}
 	if (w->record.mode == SLOT_CARDS && !w->open && !is_keyless(w) &&
-	    (w->held || w->barred)) {
+	    (w->record.hold.held || w->barred)) {
 		r = ERR_NOT_NOW;
 		goto out;
 	}

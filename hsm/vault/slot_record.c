@@ -4,7 +4,7 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { VERSION_1 = 1, VERSION = 2 };
+enum { VERSION_1 = 1, VERSION_2 = 2, VERSION = 3 };
 
 enum { SET = 1, CHANGE = 2, ENVELOPED = 4, STORED = 8, ALL = SET | CHANGE | ENVELOPED | STORED };
 
@@ -63,13 +63,22 @@ audit_is_sound(const struct slot_audit *a)
 }
 
 static int
+hold_is_sound(const struct slot_record *rec)
+{
+	const struct slot_hold *h = &rec->hold;
+
+	return h->held <= 1 && (h->held ? rec->mode == SLOT_CARDS :
+	    is_zero(h->boot, sizeof(h->boot)));
+}
+
+static int
 is_sound(const struct slot_record *rec)
 {
 	static const struct slot_cards none;
 	int in_box = rec->mode == SLOT_CARDS;
 
 	if (!pass_is_sound(&rec->user, in_box) || !pass_is_sound(&rec->so, in_box) ||
-	    !rec->so.set || !audit_is_sound(&rec->audit))
+	    !rec->so.set || !audit_is_sound(&rec->audit) || !hold_is_sound(rec))
 		return 0;
 	/* What the device knows must not open a slot that people have to open. */
 	if ((rec->so.enveloped && rec->so.stored) ||
@@ -172,6 +181,8 @@ slot_record_encode(const struct slot_record *rec, uint8_t p[SLOT_RECORD_MAX], si
 	wr_bytes(&wr, rec->automatic, sizeof(rec->automatic));
 	wr_bytes(&wr, rec->audit.point, sizeof(rec->audit.point));
 	wr_bytes(&wr, rec->audit.sealed, sizeof(rec->audit.sealed));
+	wr_u8(&wr, rec->hold.held);
+	wr_bytes(&wr, rec->hold.boot, sizeof(rec->hold.boot));
 	put_cards(&wr, &rec->cards);
 	*n = wr.n;
 	return wr_end(&wr) == 0 ? 0 : ERR_INTERNAL;
@@ -187,7 +198,7 @@ slot_record_decode(const uint8_t *p, size_t n, struct slot_record *rec)
 	memset(rec, 0, sizeof(*rec));
 	rd_init(&rd, p, n);
 	version = rd_u8(&rd);
-	if (version != VERSION_1 && version != VERSION)
+	if (version < VERSION_1 || version > VERSION)
 		return ERR_VERSION;
 	rec->mode = rd_u8(&rd);
 	rd_bytes(&rd, rec->label, sizeof(rec->label));
@@ -199,6 +210,10 @@ slot_record_decode(const uint8_t *p, size_t n, struct slot_record *rec)
 	if (version != VERSION_1) {
 		rd_bytes(&rd, rec->audit.point, sizeof(rec->audit.point));
 		rd_bytes(&rd, rec->audit.sealed, sizeof(rec->audit.sealed));
+		if (version != VERSION_2) {
+			rec->hold.held = rd_u8(&rd);
+			rd_bytes(&rd, rec->hold.boot, sizeof(rec->hold.boot));
+		}
 		get_cards(&rd, &rec->cards);
 	}
 	r = rd_end(&rd) == 0 && is_sound(rec) ? 0 : ERR_FORMAT;

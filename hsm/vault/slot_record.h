@@ -3,6 +3,7 @@
 
 #include "card-os/iso7816/buf.h"
 #include "hsm/keys/derive.h"
+#include "hsm/vault/boot.h"
 #include "hsm/vault/seat.h"
 #include "hsm/vault/slots.h"
 
@@ -21,10 +22,11 @@ enum {
 	    SLOT_KEY_SEALED + SLOT_CODE_SEALED,
 	SLOT_BOX_LEN = 2 * SLOT_KEY_SEALED + SEAL_OVERHEAD,
 
-	/* Version 1, which knew no cards; version 2 without users; and at most. */
+	/* Version 1, which knew no cards; version 2, without hold; version 3; users follow. */
 	SLOT_RECORD_1_LEN = 1 + 1 + SLOT_LABEL_LEN + SLOT_SERIAL_LEN + 8 + 2 * SLOT_PASS_LEN +
 	    SLOT_KEY_SEALED,
-	SLOT_RECORD_LEN = SLOT_RECORD_1_LEN + AUDIT_POINT + SLOT_KEY_SEALED + 1,
+	SLOT_RECORD_2_LEN = SLOT_RECORD_1_LEN + AUDIT_POINT + SLOT_KEY_SEALED + 1,
+	SLOT_RECORD_LEN = SLOT_RECORD_2_LEN + 1 + BOOT_LEN,
 	SLOT_RECORD_MAX = SLOT_RECORD_LEN + USERS_MAX * (SEAT_LEN + USER_POINT) + SLOT_BOX_LEN,
 };
 
@@ -53,6 +55,12 @@ struct slot_cards {
 	uint8_t box[SLOT_BOX_LEN];	/* zeros when there is no envelope */
 };
 
+/* Mode cards, of an opening that failed for good. What is not there is zeros. */
+struct slot_hold {
+	uint8_t held;
+	uint8_t boot[BOOT_LEN];		/* the machine's then (boot.h) */
+};
+
 /* The audit log's key, sealed under the slot's; zeros: none yet. */
 struct slot_audit {
 	uint8_t point[AUDIT_POINT];
@@ -67,6 +75,7 @@ struct slot_record {
 	struct slot_pass user, so;
 	uint8_t automatic[SLOT_KEY_SEALED];	/* auto: the key under the device's */
 	struct slot_audit audit;
+	struct slot_hold hold;
 	struct slot_cards cards;	/* mode cards, else zeros */
 };
 

@@ -1,6 +1,7 @@
 #include "hsm/vault/slot_work.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include <openssl/crypto.h>
@@ -62,7 +63,6 @@ work_begin(struct store *s, unsigned slot, struct work **out)
 		w->lost = t->lost;
 		w->damaged = t->damaged;
 		w->open = t->key != NULL;
-		w->held = t->record.mode == SLOT_CARDS && (s->held & 1u << slot) != 0;
 		w->barred = slot_barred(s, slot);
 		if (t->envelopes != NULL)
 			w->env = *t->envelopes;
@@ -86,7 +86,8 @@ work_may_open(const struct work *w, size_t n, int insists)
 	if (w->open || w->damaged)
 		return 0;
 	/* Closed on purpose: no code opens it, and none is worth a try. */
-	return rec->mode == SLOT_AUTO || w->barred || (w->held && !insists) ? ERR_NOT_NOW : 0;
+	return rec->mode == SLOT_AUTO || w->barred || (rec->hold.held && !insists) ? ERR_NOT_NOW :
+	    0;
 }
 
 int
@@ -112,6 +113,11 @@ work_record(struct work *w)
 	/* The audit key comes when slot 0 opens, whatever else goes on there. */
 	if (w->record.generation == t->record.generation)
 		w->record.audit = t->record.audit;
+	/* So does a hold, which is others' to begin and to end. */
+	if (w->frees || w->record.mode != SLOT_CARDS)
+		memset(&w->record.hold, 0, sizeof(w->record.hold));
+	else
+		w->record.hold = t->record.hold;
 	t->record = w->record;
 	t->dirty = 1;
 }

@@ -14,13 +14,14 @@ struct work {
 	uint64_t epoch;
 	uint8_t lost, damaged;
 	int open;
-	int held, barred;
+	int barred;
 	struct seal_key device;
 	struct slot_record record;
 	struct seal_key key;	/* the slot's, after work_key */
 	/* Mode cards: of an open slot. work_commit takes them over when they are new. */
 	struct slot_envelopes env;
 	int env_new;
+	int frees;	/* ends a hold: what is written is another token to all who knew it */
 	int seated;	/* its users were enrolled: work_commit forgets them there */
 	int fresh;	/* its key is new: work_commit begins its private objects, and closes it */
 	uint64_t writing;	/* where a lost record's begin anew */

@@ -217,7 +217,6 @@ slots_close(struct store *s)
 	}
 	s->booted = 0;
 	pthread_mutex_lock(&s->told_lock);
-	s->held = 0;
 	s->epoch++;
 	pthread_cond_broadcast(&s->woken);
 	pthread_mutex_unlock(&s->told_lock);

@@ -142,7 +142,7 @@ slots_tell(struct store *s)
 		told->users = t->record.cards.users;
 		told->copies = t->record.cards.seat[0].copies;
 		told->stored = t->record.mode == SLOT_CARDS && t->record.user.stored;
-		told->held = told->mode == SLOT_CARDS && (s->held & 1u << i) != 0;
+		told->held = t->record.hold.held;
 		told->asking = (uint8_t)people_asking(s, i);
 		memcpy(told->label, t->record.label, sizeof(told->label));
 		memcpy(told->serial, t->record.serial, sizeof(told->serial));

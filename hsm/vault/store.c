@@ -162,6 +162,7 @@ store_open(struct store **out, const char *dir)
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return ERR_NOMEM;
 	init(s);
+	boot_read(s->boot);
 	/* The file first: SQLite gives its log the mode of its database. */
 	if ((r = statedir_open(&s->dir, dir)) != 0 ||
 	    (r = statedir_touch(&s->dir, db_name)) != 0 || (r = key_load(s)) != 0)

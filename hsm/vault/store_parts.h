@@ -25,6 +25,7 @@ struct store {
 	unsigned harmed;	/* slots found to be tampered with in it, a bit each */
 	struct slots before;
 	int booted;			/* slot 0 has been open since */
+	uint8_t boot[BOOT_LEN];		/* the machine's */
 
 	pthread_mutex_t gate[SLOTS];	/* one attempt at a slot at a time; taken before lock */
 	sem_t turns;			/* scrypts that may begin now */
@@ -34,7 +35,6 @@ struct store {
 	pthread_cond_t woken;		/* epoch has changed */
 	uint64_t epoch;			/* counts slots_close; changes under both locks */
 	struct slot_info told[SLOTS];
-	unsigned held;			/* slots, a bit each; changes under both locks */
 	struct people people;
 	unsigned delay_first, delay_most;	/* ms */
 };

@@ -148,11 +148,12 @@ an_hsm_without_its_device_key_is_led_over_and_waits_for_a_reset(void)
 	place_leave(&p);
 }
 
-/* Slot records as version 2 of the database had them, in their present writing. */
+/* Slot records, without users, in an older version and their present writing. */
 static void
-records_go_back(struct place *p)
+records_go_back(struct place *p, uint8_t version)
 {
-	uint8_t record[SLOT_RECORD_MAX], sealed[SLOT_RECORD_1_LEN + SEAL_OVERHEAD], bind[9] = { 0 };
+	uint8_t record[SLOT_RECORD_MAX], sealed[SLOT_RECORD_2_LEN + SEAL_OVERHEAD], bind[9] = { 0 };
+	const size_t len = version == 1 ? SLOT_RECORD_1_LEN : SLOT_RECORD_2_LEN;
 	char sql[128 + 2 * sizeof(sealed)];
 	struct seal_key key;
 	size_t n;
@@ -162,14 +163,16 @@ records_go_back(struct place *p)
 		int at = 0;
 
 		OK(slot_record_encode(&t->record, record, &n));
-		record[0] = 1;
+		record[0] = version;
+		/* The second ended with the number of users, of whom there are none. */
+		record[SLOT_RECORD_2_LEN - 1] = 0;
 		bind[0] = (uint8_t)i;
 		for (unsigned j = 0; j < 8; j++)
 			bind[1 + j] = (uint8_t)(t->writing >> (56 - 8 * j));
 		OK(derive_key(p->store->key, NULL, "cardinal slot record", NULL, 0, &key));
-		OK(seal_make(&key, bind, sizeof(bind), record, SLOT_RECORD_1_LEN, sealed));
+		OK(seal_make(&key, bind, sizeof(bind), record, len, sealed));
 		at += snprintf(sql, sizeof(sql), "UPDATE slot SET sealed = x'");
-		for (size_t j = 0; j < sizeof(sealed); j++)
+		for (size_t j = 0; j < len + SEAL_OVERHEAD; j++)
 			at += snprintf(sql + at, sizeof(sql) - (size_t)at, "%02x", sealed[j]);
 		snprintf(sql + at, sizeof(sql) - (size_t)at, "' WHERE number = %u", i);
 		place_sql(p, sql);
@@ -190,7 +193,7 @@ the_second_version_is_led_over_with_its_slots(void)
 	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
 	OK(token_add(&p, 3, OBJECT_PRIVATE, "kept", NULL, &id));
 	n = place_events(&p);
-	records_go_back(&p);
+	records_go_back(&p, 1);
 	store_close(p.store);
 	place_sql(&p, "DROP TABLE enrolled; PRAGMA user_version = 2");
 	for (unsigned i = 0; i < 2; i++) {
@@ -205,6 +208,32 @@ the_second_version_is_led_over_with_its_slots(void)
 		OK(token_read(&p, 3, id, text));
 		CU_ASSERT_EQUAL(store_enrolled(p.store, 3, 1, &seat), ERR_NOT_FOUND);
 		CU_ASSERT_EQUAL(place_events(&p), n);
+		store_close(p.store);
+	}
+	OK(store_open(&p.store, p.dir));
+	place_leave(&p);
+}
+
+static void
+the_third_version_is_led_over_with_its_slots(void)
+{
+	struct place p;
+	char text[64];
+	uint64_t id;
+
+	token_enter(&p);
+	OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+	OK(token_add(&p, 3, OBJECT_PRIVATE, "kept", NULL, &id));
+	records_go_back(&p, 2);
+	store_close(p.store);
+	place_sql(&p, "PRAGMA user_version = 3");
+	for (unsigned i = 0; i < 2; i++) {
+		OK(store_open(&p.store, p.dir));
+		slots_delay(p.store, 0, 0);
+		for (unsigned slot = 0; slot < SLOTS; slot++)
+			CU_ASSERT(!token_info(&p, slot).damaged && !token_info(&p, slot).held);
+		OK(token_login(&p, 3, SLOT_USER, TOKEN_CODE));
+		OK(token_read(&p, 3, id, text));
 		store_close(p.store);
 	}
 	OK(store_open(&p.store, p.dir));
@@ -261,6 +290,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_was_installed_without_slots_gets_ten_that_are_auto),
 	SENTENCE(an_hsm_without_its_device_key_is_led_over_and_waits_for_a_reset),
 	SENTENCE(the_second_version_is_led_over_with_its_slots),
+	SENTENCE(the_third_version_is_led_over_with_its_slots),
 	SENTENCE(slots_that_have_vanished_are_not_made_again),
 	SENTENCE(a_step_that_fails_leaves_the_first_version),
 };

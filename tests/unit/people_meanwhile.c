@@ -158,6 +158,10 @@ who_was_trying_a_code_when_it_failed_begins_no_other_opening(void)
 	CU_ASSERT_PTR_NULL(p.store->people.first);
 	/* Its code was right, which costs nothing. */
 	CU_ASSERT_EQUAL(token_info(&p, 7).user_left, SLOT_TRIES);
+	/* Nor does what it writes end the hold. */
+	CU_ASSERT_EQUAL(token_info(&p, 7).held, 1);
+	token_again(&p);
+	CU_ASSERT_EQUAL(token_info(&p, 7).held, 1);
 	place_leave(&p);
 }
 

@@ -10,6 +10,7 @@
 enum {
 	USER = 1 + 1 + SLOT_LABEL_LEN + SLOT_SERIAL_LEN + 8, SO = USER + SLOT_PASS_LEN,
 	AUTOMATIC = SO + SLOT_PASS_LEN,
+	HOLD = SLOT_RECORD_2_LEN - 1, BOOT = HOLD + 1,
 	/* Within a code: flags, tries, cost, salt, verifier, envelope's salt, envelope, code. */
 	FLAGS = 0, LEFT = 1, COST = 2, SALT = 3, VERIFIER = SALT + DERIVE_SALT_LEN,
 	ENVELOPE_SALT = VERIFIER + SEAL_KEY_LEN, ENVELOPE = ENVELOPE_SALT + DERIVE_SALT_LEN,
@@ -114,6 +115,11 @@ users_are_read_as_they_were_written(void)
 		CU_ASSERT_EQUAL(n, SLOT_RECORD_LEN + users * (SEAT_LEN + USER_POINT) + SLOT_BOX_LEN);
 		OK(slot_record_decode(p, n, &got));
 		SAME(&rec, &got, sizeof(rec));
+		rec.hold.held = 1;
+		memset(rec.hold.boot, users == 1 ? 0 : 9, sizeof(rec.hold.boot));
+		OK(slot_record_encode(&rec, p, &n));
+		OK(slot_record_decode(p, n, &got));
+		SAME(&rec, &got, sizeof(rec));
 		/* Nobody has a code yet, nor would the SO PIN open it: there is no box. */
 		memset(&rec.user, 0, sizeof(rec.user));
 		rec.so = pass(0, 1);
@@ -131,7 +137,7 @@ users_are_read_as_they_were_written(void)
 }
 
 static void
-the_first_version_is_read_and_written_as_the_second(void)
+the_first_version_is_read_and_written_as_the_present_one(void)
 {
 	uint8_t p[SLOT_RECORD_MAX], again[SLOT_RECORD_MAX];
 	struct slot_record rec, got;
@@ -145,12 +151,34 @@ the_first_version_is_read_and_written_as_the_second(void)
 		OK(slot_record_decode(p, SLOT_RECORD_1_LEN, &got));
 		SAME(&rec, &got, sizeof(rec));
 		OK(slot_record_encode(&got, again, &n));
-		CU_ASSERT_EQUAL(again[0], 2);
+		CU_ASSERT_EQUAL(again[0], 3);
 		CU_ASSERT_EQUAL(slot_record_decode(p, SLOT_RECORD_1_LEN - 1, &got), ERR_FORMAT);
 	}
 	/* It knew no cards. */
 	p[1] = SLOT_CARDS;
 	CU_ASSERT_EQUAL(slot_record_decode(p, SLOT_RECORD_1_LEN, &got), ERR_FORMAT);
+}
+
+static void
+the_second_version_is_read_and_written_as_the_present_one(void)
+{
+	const size_t hold = 1 + BOOT_LEN;
+	uint8_t p[SLOT_RECORD_MAX], again[SLOT_RECORD_MAX];
+	struct slot_record rec, got;
+	size_t n;
+
+	for (unsigned users = 0; users <= 2; users++) {
+		rec = users == 0 ? record(SLOT_CODE) : with_cards(users);
+		OK(slot_record_encode(&rec, p, &n));
+		memmove(p + HOLD, p + HOLD + hold, n - HOLD - hold);
+		p[0] = 2;
+		OK(slot_record_decode(p, n - hold, &got));
+		SAME(&rec, &got, sizeof(rec));
+		CU_ASSERT_EQUAL(slot_record_decode(p, n, &got), ERR_FORMAT);
+		CU_ASSERT_EQUAL(slot_record_decode(p, n - hold - 1, &got), ERR_FORMAT);
+		OK(slot_record_encode(&rec, again, &n));
+		CU_ASSERT_EQUAL(again[0], 3);
+	}
 }
 
 /* Each breaks one thing of a sound record with two users. */
@@ -271,6 +299,18 @@ users_of_another_mode(struct slot_record *rec)
 }
 
 static void
+a_hold_that_is_twice(struct slot_record *rec)
+{
+	rec->hold.held = 2;
+}
+
+static void
+a_boot_of_no_hold(struct slot_record *rec)
+{
+	rec->hold.boot[BOOT_LEN - 1] = 1;
+}
+
+static void
 users_that_cannot_be_are_refused(void)
 {
 	static void (*const all[])(struct slot_record *) = { six_users, no_user, no_box, no_point,
@@ -278,7 +318,7 @@ users_that_cannot_be_are_refused(void)
 		the_devices_seal, ten_copies, no_copy, a_reader_without_end,
 		a_reader_with_more_behind, a_reader_that_moves_the_cursor, an_even_modulus,
 		a_short_modulus, a_compressed_point, a_third_user, an_audit_key_without_point,
-		users_of_another_mode };
+		users_of_another_mode, a_hold_that_is_twice, a_boot_of_no_hold };
 	uint8_t p[SLOT_RECORD_MAX];
 	struct slot_record rec;
 	size_t n;
@@ -310,6 +350,8 @@ static const struct {
 	{ "a reader with more behind its end", SLOT_RECORD_LEN + SEAT_LEN - 1, 'x' },
 	{ "no ephemeral point", SLOT_RECORD_LEN + SEAT_LEN, 0 },
 	{ "mode code with users", 1, SLOT_CODE },
+	{ "a hold that is twice", HOLD, 2 },
+	{ "the machine's start of no hold", BOOT + BOOT_LEN - 1, 1 },
 	{ "an envelope beside the box", USER + ENVELOPE, 1 },
 	{ "an SO PIN that is stored too", SO + FLAGS, 1 | 4 | 8 },
 };
@@ -343,7 +385,10 @@ static const struct {
 	int r;
 } bad[] = {
 	{ "version 0", SLOT_CODE, 0, 0, ERR_VERSION },
-	{ "version 3", SLOT_CODE, 0, 3, ERR_VERSION },
+	{ "version 4", SLOT_CODE, 0, 4, ERR_VERSION },
+	{ "version 2 with more behind it", SLOT_CODE, 0, 2, ERR_FORMAT },
+	{ "a hold in mode code", SLOT_CODE, HOLD, 1, ERR_FORMAT },
+	{ "a hold in mode auto", SLOT_AUTO, HOLD, 1, ERR_FORMAT },
 	{ "version 1 with more behind it", SLOT_CODE, 0, 1, ERR_FORMAT },
 	{ "no mode", SLOT_CODE, 1, 0, ERR_FORMAT },
 	{ "mode cards", SLOT_CODE, 1, SLOT_CARDS, ERR_FORMAT },
@@ -452,7 +497,8 @@ manifest_and_head_are_read_as_they_were_written(void)
 static const struct sentence sentences[] = {
 	SENTENCE(a_record_is_read_as_it_was_written),
 	SENTENCE(users_are_read_as_they_were_written),
-	SENTENCE(the_first_version_is_read_and_written_as_the_second),
+	SENTENCE(the_first_version_is_read_and_written_as_the_present_one),
+	SENTENCE(the_second_version_is_read_and_written_as_the_present_one),
 	SENTENCE(a_record_that_cannot_be_is_refused_whole),
 	SENTENCE(users_that_cannot_be_are_refused),
 	SENTENCE(users_that_cannot_be_are_not_read),

@@ -293,9 +293,9 @@ a_database_of_a_later_release_or_of_another_program_is_refused(void)
 
 	place_enter(&p);
 	store_close(p.store);
-	place_sql(&p, "PRAGMA user_version = 4");
+	place_sql(&p, "PRAGMA user_version = 5");
 	CU_ASSERT_EQUAL(store_open(&p.store, p.dir), ERR_VERSION);
-	place_sql(&p, "PRAGMA user_version = 3; PRAGMA application_id = 1");
+	place_sql(&p, "PRAGMA user_version = 4; PRAGMA application_id = 1");
 	CU_ASSERT_EQUAL(store_open(&p.store, p.dir), ERR_VERSION);
 	place_sql(&p, "PRAGMA application_id = 0x4352444c");
 	OK(store_open(&p.store, p.dir));
