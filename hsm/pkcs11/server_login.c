@@ -6,6 +6,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/keys/secmem.h"
+#include "hsm/vault/people.h"
 
 void
 slot_note(struct p11_conn *c, unsigned slot, const char *step)
@@ -74,11 +75,37 @@ can_enter(const struct slot_info *info, enum slot_who who, int has_pin)
 	return CKR_OK;
 }
 
+/* Who comes and goes while an opening waits for its people has asked once. */
+static void
+note_asks(struct p11_conn *c, unsigned slot, uint64_t opening)
+{
+	struct p11_server *const s = c->server;
+	unsigned i, n;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->asked[slot].opening != opening) {
+		s->asked[slot].opening = opening;
+		s->asked[slot].n = 0;
+	}
+	n = s->asked[slot].n;
+	for (i = 0; i < n && i < ASKERS_MAX; i++)
+		if (s->asked[slot].uid[i] == c->uid)
+			break;
+	if (i == n) {
+		if (n < ASKERS_MAX)
+			s->asked[slot].uid[n] = c->uid;
+		s->asked[slot].n++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (i == n)
+		slot_note(c, slot, n < ASKERS_MAX ? "asks users" : "and more");
+}
+
 /* Whoever asks people tells of the opening itself. */
 static int
 wait_users(struct p11_conn *c, unsigned slot, struct ask *ask)
 {
-	(c->request.has_pin ? slot_note : slot_note_few)(c, slot, "asks users");
+	note_asks(c, slot, people_number(ask));
 	return conn_await(c, ask);
 }
 

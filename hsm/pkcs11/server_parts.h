@@ -38,8 +38,9 @@ enum {
 	TURNS_USER = 64,
 	/* Milliseconds in which a frame that has begun is whole, or an answer is taken. */
 	FRAME_MS = 10 * 1000,
-	/* Records an hour that a slot of mode auto gets in the transcript by what needs no code. */
+	/* Records an hour that a slot gets in the transcript by what anybody can do without end. */
 	NOTES_HOUR = 32,
+	ASKERS_MAX = 32,	/* users whose asking for one opening is told */
 };
 
 /* Applications. ------------------------------------------------------------ */
@@ -160,6 +161,11 @@ struct p11_server {
 		uint64_t since;			/* seconds; the hour's begin */
 		unsigned n;
 	} notes[SLOTS];
+	struct {
+		uint64_t opening;		/* the last that was asked for */
+		uid_t uid[ASKERS_MAX];		/* by whom: it is in the transcript */
+		unsigned n;
+	} asked[SLOTS];
 	struct listener *listener;
 };
 

@@ -130,7 +130,8 @@ call_init_pin(struct p11_conn *c)
 	/* Others need secret memory while this one waits. */
 	secmem_free(&so, sizeof(*so));
 	if (e == 0 && ask != NULL) {
-		slot_note(c, slot, "init PIN asks");
+		/* It goes with its client, and another one comes. */
+		slot_note_few(c, slot, "init PIN asks");
 		e = conn_await(c, ask);
 	}
 	if (e == 0)

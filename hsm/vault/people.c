@@ -34,11 +34,43 @@ turn_of(struct store *s, uint64_t number, unsigned user, int *r)
 	return *r == 0 ? a : NULL;
 }
 
+/* The first of the queue whose slot does not rest; NULL with *until, 0: when another one comes. */
+static struct ask *
+first_of(const struct store *s, uint64_t *until)
+{
+	const uint64_t now = now_ms();
+	struct ask *a;
+
+	*until = 0;
+	for (a = s->people.first; a != NULL; a = a->next) {
+		const uint64_t rests = s->people.rest[a->o.slot].until;
+
+		if (a->state != ASK_QUEUED)
+			continue;
+		if (rests <= now)
+			break;
+		if (*until == 0 || rests < *until)
+			*until = rests;
+	}
+	return a;
+}
+
+static void
+wait_asked(struct store *s, uint64_t until)
+{
+	const struct timespec t = { (time_t)(until / 1000), (long)(until % 1000) * 1000000 };
+
+	if (until == 0)
+		pthread_cond_wait(&s->people.asked, &s->told_lock);
+	else
+		pthread_cond_timedwait(&s->people.asked, &s->told_lock, &t);
+}
+
 int
 people_next(struct store *s, struct opening *out)
 {
 	struct people *p = &s->people;
-	uint64_t number;
+	uint64_t number, until;
 	struct ask *a;
 	int r;
 
@@ -48,11 +80,9 @@ people_next(struct store *s, struct opening *out)
 		r = p->stopped ? ERR_CLOSED : p->given != 0 ? ERR_NOT_NOW : 0;
 		if (r != 0)
 			break;
-		for (a = p->first; a != NULL && a->state != ASK_QUEUED; a = a->next)
-			;
-		if (a == NULL) {
+		if ((a = first_of(s, &until)) == NULL) {
 			r = ERR_NOT_FOUND;
-			pthread_cond_wait(&p->asked, &s->told_lock);
+			wait_asked(s, until);
 			continue;
 		}
 		/* The store's lock is the outer one. */
@@ -229,6 +259,27 @@ close_all(struct store *s, unsigned slot)
 	return r;
 }
 
+/*
+ * Programs that find no pad would ask again at once, and each opening is told in the transcript:
+ * the next one of that slot is a little longer in the queue each time. Under told_lock.
+ */
+static void
+rest(struct store *s, unsigned slot, int vain)
+{
+	enum { FIRST = 10, MOST = 20, DOUBLE_MAX = 16 };	/* of the delays of codes */
+	struct rest *t = &s->people.rest[slot];
+	const uint64_t most = (uint64_t)s->delay_most * MOST;
+	uint64_t ms;
+
+	if (!vain) {
+		memset(t, 0, sizeof(*t));
+		return;
+	}
+	ms = (uint64_t)s->delay_first * FIRST << (t->vain < DOUBLE_MAX ? t->vain : DOUBLE_MAX);
+	t->vain++;
+	t->until = now_ms() + (ms < most ? ms : most);
+}
+
 /* What those who wait are told of an end that ward saw. */
 static int
 told(int err)
@@ -277,8 +328,10 @@ people_end(struct store *s, uint64_t number, int err, int begun, int *failed)
 		*failed = PEOPLE_UNWRITTEN;
 out:
 	pthread_mutex_lock(&s->told_lock);
-	if (a != NULL)
+	if (a != NULL) {
+		rest(s, a->o.slot, err != 0 && !begun);
 		ask_end(s, a, result);
+	}
 	if (p->given == number)
 		p->given = 0;
 	pthread_mutex_unlock(&s->told_lock);

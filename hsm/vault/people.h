@@ -20,7 +20,10 @@ struct opening {
 };
 
 /*
- * Ward's side. The next one that is to be asked for; waits until there is one. ERR_CLOSED: the end,
+ * Ward's side. The next one that is to be asked for; waits until there is one. After one that ended
+ * before anybody was asked, the next of that slot waits in the queue, unless an operator asks: 10
+ * times the delay of the first wrong code (slots.h), doubled each time in a row, up to 20 times the
+ * longest. ERR_CLOSED: the end,
  * by people_stop. One at a time: the one before has to be ended first (ERR_NOT_NOW).
  */
 int people_next(struct store *, struct opening *);
@@ -80,6 +83,8 @@ int people_ask_mode(struct store *, unsigned slot, const uint8_t *now, size_t no
  * CHALLENGE_INIT) ends with it, if its people are not asked yet.
  */
 int people_wait(struct store *, struct ask *, int peer);
+/* Of the opening, for who calls people_wait yet. */
+uint64_t people_number(const struct ask *);
 /* Ends all waiting, for good: ERR_CLOSED for everybody. */
 void people_stop(struct store *);
 

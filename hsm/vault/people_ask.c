@@ -19,8 +19,12 @@ void
 people_init(struct store *s)
 {
 	struct people *p = &s->people;
+	pthread_condattr_t monotonic;
 
-	pthread_cond_init(&p->asked, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->asked, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	p->boot = (uint64_t)time(NULL);
 }
 
@@ -203,8 +207,10 @@ put(struct work *w, const struct join *j, struct ask *a, struct ask **use)
 		while (*at != NULL)
 			at = &(*at)->next;
 		*at = *use = a;
-		pthread_cond_broadcast(&s->people.asked);
 	}
+	if (j->insists)
+		memset(&s->people.rest[w->slot], 0, sizeof(s->people.rest[w->slot]));
+	pthread_cond_broadcast(&s->people.asked);
 	s->told[w->slot].asking = 1;
 	(*use)->waiters += j->waits != 0;
 	return 0;
@@ -249,6 +255,12 @@ people_join_mode(struct work *w, const uint8_t *now, size_t now_n, const struct 
 		.plan = plan, .insists = 1, .waits = waits };
 
 	return people_join(w, &j, out, number);
+}
+
+uint64_t
+people_number(const struct ask *a)
+{
+	return a->o.number;
 }
 
 int

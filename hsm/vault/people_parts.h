@@ -50,13 +50,20 @@ struct ask {
 	uint64_t until;			/* ms of the monotonic clock */
 };
 
+/* After openings of a slot that ended before anybody could be asked. */
+struct rest {
+	unsigned vain;			/* so many in a row */
+	uint64_t until;			/* ms of the monotonic clock: none begins before */
+};
+
 struct people {
 	struct ask *first;		/* not ended, in the order of their coming */
 	uint64_t last;			/* number */
 	uint64_t given;			/* by people_next, and not ended; or 0 */
 	uint64_t boot;			/* this start, for challenges */
 	int stopped;
-	pthread_cond_t asked;
+	struct rest rest[SLOTS];
+	pthread_cond_t asked;		/* of the monotonic clock */
 };
 
 /* What somebody with a right code wants. */

@@ -1,6 +1,7 @@
 #include "tests/unit/crew.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/vault/store_parts.h"
@@ -165,11 +166,81 @@ who_was_trying_a_code_when_it_failed_begins_no_other_opening(void)
 	place_leave(&p);
 }
 
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* A login at slot 7 for which nobody can be asked: there is no reader. */
+static void
+ask_in_vain(struct place *p)
+{
+	struct caller c;
+	struct opening o;
+	int failed;
+
+	crew_login(&c, p, 7, TOKEN_CODE);
+	OK(people_next(p->store, &o));
+	CU_ASSERT_EQUAL(o.slot, 7);
+	OK(people_end(p->store, o.number, ERR_READER_GONE, 0, &failed));
+	CU_ASSERT_EQUAL(failed, 0);
+	CU_ASSERT_EQUAL(crew_result(&c), ERR_CLOSED);
+}
+
+/* It would be one record of the transcript after the other. */
+static void
+after_an_opening_that_nobody_could_be_asked_for_the_next_waits(void)
+{
+	static const unsigned rests[] = { 10, 20, 40, 60, 60 };	/* seconds */
+	struct caller c, other;
+	struct opening o;
+	struct place p;
+	uint64_t number, from;
+	int failed;
+
+	crew_enter(&p, 0);
+	slots_delay(p.store, SLOT_DELAY_FIRST * 10, SLOT_DELAY_MOST);
+	for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+		from = now_ms();
+		ask_in_vain(&p);
+		CU_ASSERT(p.store->people.rest[7].until >= from + rests[i] * 1000);
+		CU_ASSERT(p.store->people.rest[7].until <= now_ms() + rests[i] * 1000);
+		p.store->people.rest[7].until = 0;
+	}
+	p.store->people.rest[7].until = now_ms() + 3600 * 1000;
+	/* Other slots go on, and who asks there meanwhile shares it. */
+	crew_login(&c, &p, 7, TOKEN_CODE);
+	crew_queue(&p, 1);
+	crew_login(&other, &p, 8, TOKEN_CODE);
+	crew_queue(&p, 2);
+	CU_ASSERT_EQUAL(crew_serve(&p, 1), 0);
+	OK(crew_result(&other));
+	/* An operator waits for nothing. */
+	OK(people_ask(p.store, 7, (const uint8_t *)TOKEN_CODE, strlen(TOKEN_CODE), 0, &number));
+	OK(people_next(p.store, &o));
+	CU_ASSERT(o.slot == 7 && o.number == number);
+	(void)people_end(p.store, number, ERR_CANCELLED, 0, &failed);
+	CU_ASSERT_EQUAL(crew_result(&c), ERR_CANCELLED);
+	CU_ASSERT_EQUAL(p.store->people.rest[7].vain, 1);
+	/* It is waited for to its end; and who was there ends it. */
+	p.store->people.rest[7].until = from = now_ms() + 50;
+	OK(crew_open(&p, 7, TOKEN_CODE, 0));
+	CU_ASSERT(now_ms() >= from);
+	CU_ASSERT_EQUAL(p.store->people.rest[7].vain, 0);
+	CU_ASSERT_EQUAL(p.store->people.rest[7].until, 0);
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(what_happens_to_a_slot_meanwhile_makes_its_opening_void),
 	SENTENCE(a_box_that_was_sealed_anew_meanwhile_makes_an_order_void),
 	SENTENCE(who_closes_a_slot_while_it_opens_has_it_closed),
 	SENTENCE(who_was_trying_a_code_when_it_failed_begins_no_other_opening),
+	SENTENCE(after_an_opening_that_nobody_could_be_asked_for_the_next_waits),
 };
 
 SUITE("people_meanwhile", sentences)

@@ -228,29 +228,6 @@ where_the_code_is_stored_the_cards_alone_open(void)
 	hsm_leave(&h);
 }
 
-/* Where nobody needs a code, anybody lets people be asked. */
-static void
-what_asks_without_a_code_does_not_fill_the_transcript(void)
-{
-	struct hsm h;
-	struct client *c;
-	struct call call;
-	struct opening o;
-	int failed;
-
-	waiting_enter(&h, 1);
-	c = client_new(&h, NULL);
-	for (int i = 0; i < 2 * NOTES_HOUR; i++) {
-		waiting_login(&call, c, 0, NULL);
-		OK(people_next(h.place.store, &o));
-		(void)people_end(h.place.store, o.number, ERR_CANCELLED, 0, &failed);
-		CU_ASSERT_EQUAL(waiting_end(&call), CKR_FUNCTION_CANCELED);
-	}
-	CU_ASSERT_EQUAL(noted(&h, "asks users"), NOTES_HOUR);
-	client_free(c);
-	hsm_leave(&h);
-}
-
 /* Codes. ------------------------------------------------------------------- */
 
 static void
@@ -402,7 +379,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(two_applications_share_one_opening),
 	SENTENCE(a_held_slot_costs_no_try_and_asks_nobody),
 	SENTENCE(where_the_code_is_stored_the_cards_alone_open),
-	SENTENCE(what_asks_without_a_code_does_not_fill_the_transcript),
 	SENTENCE(a_code_is_changed_while_the_slot_is_open),
 	SENTENCE(the_so_gives_a_code_to_a_closed_slot_with_all_cards),
 	SENTENCE(in_an_open_slot_the_so_needs_no_cards),
