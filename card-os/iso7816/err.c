@@ -40,6 +40,7 @@ static const struct {
 	{ ERR_PIN_LENGTH, "the PIN is too short or too long" },
 	{ ERR_PINS_DIFFER, "the new PINs differ" },
 	{ ERR_NO_SERVICE, "the smart card service does not run" },
+	{ ERR_MISTAKES, "too many mistakes" },
 	{ ERR_SHARES_FEW, "too few shares" },
 	{ ERR_SHARE_TWICE, "the same share twice" },
 	{ ERR_SHARE_SET, "a share of another set" },

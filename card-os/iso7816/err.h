@@ -41,6 +41,7 @@ enum err {
 	ERR_PIN_LENGTH = -45,
 	ERR_PINS_DIFFER = -46,
 	ERR_NO_SERVICE = -47,	/* pcscd does not run, or has ended */
+	ERR_MISTAKES = -48,	/* so many in a row at the pad that nobody makes them */
 
 	ERR_SHARES_FEW = -64,
 	ERR_SHARE_TWICE = -65,

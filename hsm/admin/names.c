@@ -41,6 +41,7 @@ static const struct {
 	{ ERR_PIN_LENGTH, 500, "pin-length" },
 	{ ERR_PINS_DIFFER, 500, "pins-differ" },
 	{ ERR_NO_SERVICE, 500, "no-service" },
+	{ ERR_MISTAKES, 500, "mistakes" },
 	{ ERR_SHARES_FEW, 500, "shares-few" },
 	{ ERR_SHARE_TWICE, 500, "share-twice" },
 	{ ERR_SHARE_SET, 500, "share-set" },

@@ -33,6 +33,7 @@ static const struct {
 	{ ERR_CARD_BLOCKED, "the card is blocked by wrong PINs" },
 	{ ERR_READER_GONE, "the reader was unplugged" },
 	{ ERR_NO_SERVICE, "the smart card service pcscd has ended or does not run" },
+	{ ERR_MISTAKES, "one mistake after the other, as no person makes them" },
 	{ ERR_DENIED, "pcscd refuses cardinald: polkit's rules say who may use it" },
 	{ ERR_CARD_REMOVED, "the card was pulled while it was in use" },
 	{ ERR_NO_CARD, "the card was pulled while it was in use" },

@@ -12,6 +12,12 @@
 #include "hsm/ceremony/text.h"
 #include "hsm/keys/secmem.h"
 
+/*
+ * With one card. A pad that presses OK by itself, or is made to, would be asked for ever, each time
+ * with records in the transcript and others waiting behind it.
+ */
+enum { MISTAKES_MAX = 100 };
+
 /* SPEC 4: the quorums that an installation offers. */
 static const struct {
 	uint8_t k, n;
@@ -108,6 +114,10 @@ mend(struct ceremony *c, int err, const struct step *table, const struct step **
 	dialogue_fill(c, m->text, c->left, outcome, sizeof(outcome));
 	if ((r = record(c, text, outcome)) != 0)
 		return r;
+	if (++c->mistakes > MISTAKES_MAX) {
+		(void)record(c, text, outcome_why(ERR_MISTAKES, 0));
+		return ERR_MISTAKES;
+	}
 	/* Never onward: what stands between has not been done. */
 	for (to = table; to != *s && (m->back == NULL || strcmp(to->name, m->back) != 0); to++)
 		;
@@ -158,6 +168,7 @@ static void
 take_turn(struct ceremony *c, const struct step *row, unsigned i, unsigned n)
 {
 	c->again = 0;
+	c->mistakes = 0;
 	if (row->turn != NULL) {
 		row->turn(c, i);
 		return;

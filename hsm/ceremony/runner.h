@@ -114,6 +114,7 @@ struct ceremony {
 	unsigned card, cards;		/* number of the card, of how many; 0 for none */
 	unsigned slot, user, users;	/* user of the slot, of how many; user 0: none */
 	int again;			/* a mistake has led back: no beep */
+	unsigned mistakes;		/* of this turn */
 	int open;			/* the reader is ours */
 	int begun;			/* the journal was told: an abort has to be */
 	int committed;

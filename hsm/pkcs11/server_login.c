@@ -55,7 +55,7 @@ slot_note_wrong(struct p11_conn *c, unsigned slot, enum slot_who who)
 	if (slot_info(c->server->store, slot, &info) != 0)
 		return;
 	/* There anybody makes another code, with all its tries. */
-	if (who == SLOT_USER && info.mode == SLOT_AUTO)
+	if (who == SLOT_USER && (info.mode == SLOT_AUTO || info.stored))
 		note = slot_note_few;
 	note(c, slot, who == SLOT_USER ? "wrong code" : "wrong SO PIN");
 	if ((who == SLOT_USER ? info.user_left : info.so_left) == 0)

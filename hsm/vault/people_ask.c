@@ -57,6 +57,16 @@ people_asking(const struct store *s, unsigned slot)
 	return 0;
 }
 
+static unsigned
+orders_of(const struct store *s, unsigned slot)
+{
+	unsigned n = 0;
+
+	for (const struct ask *a = s->people.first; a != NULL; a = a->next)
+		n += a->o.slot == slot && a->o.purpose == CHALLENGE_INIT;
+	return n;
+}
+
 struct ask *
 ask_find(struct store *s, uint64_t number)
 {
@@ -202,6 +212,8 @@ put(struct work *w, const struct join *j, struct ask *a, struct ask **use)
 		*use = b;
 	} else if (j->purpose == CHALLENGE_ADMIN && b != NULL) {
 		return ERR_BUSY;
+	} else if (j->purpose == CHALLENGE_INIT && orders_of(s, w->slot) >= ORDERS_MAX) {
+		return ERR_FULL;
 	} else {
 		a->o.number = ++s->people.last;
 		while (*at != NULL)

@@ -13,6 +13,11 @@
  */
 struct work;
 
+enum {
+	/* Of a slot's codes at a time: each has secret memory, and an SO may order without end. */
+	ORDERS_MAX = 16,
+};
+
 enum ask_state {
 	ASK_QUEUED,
 	ASK_CLAIMED,		/* by a ceremony that is about to take it */
@@ -95,8 +100,8 @@ int people_asking(const struct store *, unsigned slot);
 /*
  * Into the queue, or to those who are there already, with the record and the turn of that work,
  * which ends afterwards: the code, which was right, is stretched now. 0, ERR_NOT_NOW (held),
- * ERR_CLOSED, ERR_NOT_FOUND (it has no envelope), ERR_BUSY (there is such an order already), and
- * others. *number is the opening's.
+ * ERR_CLOSED, ERR_NOT_FOUND (it has no envelope), ERR_BUSY (there is such an order already),
+ * ERR_FULL (too many), and others. *number is the opening's.
  */
 int people_join(struct work *, const struct join *, struct ask **, uint64_t *number);
 /* The order of another mode, or ERR_BUSY when there is one; plan is not of mode cards. */

@@ -35,7 +35,7 @@ enum rig_do {
 
 struct rig_quirk {
 	const char *at;		/* line 1 of the prompt */
-	unsigned nth;		/* its occurrence in the run, from 1 */
+	unsigned nth;		/* its occurrence in the run, from 1; 0: each */
 	enum rig_do what;
 	const char *keys;
 	unsigned card;		/* number of the card in the deck, from 1 */

@@ -86,7 +86,8 @@ quirk_for(struct rig *g, const char *text)
 	size_t i;
 
 	for (i = 0; i < g->quirks; i++)
-		if (begins(text, g->quirk[i].at) && ++g->seen[i] == g->quirk[i].nth)
+		if (begins(text, g->quirk[i].at) &&
+		    (++g->seen[i] == g->quirk[i].nth || g->quirk[i].nth == 0))
 			q = &g->quirk[i];
 	return q;
 }

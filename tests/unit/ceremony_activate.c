@@ -114,6 +114,33 @@ a_mistake_shows_its_outcome_and_is_asked_again(void)
 }
 
 /* Same label, slot and user: it is the keys that count. */
+/* Whoever, or whatever, presses OK there: the transcript is bounded, and the next one is asked. */
+static void
+a_pad_that_presses_ok_by_itself_is_not_asked_for_ever(void)
+{
+	struct rig *g = harm_with_users(1);
+	unsigned n = 0;
+
+	rig_quirk(g, "Slot 7: User 1", 0, RIG_TAKE, NULL, 0);
+	CU_ASSERT_EQUAL(rig_activate(g, 7), ERR_MISTAKES);
+	for (size_t i = 0; i < g->journal.records; i++)
+		n += strcmp(g->journal.record[i].outcome, "No card") == 0;
+	CU_ASSERT_EQUAL(n, 101);
+	CU_ASSERT_TRUE(rig_recorded(g, "insert",
+	    "one mistake after the other, as no person makes them"));
+	CU_ASSERT_TRUE(g->result.asked);
+	rig_free(g);
+	/* With each card they are counted anew. */
+	g = harm_with_users(2);
+	for (unsigned i = 1; i <= 12; i++) {
+		rig_quirk(g, "Slot 7: User 1", i, RIG_TAKE, NULL, 0);
+		rig_quirk(g, "Slot 7: User 2", i, RIG_TAKE, NULL, 0);
+	}
+	OK(rig_activate(g, 7));
+	CU_ASSERT_EQUAL(rig_count(g, "No card"), 24);
+	rig_free(g);
+}
+
 static void
 a_card_of_another_hsm_is_a_wrong_card_before_its_pin_is_asked(void)
 {
@@ -394,6 +421,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(what_a_card_is_asked_for_stands_at_the_pad),
 	SENTENCE(users_are_asked_in_ascending_order),
 	SENTENCE(a_mistake_shows_its_outcome_and_is_asked_again),
+	SENTENCE(a_pad_that_presses_ok_by_itself_is_not_asked_for_ever),
 	SENTENCE(a_card_of_another_hsm_is_a_wrong_card_before_its_pin_is_asked),
 	SENTENCE(a_card_that_comes_blocked_is_put_aside_for_the_other_copy),
 	SENTENCE(a_blocked_card_of_another_user_is_a_wrong_card),

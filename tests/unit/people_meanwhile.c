@@ -235,12 +235,39 @@ after_an_opening_that_nobody_could_be_asked_for_the_next_waits(void)
 	place_leave(&p);
 }
 
+/* Each has secret memory, and an operator's order, or a login, is not among them. */
+static void
+an_so_has_so_many_orders_at_a_time_and_no_more(void)
+{
+	static struct caller c[ORDERS_MAX + 1];
+	struct caller login;
+	struct place p;
+
+	crew_enter(&p, 0);
+	for (unsigned i = 0; i < ORDERS_MAX; i++) {
+		crew_give(&c[i], &p, 7, TOKEN_SO, "another code");
+		crew_queue(&p, i + 1);
+	}
+	crew_give(&c[ORDERS_MAX], &p, 7, TOKEN_SO, "another code");
+	CU_ASSERT_EQUAL(crew_result(&c[ORDERS_MAX]), ERR_FULL);
+	crew_login(&login, &p, 7, TOKEN_CODE);
+	crew_queue(&p, ORDERS_MAX + 1);
+	store_lock(p.store);
+	OK(slot_leave(p.store, 7));
+	store_unlock(p.store);
+	for (unsigned i = 0; i < ORDERS_MAX; i++)
+		CU_ASSERT_EQUAL(crew_result(&c[i]), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(crew_result(&login), ERR_NOT_NOW);
+	place_leave(&p);
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(what_happens_to_a_slot_meanwhile_makes_its_opening_void),
 	SENTENCE(a_box_that_was_sealed_anew_meanwhile_makes_an_order_void),
 	SENTENCE(who_closes_a_slot_while_it_opens_has_it_closed),
 	SENTENCE(who_was_trying_a_code_when_it_failed_begins_no_other_opening),
 	SENTENCE(after_an_opening_that_nobody_could_be_asked_for_the_next_waits),
+	SENTENCE(an_so_has_so_many_orders_at_a_time_and_no_more),
 };
 
 SUITE("people_meanwhile", sentences)

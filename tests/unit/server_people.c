@@ -192,11 +192,12 @@ static void
 where_the_code_is_stored_the_cards_alone_open(void)
 {
 	struct hsm h;
-	struct client *c;
+	struct client *c, *other;
 	struct call call;
 
 	waiting_enter(&h, 1);
 	c = client_new(&h, NULL);
+	other = client_of(&h, 1000, 2);
 	CU_ASSERT_NOT_EQUAL(flags(c, 0) & CKF_PROTECTED_AUTHENTICATION_PATH, 0);
 	CU_ASSERT_EQUAL(flags(c, 7) & CKF_PROTECTED_AUTHENTICATION_PATH, 0);
 	/* Nothing opens before it, and nobody's tries are charged. */
@@ -213,6 +214,11 @@ where_the_code_is_stored_the_cards_alone_open(void)
 	OK(client_login(c, 0, CKU_USER, NULL));
 	OK(client_login(c, 1, CKU_USER, NULL));
 	OK(set_pin(c, 0, NULL, NULL));
+	/* So anybody has another code with all its tries, for wrong ones without end. */
+	CU_ASSERT_EQUAL(h.server->notes[0].n, 1);
+	CU_ASSERT_EQUAL(client_login(other, 0, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
+	CU_ASSERT_EQUAL(h.server->notes[0].n, 2);
+	CU_ASSERT_EQUAL(noted(&h, "wrong code"), 1);
 	OK(waiting_whole(&h, c, 7, TOKEN_CODE, 0));
 	/* The SO has another one made, with the cards, and it opens nothing before they come again. */
 	OK(slot_leave(h.place.store, 0));
@@ -225,6 +231,7 @@ where_the_code_is_stored_the_cards_alone_open(void)
 	OK(client_logout(c, 0));
 	OK(waiting_whole(&h, c, 0, NULL, 3));
 	client_free(c);
+	client_free(other);
 	hsm_leave(&h);
 }
 
