@@ -209,7 +209,7 @@ reap(struct parent *p)
 		else if (pid == p->ward.pid)
 			ended(p, &p->ward, status);
 		else
-			(void)restart_reaped(&p->restart, pid, status, p->ending);
+			(void)restart_reaped(&p->restart, pid, status, p->ending, now_ms());
 	}
 }
 
@@ -306,11 +306,18 @@ rung(struct parent *p)
 	const ssize_t n = read(p->rings, bytes, sizeof(bytes));
 
 	if (n > 0 && !p->ending)
-		restart_ring(&p->restart);
+		restart_ring(&p->restart, now_ms());
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(p->rings);
 	p->rings = -1;
+}
+
+/* For poll: the sooner of the two, -1 being never. */
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 static int
@@ -323,7 +330,8 @@ watch(struct parent *p)
 			{ .fd = p->log, .events = POLLIN },
 			{ .fd = p->rings, .events = POLLIN },
 		};
-		const int n = poll(v, sizeof(v) / sizeof(v[0]), patience(p));
+		const int n = poll(v, sizeof(v) / sizeof(v[0]),
+		    sooner(patience(p), restart_patience(&p->restart, now_ms())));
 
 		if (n < 0 && errno != EINTR)
 			return 1;
@@ -335,6 +343,7 @@ watch(struct parent *p)
 			if (p->vault.pid != 0)
 				kill(p->vault.pid, SIGKILL);
 		}
+		restart_look(&p->restart, now_ms());
 		if (v[3].revents != 0)
 			rung(p);
 		if (v[2].revents != 0)

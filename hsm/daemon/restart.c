@@ -139,7 +139,7 @@ become(char *const *word)
 }
 
 void
-restart_ring(struct restart *v)
+restart_ring(struct restart *v, int64_t now)
 {
 	char why[CONFIG_WHY_MAX];
 
@@ -165,11 +165,37 @@ restart_ring(struct restart *v)
 		log_err("cannot run the restart command: %s", strerror(errno));
 		return;
 	}
+	v->signal = SIGTERM;
+	v->until = now + RESTART_MS;
 	log_info("an opening has failed; running the restart command %s", v->word[0]);
 }
 
 int
-restart_reaped(struct restart *v, pid_t pid, int status, int ending)
+restart_patience(const struct restart *v, int64_t now)
+{
+	if (v->pid == 0 || v->signal == 0)
+		return -1;
+	return v->until > now ? (int)(v->until - now) : 0;
+}
+
+void
+restart_look(struct restart *v, int64_t now)
+{
+	if (restart_patience(v, now) != 0)
+		return;
+	if (v->signal == SIGTERM)
+		log_err("the restart command has not ended in %d s: ending it", RESTART_MS / 1000);
+	else
+		log_err("the restart command does not end: killing it");
+	/* What it has started goes with it, but for what has a group of its own. */
+	if (kill(-v->pid, v->signal) != 0)
+		kill(v->pid, v->signal);
+	v->signal = v->signal == SIGTERM ? SIGKILL : 0;
+	v->until = now + RESTART_KILL_MS;
+}
+
+int
+restart_reaped(struct restart *v, pid_t pid, int status, int ending, int64_t now)
 {
 	if (v->pid == 0 || pid != v->pid)
 		return 0;
@@ -181,6 +207,6 @@ restart_reaped(struct restart *v, pid_t pid, int status, int ending)
 	else
 		log_info("the restart command is done");
 	if (v->again && !ending)
-		restart_ring(v);
+		restart_ring(v, now);
 	return 1;
 }

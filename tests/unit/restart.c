@@ -1,5 +1,7 @@
 #include "hsm/daemon/restart.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +78,7 @@ reap(struct yard *y, int ending)
 
 	CU_ASSERT_FATAL(pid > 0);
 	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
-	CU_ASSERT_EQUAL(restart_reaped(&y->restart, pid, status, ending), 1);
+	CU_ASSERT_EQUAL(restart_reaped(&y->restart, pid, status, ending, 0), 1);
 }
 
 static size_t
@@ -184,9 +186,9 @@ without_a_command_nothing_is_run(void)
 	enter(&y);
 	OK(chmod(y.conf, 0666));
 	OK(init(&y, ""));
-	restart_ring(&y.restart);
+	restart_ring(&y.restart, 0);
 	CU_ASSERT_EQUAL(y.restart.pid, 0);
-	CU_ASSERT_EQUAL(restart_reaped(&y.restart, getpid(), 0, 0), 0);
+	CU_ASSERT_EQUAL(restart_reaped(&y.restart, getpid(), 0, 0, 0), 0);
 	leave(&y);
 }
 
@@ -206,7 +208,7 @@ the_command_gets_nothing_of_ours(void)
 	snprintf(command, sizeof(command), "/bin/sh %s %s", script, y.out);
 	OK(setenv("CARDINAL_SECRET", "of ours", 1));
 	OK(init(&y, command));
-	restart_ring(&y.restart);
+	restart_ring(&y.restart, 0);
 	reap(&y, 0);
 	(void)read_out(&y, text);
 	CU_ASSERT_STRING_EQUAL(text,
@@ -228,20 +230,87 @@ rung_for_while_it_runs_it_runs_once_more(void)
 	put(script, "echo ran >>\"$1\"\n", 0644);
 	snprintf(command, sizeof(command), "/bin/sh %s %s", script, y.out);
 	OK(init(&y, command));
-	restart_ring(&y.restart);
-	restart_ring(&y.restart);
-	restart_ring(&y.restart);
-	CU_ASSERT_EQUAL(restart_reaped(&y.restart, getpid(), 0, 0), 0);
+	restart_ring(&y.restart, 0);
+	restart_ring(&y.restart, 0);
+	restart_ring(&y.restart, 0);
+	CU_ASSERT_EQUAL(restart_reaped(&y.restart, getpid(), 0, 0, 0), 0);
 	reap(&y, 0);
 	reap(&y, 0);
 	CU_ASSERT_EQUAL(y.restart.pid, 0);
 	CU_ASSERT_EQUAL(read_out(&y, text), 8);
 	/* Not when the daemon ends. */
-	restart_ring(&y.restart);
-	restart_ring(&y.restart);
+	restart_ring(&y.restart, 0);
+	restart_ring(&y.restart, 0);
 	reap(&y, 1);
 	CU_ASSERT_EQUAL(y.restart.pid, 0);
 	CU_ASSERT_EQUAL(read_out(&y, text), 12);
+	leave(&y);
+}
+
+/* Begins one that says so when it stands, and does not end. */
+static void
+begin_endless(struct yard *y, const char *trap)
+{
+	char command[256], script[80], text[4096];
+
+	snprintf(script, sizeof(script), "%s/link", y->dir);
+	unlink(y->out);
+	put(script, trap, 0644);
+	snprintf(command, sizeof(command), "/bin/sh %s %s", script, y->out);
+	OK(init(y, command));
+	restart_ring(&y->restart, 1000);
+	for (unsigned i = 0; i < 3000 && read_out(y, text) == 0; i++)
+		(void)poll(NULL, 0, 10);
+	CU_ASSERT_EQUAL(read_out(y, text), 6);
+}
+
+static void
+one_that_does_not_end_is_ended_with_what_it_has_started(void)
+{
+	static const struct {
+		const char *script;
+		int signal;
+	} table[] = {
+		{ "sleep 3600 & echo stand >\"$1\"; wait\n", SIGTERM },
+		{ "trap '' TERM; sleep 3600 & echo stand >\"$1\"; wait; wait\n", SIGKILL },
+	};
+	static struct yard y;
+	int status;
+	pid_t pid;
+
+	enter(&y);
+	CU_ASSERT_EQUAL(restart_patience(&y.restart, 0), -1);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		begin_endless(&y, table[i].script);
+		pid = y.restart.pid;
+		CU_ASSERT_EQUAL(restart_patience(&y.restart, 1000), RESTART_MS);
+		restart_look(&y.restart, 1000 + RESTART_MS - 1);
+		CU_ASSERT_EQUAL(restart_patience(&y.restart, 1000 + RESTART_MS - 1), 1);
+		restart_look(&y.restart, 1000 + RESTART_MS);
+		CU_ASSERT_EQUAL(restart_patience(&y.restart, 1000 + RESTART_MS), RESTART_KILL_MS);
+		if (table[i].signal == SIGKILL) {
+			CU_ASSERT_EQUAL(waitpid(pid, &status, WNOHANG), 0);
+			restart_look(&y.restart, 1000 + RESTART_MS + RESTART_KILL_MS);
+			CU_ASSERT_EQUAL(restart_patience(&y.restart, INT64_MAX), -1);
+			/* It has had both: no other of that number gets one. */
+			restart_look(&y.restart, INT64_MAX);
+		}
+		/* Who waited for it runs, with all the time there is. */
+		restart_ring(&y.restart, 2000);
+		CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+		CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == table[i].signal);
+		/* Its group is gone too: nobody is left who could get a signal. */
+		for (unsigned j = 0; j < 3000 && kill(-pid, 0) == 0; j++)
+			(void)poll(NULL, 0, 10);
+		CU_ASSERT_EQUAL(kill(-pid, 0), -1);
+		CU_ASSERT_EQUAL(restart_reaped(&y.restart, pid, status, 0, 3000), 1);
+		CU_ASSERT(y.restart.pid > 0 && y.restart.pid != pid);
+		CU_ASSERT_EQUAL(restart_patience(&y.restart, 3000), RESTART_MS);
+		kill(y.restart.pid, SIGKILL);
+		kill(-y.restart.pid, SIGKILL);
+		reap(&y, 1);
+		CU_ASSERT_EQUAL(restart_patience(&y.restart, 3000), -1);
+	}
 	leave(&y);
 }
 
@@ -253,7 +322,7 @@ a_program_that_became_others_meanwhile_is_not_run(void)
 	enter(&y);
 	OK(init(&y, y.program));
 	OK(chmod(y.program, 0757));
-	restart_ring(&y.restart);
+	restart_ring(&y.restart, 0);
 	CU_ASSERT_EQUAL(y.restart.pid, 0);
 	leave(&y);
 }
@@ -265,6 +334,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(without_a_command_nothing_is_run),
 	SENTENCE(the_command_gets_nothing_of_ours),
 	SENTENCE(rung_for_while_it_runs_it_runs_once_more),
+	SENTENCE(one_that_does_not_end_is_ended_with_what_it_has_started),
 	SENTENCE(a_program_that_became_others_meanwhile_is_not_run),
 };
 
