@@ -153,6 +153,7 @@ rig_calm(struct rig *g)
 	memset(&g->fault, 0, sizeof(g->fault));
 	memset(&g->journal.fault, 0, sizeof(g->journal.fault));
 	memset(&g->gate.fault, 0, sizeof(g->gate.fault));
+	g->gate.lost = 0;
 	g->wear_load = g->pull_load = g->pull_at = g->unplug_at = g->wear_at = g->stale_at = 0;
 	g->after = 0;
 	g->refuse_from = 0;
@@ -373,6 +374,8 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 	g->journal.waits = 0;
 	for (unsigned i = 0; i < CEREMONY_SLOTS; i++)
 		g->journal.waits |= g->slot[i].users;
+	if (plan == ceremony_plan("slot-cards"))
+		rig_gate_order(g);
 	memset(g->seen, 0, sizeof(g->seen));
 	g->fault.calls = g->journal.fault.calls = g->gate.fault.calls = 0;
 	g->loads = g->updates = g->apdus = g->saids = g->texts = 0;

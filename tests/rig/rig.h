@@ -93,6 +93,7 @@ struct rig_gate {
 	uint64_t asked;			/* ms */
 	struct lock_secrets z;
 	int end;			/* what it was ended with */
+	int lost;			/* finish is done, and its answer does not come */
 	int late;			/* cards take their time to answer challenges */
 	struct rig_fault fault;
 };
@@ -209,6 +210,8 @@ void rig_users(struct rig *, unsigned slot, uint8_t users, uint8_t copies, unsig
 void rig_cards_init(struct rig *);
 void rig_journal_init(struct rig *);
 void rig_gate_init(struct rig *);
+/* An order for cards begins: who sits there of one that broke off goes (store_enrol_forget). */
+void rig_gate_order(struct rig *);
 /* Asks for an opening: its number. */
 uint64_t rig_opening(struct rig *, unsigned slot);
 /* Ends one; whether the slot is open. */

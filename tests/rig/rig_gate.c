@@ -107,7 +107,20 @@ finish(struct gate *gp)
 	v->finishes++;
 	if (g->journal.status.state == HSM_INSTALLING)
 		g->journal.status.state = HSM_OPERATIONAL;
-	return 0;
+	return v->lost ? ERR_CLOSED : 0;
+}
+
+void
+rig_gate_order(struct rig *g)
+{
+	struct rig_gate *v = &g->gate;
+
+	for (unsigned slot = 0; slot < CEREMONY_SLOTS; slot++) {
+		if (g->slot[slot].users == 0)
+			continue;
+		memset(v->there[slot], 0, sizeof(v->there[slot]));
+		memset(v->enrolled[slot], 0, sizeof(v->enrolled[slot]));
+	}
 }
 
 /* Opening. --------------------------------------------------------------------------------------- */
