@@ -83,7 +83,7 @@ unit_credential = tests/unit/ownstack hsm/keys/credential hsm/keys/secmem $(user
 unit_lock = hsm/keys/lock hsm/keys/derive hsm/keys/seal card-os/iso7816/p256
 UNIT += store store_key transcript
 unit_store = tests/unit/place $(store) $(keys) card-os/iso7816/err \
-	hsm/ceremony/outcome
+	hsm/ceremony/outcome hsm/ceremony/text
 unit_store_libs = $(SQLITE)
 unit_store_key = $(unit_store)
 unit_store_key_libs = $(SQLITE)
@@ -339,7 +339,7 @@ prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
 UNIT += vault vaultlink admin admin_report admin_issuer admin_plan admin_slot wiped cli codes \
 	slot_plan follow
 unit_vault = tests/unit/vault_bench tests/unit/place $(sort $(addprefix hsm/daemon/,vault vault_slot \
-	vault_people vaultclient vaultgate) $(vaultlink) hsm/admin/log hsm/ceremony/outcome \
+	vault_people vaultclient vaultgate) $(vaultlink) hsm/admin/log hsm/ceremony/outcome hsm/ceremony/text \
 	$(p11_server) $(iso7816))
 WARD = ward ward_ask ward_act ward_slot ward_perform ward_people
 UNIT += ward
@@ -494,7 +494,7 @@ p11_server = $(sort $(P11_SERVER:%=hsm/pkcs11/%) $(wire) $(rules_world) $(store)
 UNIT += cache server_login server_object server_import server_find server_sign server_op \
 	server_wrap
 unit_cache = hsm/pkcs11/cache hsm/pkcs11/cached $(crypt)
-unit_server_login = tests/unit/client tests/unit/place hsm/ceremony/outcome $(p11_server)
+unit_server_login = tests/unit/client tests/unit/place hsm/ceremony/outcome hsm/ceremony/text $(p11_server)
 unit_server_login_libs = $(SQLITE)
 unit_server_object = $(unit_server_login)
 unit_server_object_libs = $(SQLITE)
@@ -514,7 +514,7 @@ unit_server_people_libs = $(SQLITE)
 unit_server_waiting = $(unit_server_people)
 unit_server_waiting_libs = $(SQLITE)
 FUZZ += p11_server
-fuzz_p11_server = tests/fuzz/guests $(p11_server) hsm/ceremony/outcome
+fuzz_p11_server = tests/fuzz/guests $(p11_server) hsm/ceremony/outcome hsm/ceremony/text
 fuzz_p11_server_libs = $(SQLITE)
 # Many threads at once, for the thread sanitizer: P11_STORM calls each.
 p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)

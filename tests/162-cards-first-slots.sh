@@ -42,7 +42,7 @@ asked_for 'Slot 1: User 1 / press OK/Cancel'
 line press cancel
 go 'Cancel at slot 1'
 finished 3
-has "$(cat "$err")" 'The HSM is installed; slot 1 stays closed: `cardinal slot activate` asks again'
+has "$(cat "$err")" 'The HSM is installed; slot 1 stays closed: `cardinal slot activate 1` asks again'
 has "$(cat "$out")" '^Check value:  [0-9a-f]\{10\}$' 'the advice'
 has "$(cat "$out")" '^  slot 1 user 2 card 1, [0-9]\{20\}$' 'the advice'
 same operational "$(word state)" state

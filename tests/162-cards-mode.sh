@@ -61,7 +61,7 @@ has "$(cardinal status)" '^Slots .*asking 3, 7$'
 has "$(cardinal status)" '^Left *[0-9]* s$'
 pad press cancel
 finished 3
-has "$(cat "$err")" 'Slot 7 stays closed: `cardinal slot activate` asks again'
+has "$(cat "$err")" 'Slot 7 stays closed: `cardinal slot activate 7` asks again'
 proves 3 1 bert
 proves 3 2 cora
 wait $second || die "the second: $(cat "$T/second")"

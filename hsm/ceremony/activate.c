@@ -204,5 +204,5 @@ const struct ceremony_plan activate_plan = {
 	.reader = first_reader,
 	.phase = { &activate },
 	.ends = "The slot is open, until it is closed or the HSM stops.",
-	.undone = "stays closed: `cardinal slot activate` asks again",
+	.undone = "Slot %S stays closed: `cardinal slot activate %S` asks again",
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/text.h"
 
 static const struct mend mends[] = {
 	/* The third wrong PIN is shown and ends it; a card that comes blocked is put aside. */
@@ -130,16 +131,23 @@ add_undone(char message[MESSAGE_MAX], const struct ceremony *c)
 {
 	/* Behind the commit an installation has slots to open alone. */
 	const int installed = c->begun && c->args->slot[c->slot].users > 0;
-	const char *undone = installed ? "stays closed: `cardinal slot activate` asks again" :
-	    c->plan->undone;
-	char text[64];
+	const char *undone = installed ? "The HSM is installed; slot %S stays closed: `cardinal "
+	    "slot activate %S` asks again" : c->plan->undone;
+	const struct text_words words = { .slot = c->slot };
+	char text[MESSAGE_MAX];
 
 	if (undone == NULL || !c->result->asked)
 		return;
-	(void)snprintf(text, sizeof(text), ". %s %u ",
-	    installed ? "The HSM is installed; slot" : "Slot", c->slot);
+	text_fill(undone, &words, text, sizeof(text));
+	add(message, ". ");
 	add(message, text);
-	add(message, undone);
+}
+
+/* What was to be kept may be kept, and only the answer is lost. */
+static int
+is_unsure(const struct ceremony *c, int err)
+{
+	return err == ERR_CLOSED && c->step != NULL && (c->step->flags & STEP_COMMITS) != 0;
 }
 
 void
@@ -173,7 +181,10 @@ outcome_message(const struct ceremony *c, int err, int by_call, char message[MES
 		add(message, ": ");
 		add(message, verdict);
 	}
-	if (c->begun && !c->committed)
+	if (is_unsure(c, err))
+		add(message, ". Whether that is done `cardinal status` tells when cardinald runs "
+		    "again");
+	else if (c->begun && !c->committed)
 		add_way_out(message, &c->status);
 	else
 		add_undone(message, c);

@@ -71,7 +71,7 @@ struct ceremony_plan {
 	const struct ceremony_plan *(*choose)(const struct hsm_status *);
 	const struct phase *phase[PHASES_MAX];	/* to the first NULL */
 	const char *ends;	/* what the checklist tells of the end; NULL: nothing */
-	/* How a message ends, after "Slot 7", when somebody had been asked; NULL: not so. */
+	/* How a message ends when somebody had been asked, %S the slot; NULL: not so. */
 	const char *undone;
 };
 

@@ -287,5 +287,5 @@ const struct ceremony_plan slot_cards_plan = {
 	.phase = { &users_make, &users_finish },
 	.ends = "Its command ends. It names the cards that still have the PIN of the factory: tell "
 	    "their users to change it.",
-	.undone = "opens as before; begun again, it makes the cards of all its users",
+	.undone = "Slot %S opens as before; begun again, it makes the cards of all its users",
 };

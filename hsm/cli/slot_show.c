@@ -83,8 +83,11 @@ notes(const json_t *slot, char out[NOTES_ROOM])
 		seats(slot, users);
 		add(out, "", users);
 	}
-	if (strcmp(slot_state(slot), "held") == 0)
-		add(out, "", "waits for `slot activate`");
+	if (strcmp(slot_state(slot), "held") == 0) {
+		snprintf(users, sizeof(users), "waits for `cardinal slot activate %lld`",
+		    (long long)say_number(slot, "slot"));
+		add(out, "", users);
+	}
 	if (!is(slot, "user_set"))
 		add(out, "", "no code yet");
 	else

@@ -266,7 +266,7 @@ a_slot_with_users_says_who_they_are_how_it_stands_and_what_to_do(void)
 		{ ",\"open\":true,\"asking\":true,\"held\":true", "open",
 		  "7     cards  open           0  2 users, 3 cards each\n", "State     open\n" },
 		{ ",\"held\":true", "held",
-		  "cards  held           0  2 users, 3 cards each, waits for `slot activate`\n",
+		  "cards  held           0  2 users, 3 cards each, waits for `cardinal slot activate 7`\n",
 		  "`cardinal slot activate 7` does" },
 		{ ",\"held\":true,\"asking\":true", "asking", "cards  asking ",
 		  "its users are asked for their cards" },

@@ -213,6 +213,33 @@ users_of_an_installation_stand_each_failing_call(void)
 	each_call("resume behind the key", LEN(seams), g, STRIDE, install);
 }
 
+/* Vault has made the slots, and the link broke before ward heard of it. */
+static void
+an_answer_to_finish_that_is_lost_takes_nothing_back(void)
+{
+	static const char *const plans[] = { "slot-cards", "install" };
+	struct rig *g;
+
+	for (size_t i = 0; i < LEN(plans); i++) {
+		g = i == 0 ? harm_installed() : rig_new();
+		rig_users(g, 0, 1, 1, 4);
+		g->gate.lost = 1;
+		CU_ASSERT_EQUAL(rig_run(g, plans[i], i == 0 ? 0 : 2, i == 0 ? 0 : 3), ERR_CLOSED);
+		CU_ASSERT_EQUAL(g->gate.finishes, 1);
+		CU_ASSERT_EQUAL(g->journal.status.state, HSM_OPERATIONAL);
+		/* It promises neither the old state nor the new one. */
+		CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "step finish: "));
+		CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "`cardinal status` tells"));
+		CU_ASSERT_PTR_NULL(strstr(g->result.message, "resume"));
+		CU_ASSERT_PTR_NULL(strstr(g->result.message, "as before"));
+		rig_calm(g);
+		rig_take(g);
+		CU_ASSERT_EQUAL(rig_run(g, "resume", 0, 0), ERR_NOT_NOW);
+		OK(rig_activate(g, 0));
+		rig_free(g);
+	}
+}
+
 static void
 copy_share(struct rig *g, struct tally *t)
 {
@@ -245,6 +272,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_boot_stands_each_failing_call),
 	SENTENCE(cards_for_a_slot_stand_each_failing_call),
 	SENTENCE(users_of_an_installation_stand_each_failing_call),
+	SENTENCE(an_answer_to_finish_that_is_lost_takes_nothing_back),
 	SENTENCE(a_copy_stands_each_failing_call),
 };
 

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
@@ -42,6 +43,47 @@ slots_of_mode_cards_are_made_when_all_their_users_are_enrolled(void)
 	CU_ASSERT_PTR_NULL(t.b.vault.plan);
 	CU_ASSERT_EQUAL(table_ops(&t)->finish(&t.gate.gate), ERR_NOT_NOW);
 	CU_ASSERT_EQUAL(table_ops(&t)->enrol(&t.gate.gate, SLOT, 1, &table_people[0].seat), ERR_NOT_NOW);
+	table_rise(&t);
+}
+
+/* Ward's order, and its end right behind it, which vault sees when it has carried it out. */
+static void
+order_and_hang_up(struct table *t, uint8_t id)
+{
+	int pair[2];
+
+	OK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	CU_ASSERT_EQUAL(send(pair[0], &id, 1, 0), 1);
+	close(pair[0]);
+	OK(vault_serve(&t->b.vault, pair[1]));
+	close(pair[1]);
+}
+
+static void
+slots_stay_made_when_the_link_breaks_before_ward_hears_of_it(void)
+{
+	static struct table t;
+	union vaultlink_args args = { 0 };
+	uint64_t number;
+
+	table_sit(&t);
+	OK(table_plan(&t, SLOT, "correct horse"));
+	OK(vault_bench_begin(&t.b));
+	OK(vault_bench_commit(&t.b));
+	table_enrol(&t, SLOT);
+	order_and_hang_up(&t, VAULT_FINISH);
+	CU_ASSERT_EQUAL(table_state(&t), HSM_OPERATIONAL);
+	CU_ASSERT(table_slot(&t)->mode == SLOT_CARDS && table_slot(&t)->users == PEOPLE);
+	/* Nor does a ward that believes it broke off take it back, or make it a second time. */
+	strcpy(args.broken.message, "slot-users, step finish");
+	CU_ASSERT_EQUAL(vault_bench_call(&t.b, VAULT_BROKEN, &args), ERR_NOT_NOW);
+	CU_ASSERT_EQUAL(table_ops(&t)->finish(&t.gate.gate), ERR_NOT_NOW);
+	OK(vault_bench_call(&t.b, VAULT_UNPLAN, NULL));
+	CU_ASSERT_EQUAL(table_state(&t), HSM_OPERATIONAL);
+	number = table_ask(&t, "correct horse");
+	table_prove(&t, number);
+	OK(table_ops(&t)->end(&t.gate.gate, number, 0, 1));
+	CU_ASSERT_EQUAL(table_slot(&t)->open, 1);
 	table_rise(&t);
 }
 
@@ -262,6 +304,7 @@ who_waits_for_an_opening_holds_up_nobody_and_is_let_go_at_the_end(void)
 
 static const struct sentence sentences[] = {
 	SENTENCE(slots_of_mode_cards_are_made_when_all_their_users_are_enrolled),
+	SENTENCE(slots_stay_made_when_the_link_breaks_before_ward_hears_of_it),
 	SENTENCE(a_slot_opens_when_its_people_have_proven_themselves_one_after_the_other),
 	SENTENCE(an_opening_that_fails_closes_all_ends_all_sessions_and_rings_once),
 	SENTENCE(an_opening_that_asked_nobody_fails_nothing_else),
