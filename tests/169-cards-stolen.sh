@@ -127,7 +127,12 @@ in_vain 'stays closed' 'slot activate'
 background cardinal slot mode 7 code --codes "$T/codes7"
 order=Mode
 in_vain 'Cancel was pressed' 'slot mode'
+# Whoever may order an activation ends the hold, but a new daemon alone does not.
+background cardinal slot activate 7 --codes "$T/codes"
+shows 'Slot 7: User 1 / press OK/Cancel'
 daemon ''
+finished 1
+slot_is 7 closed
 background p11 $session C_Login s so text:$so_pin -C_InitPIN s 'text:the newest code'
 order=Code
 in_vain 'C_InitPIN CKR_FUNCTION_CANCELED' C_InitPIN
