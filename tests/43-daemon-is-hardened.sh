@@ -16,6 +16,27 @@ ls -l "/proc/$vault/fd" | grep -q 'cardinal.db' || [ "$(id -u)" != 0 ] || fail "
 ! ls -l "/proc/$daemon/fd" | grep -q 'cardinal.db\|device.key\|admin.sock' || fail "the parent has data"
 stop
 
+# locked PID: as much of its memory as is there is locked.
+locked()
+{
+	awk '$1 == "VmLck:" { lck = $2 } $1 == "VmRSS:" { rss = $2 } END { exit lck < rss }' \
+	    "/proc/$1/status"
+}
+
+# Where nothing limits locked memory, nothing of vault is swapped, also what comes later.
+if (ulimit -l unlimited) 2>/dev/null; then
+	limit=$(ulimit -S -l)
+	ulimit -S -l unlimited
+	start || fail "it does not serve with all of its memory locked"
+	locked "$vault" || fail "not all of vault is locked"
+	cardinal install --trial >/dev/null 2>&1 || fail "no trial installation with locked memory"
+	locked "$vault" || fail "not all is locked of what vault has had since"
+	stop
+	[ "$status" = 0 ] || fail "exit status $status with locked memory"
+	rm -rf "$T/state" "$T/run"
+	ulimit -S -l "$limit"
+fi
+
 # As root, in a mount namespace where such a user exists.
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	cp /etc/passwd /etc/group "$T"
@@ -46,6 +67,8 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	stop
 	[ "$status" = 0 ] || fail "exit status $status"
 	[ ! -e "$sock" ] && [ ! -e "$T/run/pkcs11.sock" ] || fail "it could not take its sockets away"
+	# That user's, and not of the one whom the machine itself may have.
+	rm -rf "$T/state" "$T/run"
 fi
 
 # Where the filter does not load it does not start, unless there is none to load and it is told so.
