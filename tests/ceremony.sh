@@ -52,9 +52,15 @@ write_all() {
 	done
 }
 
-# A first prompt may be the text that still stands there from a broken-off ceremony: nothing new for the pad.
+displays() {
+	[ "$(pad display | paste -sd / | sed 's,/, / ,')" = "$1" ]
+}
+
+# A first prompt may be the text that still stands there from a broken-off ceremony: nothing new for
+# the pad. The daemon says it before the pad shows it, and until then keys are lost.
 asks() {
 	eventually sh -c "cardinal status | grep -q '^Pad *$1'"
+	eventually displays "$1"
 }
 
 # read_some NAME...: as many as are needed.
