@@ -75,6 +75,16 @@ enter_so(struct work *w, const uint8_t *code, size_t n)
 	return r == ERR_NOT_FOUND ? 0 : r;
 }
 
+/* Open, and without a code to try. */
+static int
+is_free(struct store *s, unsigned slot)
+{
+	struct slot_info info;
+
+	return slot_info(s, slot, &info) == 0 && info.open && !info.damaged &&
+	    (info.mode == SLOT_AUTO || info.stored);
+}
+
 int
 slot_enter_ask(struct store *s, unsigned slot, enum slot_who who, const uint8_t *code, size_t n,
     struct ask **ask)
@@ -84,6 +94,9 @@ slot_enter_ask(struct store *s, unsigned slot, enum slot_who who, const uint8_t 
 
 	if (ask != NULL)
 		*ask = NULL;
+	/* Whoever tries wrong codes there, and has others made, would keep everybody waiting. */
+	if (who == SLOT_USER && n == 0 && is_free(s, slot))
+		return 0;
 	if ((r = work_begin(s, slot, &w)) != 0)
 		goto out;
 	if (who == SLOT_USER)

@@ -351,6 +351,40 @@ tries_a_wrong_code(void *arg)
 	return NULL;
 }
 
+static void *
+tries_a_wrong_code_at_an_auto_slot(void *arg)
+{
+	(void)client_login(arg, 0, CKU_USER, "wrong code");
+	return NULL;
+}
+
+/* As many as somebody likes: C_SetPIN makes another code, with all tries. */
+static void
+wrong_codes_at_an_auto_slot_keep_nobody_waiting_who_needs_none(void)
+{
+	struct hsm h;
+	struct slot_info info;
+	struct client *c, *other;
+	pthread_t thread;
+
+	hsm_enter(&h);
+	c = client_new(&h, NULL);
+	other = client_new(&h, NULL);
+	slots_delay(h.place.store, 1000000, 1000000);
+	OK(pthread_create(&thread, NULL, tries_a_wrong_code_at_an_auto_slot, other));
+	do {
+		OK(slot_info(h.place.store, 0, &info));
+	} while (info.user_left == SLOT_TRIES);
+	OK(client_login(c, 0, CKU_USER, NULL));
+	store_lock(h.place.store);
+	slots_close(h.place.store);
+	store_unlock(h.place.store);
+	OK(pthread_join(thread, NULL));
+	client_free(c);
+	client_free(other);
+	hsm_leave(&h);
+}
+
 /* Each application asks so when it meets another daemon, and has little patience then. */
 static void
 a_login_without_a_code_where_one_is_needed_waits_for_nobody(void)
@@ -391,6 +425,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(tickets_do_not_pile_up),
 	SENTENCE(what_anybody_can_do_without_end_does_not_fill_the_transcript),
 	SENTENCE(a_login_without_a_code_where_one_is_needed_waits_for_nobody),
+	SENTENCE(wrong_codes_at_an_auto_slot_keep_nobody_waiting_who_needs_none),
 };
 
 SUITE("server_limits", sentences)
