@@ -20,10 +20,7 @@ if [ "${INSIDE-}" = "$0" ]; then
 	exit 0
 fi
 
-if [ "$(sandbox --pads 0 -- printenv PCSCLITE_CSOCK_NAME)" != /run/pcscd/pcscd.comm ]; then
-	echo 'skipped: without namespaces pcscd looks for USB readers, and leaks of libudev are found'
-	exit 0
-fi
+needs_namespaces 'pcscd looks for USB readers, and leaks of libudev are found'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # pcscd lets go of its drivers before it ends; a leak's stack needs them, so they are kept.

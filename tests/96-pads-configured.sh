@@ -19,10 +19,7 @@ if [ "${INSIDE-}" = "$0" ]; then
 	exit 0
 fi
 
-if [ "$(sandbox --pads 0 -- printenv PCSCLITE_CSOCK_NAME)" != /run/pcscd/pcscd.comm ]; then
-	echo 'skipped: without namespaces pcscd would look for the driver that is installed'
-	exit 0
-fi
+needs_namespaces 'pcscd would look for the driver that is installed'
 dest=$(mktemp -d)
 trap 'rm -rf "$dest"' EXIT
 conf=$dest/etc/reader.conf.d/cardinal

@@ -55,6 +55,7 @@ opens)
 	echo "the driver opened and closed for a cyberJack $SOAK_USB_OPENS times, no leak"
 	exit 0 ;;
 esac
+needs_namespaces 'pcscd would look for the drivers that are installed'
 
 lib=$(preload)
 [ -n "$lib" ] || die 'a driver without the sanitizers'

@@ -8,6 +8,7 @@ mockjack=$PWD/build/tests/usb/mockjack
 # all has ended well, after_usb runs, where the script has one. MORE is preloaded into pcscd, too.
 in_usb() {
 	[ "${INSIDE-}" != "$0" ] || return 0
+	needs_namespaces 'pcscd would look for the drivers that are installed'
 	n=$1
 	shift
 	USB=$(mktemp -d)
