@@ -78,6 +78,7 @@ if [ "${INSIDE-}" = "$0" ]; then
 	exit 0
 fi
 
+[ -z "$lib" ] || needs_namespaces 'pcscd looks for USB readers, and leaks of libudev are found'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 INSIDE=$0
