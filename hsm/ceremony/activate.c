@@ -5,9 +5,9 @@
 #include <openssl/crypto.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/ceremony/backup.h"
 #include "hsm/ceremony/plans.h"
 #include "hsm/ceremony/reader.h"
+#include "hsm/ceremony/rows.h"
 #include "hsm/ceremony/user_card.h"
 
 /* What an installer needs: slot 0 has the audit key, slot 1 the management CA's. */
@@ -141,13 +141,10 @@ card_answers(struct ceremony *c)
 static const struct step user[] = {
 	{ .name = "reader", .say = "User %U of slot %S is asked at another pad: %r",
 	  .flags = STEP_MOVES, .run = user_is_at_reader },
-	{ .name = "insert", .show = "\a%o %S: User %U\npress OK/Cancel",
-	  .say = "User %U of slot %S inserts any card of this user and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("\a%o %S: User %U\npress OK/Cancel",
+	    "User %U of slot %S inserts any card of this user and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_is_of_user },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The user enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_PIN("user"),
 	{ .name = "sign", .show = "Please wait", .run = card_answers },
 	{ 0 }
 };

@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include "card-os/iso7816/err.h"
+#include "hsm/ceremony/rows.h"
 
 static const char key_name[] = "MBK";
 
@@ -117,17 +118,11 @@ out:
 }
 
 static const struct step hand_over[] = {
-	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "The holder of card %u inserts it and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Insert %u. card\npress OK/Cancel",
+	    "The holder of card %u inserts it and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_is_new },
-	{ .name = "overwrite", .show = "Overwrite\n%s?  OK",
-	  .say = "The card holds a share of another live set: OK destroys that share. Whoever "
-	      "wants to keep it takes the card out and inserts another.",
-	  .flags = STEP_ASKS, .when = card_holds_another },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_OVERWRITE(card_holds_another),
+	ROW_PIN("holder"),
 	{ .name = "write", .show = "Please wait", .say = "The card stays in until the next prompt.",
 	  .flags = STEP_WRITES, .run = share_goes_out },
 	{ .name = "prove", .show = "Please wait", .run = share_comes_back },

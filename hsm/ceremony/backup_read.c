@@ -5,6 +5,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/roster.h"
+#include "hsm/ceremony/rows.h"
 
 /* What the free header tells is checked before anybody types a PIN. */
 static int
@@ -104,14 +105,11 @@ key_is_committed(struct ceremony *c)
 }
 
 static const struct step hand_back[] = {
-	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "Any holder whose card was not read yet inserts it and presses OK; the card still "
-	      "in the slot may be the first.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Insert %u. card\npress OK/Cancel",
+	    "Any holder whose card was not read yet inserts it and presses OK; the card still "
+	    "in the slot may be the first."),
 	{ .name = "known", .show = "Please wait", .run = card_is_of_set },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_PIN("holder"),
 	{ .name = "read", .show = "Please wait", .run = share_comes_in },
 	{ 0 }
 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/ceremony/backup.h"
+#include "hsm/ceremony/rows.h"
 #include "hsm/ceremony/told.h"
 
 /*
@@ -95,29 +95,20 @@ share_comes_back(struct ceremony *c)
 }
 
 static const struct step source[] = {
-	{ .name = "insert", .show = "Source card\npress OK/Cancel",
-	  .say = "The holder inserts the card that is copied and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Source card\npress OK/Cancel",
+	    "The holder inserts the card that is copied and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_is_source },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_PIN("holder"),
 	{ .name = "read", .show = "Please wait", .run = share_comes_in },
 	{ 0 }
 };
 
 static const struct step target[] = {
-	{ .name = "insert", .show = "Target card\npress OK/Cancel",
-	  .say = "The holder of the new card inserts it and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Target card\npress OK/Cancel",
+	    "The holder of the new card inserts it and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_is_target },
-	{ .name = "overwrite", .show = "Overwrite\n%s?  OK",
-	  .say = "The card holds a share of another live set: OK destroys that share. Whoever "
-	      "wants to keep it takes the card out and inserts another.",
-	  .flags = STEP_ASKS, .when = card_holds_another },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_OVERWRITE(card_holds_another),
+	ROW_PIN("holder"),
 	{ .name = "write", .show = "Please wait",
 	  .say = "The card stays in until the pad is blank.", .flags = STEP_WRITES,
 	  .run = share_goes_out },

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/ceremony/backup.h"
 #include "hsm/ceremony/dialogue.h"
+#include "hsm/ceremony/rows.h"
 #include "hsm/ceremony/user_card.h"
 
 /* The PIN of one application of a card becomes another, at the pad; the other one stays. */
@@ -76,9 +76,7 @@ user_pin_is_changed(struct ceremony *c)
 	  .flags = STEP_PAD | STEP_WRITES, .run = holder_changes_pin }
 
 static const struct step share_card[] = {
-	{ .name = "insert", .show = "Share PIN\npress OK/Cancel",
-	  .say = "The holder inserts the card and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Share PIN\npress OK/Cancel", "The holder inserts the card and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = share_is_known },
 	CHANGE,
 	{ .name = "changed", .show = "Please wait", .run = share_pin_is_changed },
@@ -86,38 +84,23 @@ static const struct step share_card[] = {
 };
 
 static const struct step user_card[] = {
-	{ .name = "insert", .show = "User PIN\npress OK/Cancel",
-	  .say = "The holder inserts the card and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("User PIN\npress OK/Cancel", "The holder inserts the card and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = user_is_known },
 	CHANGE,
 	{ .name = "changed", .show = "Please wait", .run = user_pin_is_changed },
 	{ 0 }
 };
 
-static const struct step share_steps[] = {
-	{ .name = "card", .each = share_card, .count = one_card, .front = "Change a share PIN" },
-	{ 0 }
-};
-
-static const struct step user_steps[] = {
-	{ .name = "card", .each = user_card, .count = one_card, .front = "Change a user PIN" },
-	{ 0 }
-};
-
-static const struct phase share_phase = { "share-pin", share_steps, NULL };
-static const struct phase user_phase = { "user-pin", user_steps, NULL };
-
 const struct ceremony_plan share_pin_plan = {
 	.name = "share-pin",
 	.title = "Changing the PIN of a backup share",
 	.states = ANY_STATE,
-	.phase = { &share_phase },
+	.phase = { ONE_CARD_PHASE("share-pin", share_card, "Change a share PIN") },
 };
 
 const struct ceremony_plan user_pin_plan = {
 	.name = "user-pin",
 	.title = "Changing the PIN of a slot user",
 	.states = ANY_STATE,
-	.phase = { &user_phase },
+	.phase = { ONE_CARD_PHASE("user-pin", user_card, "Change a user PIN") },
 };

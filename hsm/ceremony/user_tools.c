@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/ceremony/backup.h"
+#include "hsm/ceremony/rows.h"
 #include "hsm/ceremony/told.h"
 #include "hsm/ceremony/user_card.h"
 
@@ -63,48 +63,30 @@ card_is_right(struct ceremony *c)
 }
 
 static const struct step verify_card[] = {
-	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "The holder inserts the card and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Insert %u. card\npress OK/Cancel",
+	    "The holder inserts the card and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_claims },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_PIN("holder"),
 	{ .name = "verify", .show = "Please wait", .run = card_is_right },
 	{ 0 }
 };
 
 static const struct step info_card[] = {
-	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "Somebody inserts the card and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Insert %u. card\npress OK/Cancel", "Somebody inserts the card and presses OK."),
 	{ .name = "tell", .show = "Please wait", .run = card_is_told },
 	{ 0 }
 };
-
-static const struct step verify_steps[] = {
-	{ .name = "card", .each = verify_card, .count = one_card, .front = "Verify a user card" },
-	{ 0 }
-};
-
-static const struct step info_steps[] = {
-	{ .name = "card", .each = info_card, .count = one_card, .front = "Look at a card" },
-	{ 0 }
-};
-
-static const struct phase verify_phase = { "user-verify", verify_steps, NULL };
-static const struct phase info_phase = { "user-info", info_steps, NULL };
 
 const struct ceremony_plan user_verify_plan = {
 	.name = "user-verify",
 	.title = "Verifying the card of a slot user",
 	.states = ANY_STATE,
-	.phase = { &verify_phase },
+	.phase = { ONE_CARD_PHASE("user-verify", verify_card, "Verify a user card") },
 };
 
 const struct ceremony_plan user_info_plan = {
 	.name = "user-info",
 	.title = "Looking at a card",
 	.states = ANY_STATE,
-	.phase = { &info_phase },
+	.phase = { ONE_CARD_PHASE("user-info", info_card, "Look at a card") },
 };

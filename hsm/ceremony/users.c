@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/ceremony/backup.h"
 #include "hsm/ceremony/plans.h"
 #include "hsm/ceremony/reader.h"
 #include "hsm/ceremony/roster.h"
+#include "hsm/ceremony/rows.h"
 #include "hsm/ceremony/user_card.h"
 
 /* Who sat there before the ceremony broke off stays, but at the reader that is wanted now. */
@@ -219,17 +219,14 @@ users_are_finished(struct ceremony *c)
 }
 
 static const struct step copy[] = {
-	{ .name = "insert", .show = "\aUser %U card %u\npress OK/Cancel",
-	  .say = "User %U of slot %S inserts card %u and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("\aUser %U card %u\npress OK/Cancel",
+	    "User %U of slot %S inserts card %u and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_is_another },
 	{ .name = "overwrite", .show = "Overwrite\n%p?  OK",
 	  .say = "The card has the credential of another slot user: OK destroys it. Whoever wants "
 	      "to keep it takes the card out and inserts another.",
 	  .flags = STEP_ASKS, .when = card_has_credential },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The user enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_PIN("user"),
 	{ .name = "write", .show = "Please wait", .say = "The card stays in until the next prompt.",
 	  .flags = STEP_WRITES, .run = credential_goes_out },
 	{ .name = "prove", .show = "Please wait", .run = copy_proves_itself },
@@ -241,9 +238,8 @@ static const struct step user[] = {
 	  .flags = STEP_MOVES, .run = user_is_at_reader },
 	{ .name = "make", .show = "Please wait", .run = credential_is_made },
 	{ .name = "cards", .each = copy, .count = roster_copies },
-	{ .name = "insert", .show = "\aRead User %U\npress OK",
-	  .say = "Any card of user %U of slot %S is in the pad; the operator presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("\aRead User %U\npress OK",
+	    "Any card of user %U of slot %S is in the pad; the operator presses OK."),
 	{ .name = "known", .show = "Please wait", .run = keys_come_in },
 	{ .name = "enrol", .show = "Please wait", .run = user_is_enrolled },
 	{ 0 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "card-os/iso7816/err.h"
-#include "hsm/ceremony/backup.h"
+#include "hsm/ceremony/rows.h"
 #include "hsm/ceremony/told.h"
 
 /* Tools that look at one card and change nothing, neither on it nor in the HSM. */
@@ -70,48 +70,30 @@ share_is_right(struct ceremony *c)
 }
 
 static const struct step verify_card[] = {
-	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "The holder inserts the card and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Insert %u. card\npress OK/Cancel",
+	    "The holder inserts the card and presses OK."),
 	{ .name = "known", .show = "Please wait", .run = card_claims },
-	{ .name = "pin", .show = "Enter PIN",
-	  .say = "The holder enters the card's PIN, unseen, and presses OK.",
-	  .flags = STEP_PAD, .run = holder_enters_pin },
+	ROW_PIN("holder"),
 	{ .name = "verify", .show = "Please wait", .run = share_is_right },
 	{ 0 }
 };
 
 static const struct step info_card[] = {
-	{ .name = "insert", .show = "Insert %u. card\npress OK/Cancel",
-	  .say = "Somebody inserts the card and presses OK.",
-	  .flags = STEP_ASKS | STEP_CARD, .run = card_is_there },
+	ROW_INSERT("Insert %u. card\npress OK/Cancel", "Somebody inserts the card and presses OK."),
 	{ .name = "tell", .show = "Please wait", .run = card_is_told },
 	{ 0 }
 };
-
-static const struct step verify_steps[] = {
-	{ .name = "card", .each = verify_card, .count = one_card, .front = "Verify a share" },
-	{ 0 }
-};
-
-static const struct step info_steps[] = {
-	{ .name = "card", .each = info_card, .count = one_card, .front = "Look at a card" },
-	{ 0 }
-};
-
-static const struct phase verify_phase = { "share-verify", verify_steps, NULL };
-static const struct phase info_phase = { "share-info", info_steps, NULL };
 
 const struct ceremony_plan share_verify_plan = {
 	.name = "share-verify",
 	.title = "Verifying a share",
 	.states = ANY_STATE,
-	.phase = { &verify_phase },
+	.phase = { ONE_CARD_PHASE("share-verify", verify_card, "Verify a share") },
 };
 
 const struct ceremony_plan share_info_plan = {
 	.name = "share-info",
 	.title = "Looking at a card",
 	.states = ANY_STATE,
-	.phase = { &info_phase },
+	.phase = { ONE_CARD_PHASE("share-info", info_card, "Look at a card") },
 };
