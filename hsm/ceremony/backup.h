@@ -36,8 +36,8 @@ int card_is_known(struct ceremony *);
 int holder_enters_pin(struct ceremony *);
 /* After an entry that gave r, which comes back: a tool tells of the tries that are left now. */
 int pin_was_tried(struct ceremony *, int r);
-/* In constant time; as records: each byte that a card holds counts. */
-int share_is_same(const struct share *, const struct share *);
+/* The card is read again: 0 if the share is on it, ERR_SHARE_DAMAGED, the requests' own. */
+int share_is_proven(struct ceremony *, const struct share *);
 /* The card takes part as holder of share x: for the result. */
 void card_was_seen(struct ceremony *, unsigned x);
 

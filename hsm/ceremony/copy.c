@@ -43,7 +43,7 @@ share_comes_in(struct ceremony *c)
 	int r;
 
 	if ((r = card_share_read(&c->known, s)) == 0)
-		r = c->status.have_set ? share_of_set(s, &c->status.set) : share_check(s);
+		r = told_is_right(c, s);
 	if (r != 0) {
 		share_wipe(s, 1);
 		told_share(c);
@@ -77,14 +77,9 @@ share_goes_out(struct ceremony *c)
 static int
 share_comes_back(struct ceremony *c)
 {
-	struct backup *b = &c->backup;
 	int r;
 
-	if ((r = card_share_read(&c->known, &b->back)) == 0 &&
-	    !share_is_same(&b->back, copied(c)))
-		r = ERR_SHARE_DAMAGED;
-	share_wipe(&b->back, 1);
-	if (r != 0)
+	if ((r = share_is_proven(c, copied(c))) != 0)
 		return r;
 	card_was_seen(c, 2);
 	c->result->pin = c->pin;

@@ -5,6 +5,7 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/ceremony/dialogue.h"
 #include "hsm/ceremony/rows.h"
+#include "hsm/ceremony/told.h"
 #include "hsm/ceremony/user_card.h"
 
 /* The PIN of one application of a card becomes another, at the pad; the other one stays. */
@@ -14,9 +15,7 @@ share_is_known(struct ceremony *c)
 {
 	int r = card_is_known(c);
 
-	c->result->pin = c->pin;
-	c->result->head = c->on_card;
-	c->result->have_head = c->holds;
+	told_card(c);
 	if (r == 0)
 		card_was_seen(c, 1);
 	return r;

@@ -34,10 +34,24 @@ told_user(struct ceremony *c)
 	    h->slot, h->copy, h->copies, mode_word(h->mode), h->label);
 }
 
+void
+told_card(struct ceremony *c)
+{
+	c->result->pin = c->pin;
+	c->result->head = c->on_card;
+	c->result->have_head = c->holds;
+}
+
 int
 told_is_ours(const struct ceremony *c)
 {
 	if (c->status.have_set)
 		return share_header_of_set(&c->on_card, &c->status.set);
 	return c->mode != 0 && c->on_card.mode != c->mode ? ERR_SHARE_TEST : 0;
+}
+
+int
+told_is_right(const struct ceremony *c, const struct share *s)
+{
+	return c->status.have_set ? share_of_set(s, &c->status.set) : share_check(s);
 }

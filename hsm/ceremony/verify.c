@@ -8,15 +8,6 @@
 
 /* Tools that look at one card and change nothing, neither on it nor in the HSM. */
 
-static void
-tell(struct ceremony *c)
-{
-	card_was_seen(c, 1);
-	c->result->pin = c->pin;
-	c->result->head = c->on_card;
-	c->result->have_head = c->holds;
-}
-
 static int
 card_is_told(struct ceremony *c)
 {
@@ -25,7 +16,8 @@ card_is_told(struct ceremony *c)
 	/* What a blocked card holds is worth knowing; the PIN itself says that it is blocked. */
 	if (r != 0 && r != ERR_CARD_BLOCKED)
 		return r;
-	tell(c);
+	card_was_seen(c, 1);
+	told_card(c);
 	return 0;
 }
 
@@ -37,7 +29,8 @@ card_claims(struct ceremony *c)
 
 	if ((r = card_is_known(c)) != 0)
 		return r;
-	tell(c);
+	card_was_seen(c, 1);
+	told_card(c);
 	if (!c->holds) {
 		(void)snprintf(c->result->message, sizeof(c->result->message),
 		    "no share is on the card");
@@ -48,7 +41,6 @@ card_claims(struct ceremony *c)
 	return r;
 }
 
-/* An HSM that has no set knows of a share no more than that it is undamaged. */
 static int
 share_is_right(struct ceremony *c)
 {
@@ -56,8 +48,7 @@ share_is_right(struct ceremony *c)
 	int r;
 
 	if ((r = card_share_read(&c->known, &b->back)) == 0)
-		r = c->status.have_set ? share_of_set(&b->back, &c->status.set) :
-		    share_check(&b->back);
+		r = told_is_right(c, &b->back);
 	share_wipe(&b->back, 1);
 	if (r != 0)
 		told_share(c);
