@@ -69,10 +69,11 @@ UNIT += card_chain card_memory
 unit_card_chain = tests/unit/keyring tests/unit/workshop $(deck)
 unit_card_memory = tests/unit/dice tests/unit/one_turn tests/unit/holder tests/unit/keyring $(deck)
 unit_card_memory_libs = -Wl,--wrap=PKCS5_PBKDF2_HMAC
-UNIT += shamir share seal
+UNIT += shamir share share_record seal
 unit_shamir = tests/unit/ownstack hsm/keys/shamir
 shares = $(addprefix hsm/keys/,field shamir mbk share share_set) card-os/iso7816/buf
 unit_share = tests/unit/ownstack hsm/keys/secmem $(shares)
+unit_share_record = $(shares)
 unit_seal = hsm/keys/seal
 UNIT += user lock challenge
 users = $(addprefix hsm/keys/,field user challenge) $(addprefix card-os/iso7816/,buf p256)

@@ -10,7 +10,6 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/keys/field.h"
 
-static const char magic[4] = { 'M', 'B', 'K', 'S' };
 static const char check_domain[] = "cardinal share v1";
 
 enum {
@@ -19,7 +18,7 @@ enum {
 	SECRET_LEN = SHARE_RECORD_LEN - SHARE_HEADER_LEN,
 };
 
-_Static_assert(sizeof(magic) + 2 + SET_ID_LEN + LABEL_MAX + KEY_NAME_MAX + 3 + 8 + KCV_LEN ==
+_Static_assert(FIELD_MAGIC_LEN + 2 + SET_ID_LEN + LABEL_MAX + KEY_NAME_MAX + 3 + 8 + KCV_LEN ==
     HEADER_USED, "the header's fields fill it");
 _Static_assert(MBK_LEN + SALT_LEN + CHECK_LEN == SECRET_LEN, "the record's fields fill it");
 
@@ -39,65 +38,44 @@ share_header_check(const struct share_header *h)
 	return ERR_ARG;
 }
 
+/* In what ranges, check says. */
+static void
+fields(struct pass *p, void *v)
+{
+	struct share_header *h = v;
+
+	pass_u8(p, &h->mode, 0, UINT8_MAX);
+	pass_bytes(p, h->set, SET_ID_LEN);
+	field_text(p, h->label, LABEL_MAX);
+	field_text(p, h->key_name, KEY_NAME_MAX);
+	pass_u8(p, &h->k, 0, UINT8_MAX);
+	pass_u8(p, &h->n, 0, UINT8_MAX);
+	pass_u8(p, &h->x, 0, UINT8_MAX);
+	pass_u64(p, &h->date);
+	pass_bytes(p, h->kcv, KCV_LEN);
+}
+
+static int
+check(const void *v)
+{
+	return share_header_check(v);
+}
+
+static const struct field_record header = {
+	{ 'M', 'B', 'K', 'S' }, SHARE_VERSION, SHARE_HEADER_LEN, HEADER_ZEROS,
+	sizeof(struct share_header), fields, check,
+};
+
 int
 share_header_encode(const struct share_header *h, uint8_t out[SHARE_HEADER_LEN])
 {
-	struct wr wr;
-	int r;
-
-	memset(out, 0, SHARE_HEADER_LEN);
-	if ((r = share_header_check(h)) != 0)
-		return r;
-	wr_init(&wr, out, SHARE_HEADER_LEN);
-	wr_bytes(&wr, magic, sizeof(magic));
-	wr_u8(&wr, SHARE_VERSION);
-	wr_u8(&wr, h->mode);
-	wr_bytes(&wr, h->set, SET_ID_LEN);
-	field_put_text(&wr, h->label, LABEL_MAX);
-	field_put_text(&wr, h->key_name, KEY_NAME_MAX);
-	wr_u8(&wr, h->k);
-	wr_u8(&wr, h->n);
-	wr_u8(&wr, h->x);
-	wr_u64(&wr, h->date);
-	wr_bytes(&wr, h->kcv, KCV_LEN);
-	wr_zero(&wr, HEADER_ZEROS);
-	return wr_end(&wr);
+	return field_encode(&header, h, out);
 }
 
 int
 share_header_decode(const uint8_t *p, size_t n, struct share_header *h)
 {
-	uint8_t got[sizeof(magic)], zeros[HEADER_ZEROS];
-	struct rd rd;
-	int r = ERR_FORMAT;
-
-	memset(h, 0, sizeof(*h));
-	if (n != SHARE_HEADER_LEN)
-		return ERR_FORMAT;
-	if (field_is_zero(p, n))
-		return ERR_NOT_FOUND;
-	rd_init(&rd, p, n);
-	rd_bytes(&rd, got, sizeof(got));
-	if (memcmp(got, magic, sizeof(magic)) != 0)
-		return ERR_FORMAT;
-	if (rd_u8(&rd) != SHARE_VERSION)
-		return ERR_VERSION;
-	h->mode = rd_u8(&rd);
-	rd_bytes(&rd, h->set, SET_ID_LEN);
-	field_get_text(&rd, h->label, LABEL_MAX);
-	field_get_text(&rd, h->key_name, KEY_NAME_MAX);
-	h->k = rd_u8(&rd);
-	h->n = rd_u8(&rd);
-	h->x = rd_u8(&rd);
-	h->date = rd_u64(&rd);
-	rd_bytes(&rd, h->kcv, KCV_LEN);
-	rd_bytes(&rd, zeros, sizeof(zeros));
-	if (rd_end(&rd) == 0 && field_is_zero(zeros, sizeof(zeros)) &&
-	    share_header_check(h) == 0)
-		r = 0;
-	if (r != 0)
-		memset(h, 0, sizeof(*h));
-	return r;
+	return field_decode(&header, p, n, h);
 }
 
 int
