@@ -18,20 +18,7 @@ has "$(cat "$err")" '^slots: 7 by its code and the cards of 1 user, the others b
 makes 7 1 dora anna
 finished 0
 same operational "$(word state)" state
-asked "$before" >"$out.asked"
-diff - "$out.asked" <<'X' || die 'the prompts are others'
-Write New Key / press OK/Cancel
-Insert 1. card / press OK/Cancel
-Enter PIN
-Insert 2. card / press OK/Cancel
-Enter PIN
-Insert 3. card / press OK/Cancel
-Enter PIN
-Read New Key / press OK/Cancel
-Insert 1. card / press OK/Cancel
-Enter PIN
-Insert 2. card / press OK/Cancel
-Enter PIN
+{ prompts_2of3; cat <<'X'; } | prompts_were "$before"
 User 1 card 1 / press OK/Cancel
 Enter PIN
 User 1 card 2 / press OK/Cancel

@@ -1,21 +1,7 @@
 #!/bin/sh
 # The screen: keys, mouse, deck, plug, from 80 to 40 columns, and a clean terminal at the end.
 cd "$(dirname "$0")/.." && . tests/lib.sh
-dir=$(mktemp -d)
-export CARDINAL_RUN=$dir/run CARDINAL_CARDS=$dir/cards
-t() {
-	tmux -S "$dir/tmux" "$@"
-}
-trap 't kill-server 2>/dev/null || true; rm -rf "$dir"' EXIT
-screen() {
-	t capture-pane -p -t 0
-}
-shows() {
-	screen | grep -q -e "$1"
-}
-state() {
-	pad status | grep -q -e "$1"
-}
+. tests/screen.sh
 
 cardinal-pad card new anna
 cardinal-pad card new bert

@@ -1,15 +1,7 @@
 #!/bin/sh
 # Whatever ends the screen, the terminal is as it was.
 cd "$(dirname "$0")/.." && . tests/lib.sh
-dir=$(mktemp -d)
-export CARDINAL_RUN=$dir/run CARDINAL_CARDS=$dir/cards
-t() {
-	tmux -S "$dir/tmux" "$@"
-}
-trap 't kill-server 2>/dev/null || true; rm -rf "$dir"' EXIT
-shows() {
-	t capture-pane -p -t 0 | grep -q -e "$1"
-}
+. tests/screen.sh
 modes() {
 	t display-message -p -t 0 '#{alternate_on} #{mouse_any_flag} #{cursor_flag}'
 }

@@ -2,26 +2,9 @@
 # A PIN entry in steps looks on the screen, in the log and in a record as one at once does, and
 # whoever goes meanwhile leaves a dark pad; a line of digits has no lock sign.
 cd "$(dirname "$0")/.." && . tests/lib.sh
-dir=$(mktemp -d)
-export CARDINAL_RUN=$dir/run CARDINAL_CARDS=$dir/cards
-t() {
-	tmux -S "$dir/tmux" "$@"
-}
-trap 't kill-server 2>/dev/null || true; rm -rf "$dir"' EXIT
-screen() {
-	t capture-pane -p -t 0
-}
-shows() {
-	screen | grep -q -e "$1"
-}
-hides() {
-	! shows "$1"
-}
+. tests/screen.sh
 talk() {
 	"$PWD/build/tests/tools/padtalk" "$CARDINAL_RUN/pad0.sock" "$@"
-}
-state() {
-	pad status | grep -q -e "$1"
 }
 # What comes of these steps behind HELLO, POWER and SELECT, answers on one line.
 steps() {

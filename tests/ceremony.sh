@@ -120,17 +120,15 @@ on_both_builds() {
 	exit 0
 }
 
-# installed_2of3: an installation that went without a mistake has ended, its output in $out, the
-# number of events before it in $before.
-installed_2of3() {
-	same operational "$(word state)" state
-	has "$(cat "$out")" "^Set: *$(word id) (2 of 3, LIVE)"
-	has "$(cat "$out")" "^Check value: *$(word kcv)"
-	for x in 1 2 3; do
-		has "$(cat "$out")" "^  card $x, [0-9]\{20\}" 'the advice'
-	done
-	asked "$before" >"$out.asked"
-	diff - "$out.asked" <<'X' || die 'the prompts are others'
+# prompts_were SINCE: what the pad asked for after that record is what comes on standard input.
+prompts_were() {
+	asked "$1" >"$out.asked"
+	diff - "$out.asked" || die 'the prompts are others'
+}
+
+# The prompts of an installation 2 of 3 without a mistake.
+prompts_2of3() {
+	cat <<'X'
 Write New Key / press OK/Cancel
 Insert 1. card / press OK/Cancel
 Enter PIN
@@ -144,5 +142,17 @@ Enter PIN
 Insert 2. card / press OK/Cancel
 Enter PIN
 X
+}
+
+# installed_2of3: an installation that went without a mistake has ended, its output in $out, the
+# number of events before it in $before.
+installed_2of3() {
+	same operational "$(word state)" state
+	has "$(cat "$out")" "^Set: *$(word id) (2 of 3, LIVE)"
+	has "$(cat "$out")" "^Check value: *$(word kcv)"
+	for x in 1 2 3; do
+		has "$(cat "$out")" "^  card $x, [0-9]\{20\}" 'the advice'
+	done
+	prompts_2of3 | prompts_were "$before"
 	has "$(cardinal events --verify)" 'is whole'
 }
