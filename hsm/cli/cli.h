@@ -72,12 +72,7 @@ int cmd_slot_activate(struct cli *, int, char **);
 int cmd_slot_deactivate(struct cli *, int, char **);
 int cmd_slot_code(struct cli *, int, char **);
 int cmd_slot_wipe(struct cli *, int, char **);
-int cmd_share_info(struct cli *, int, char **);
-int cmd_share_verify(struct cli *, int, char **);
-int cmd_share_copy(struct cli *, int, char **);
-int cmd_share_pin(struct cli *, int, char **);
-int cmd_user_info(struct cli *, int, char **);
-int cmd_user_verify(struct cli *, int, char **);
-int cmd_user_pin(struct cli *, int, char **);
+int cmd_share(struct cli *, int, char **);
+int cmd_user(struct cli *, int, char **);
 
 #endif

@@ -32,25 +32,7 @@ show(const json_t *last)
 }
 
 int
-cmd_share_info(struct cli *cli, int argc, char **argv)
+cmd_share(struct cli *cli, int argc, char **argv)
 {
-	return tool_run(cli, argc, argv, "/v1/share/info", "Share PIN:", show);
-}
-
-int
-cmd_share_verify(struct cli *cli, int argc, char **argv)
-{
-	return tool_run(cli, argc, argv, "/v1/share/verify", "Share PIN:", show);
-}
-
-int
-cmd_share_copy(struct cli *cli, int argc, char **argv)
-{
-	return tool_run(cli, argc, argv, "/v1/share/copy", "Share PIN:", show);
-}
-
-int
-cmd_share_pin(struct cli *cli, int argc, char **argv)
-{
-	return tool_run(cli, argc, argv, "/v1/share/pin", "Share PIN:", show);
+	return tool_run(cli, argc, argv, "Share PIN:", show);
 }

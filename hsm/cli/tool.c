@@ -1,6 +1,7 @@
 #include "hsm/cli/tool.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "hsm/cli/follow.h"
 #include "hsm/cli/say.h"
@@ -38,14 +39,24 @@ show_pin(const json_t *pin, const char *name)
 	tool_row(name, text);
 }
 
+static void
+path_of(const char *name, char *path, size_t room)
+{
+	char *blank;
+
+	snprintf(path, room, "/v1/%s", name);
+	if ((blank = strchr(path, ' ')) != NULL)
+		*blank = '/';
+}
+
 int
-tool_run(struct cli *cli, int argc, char **argv, const char *path, const char *pin,
-    void (*show)(const json_t *last))
+tool_run(struct cli *cli, int argc, char **argv, const char *pin, void (*show)(const json_t *last))
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		CLI_OPTIONS
 	};
+	char path[80];
 	json_t *last = NULL;
 	int c, json = 0, status;
 
@@ -53,6 +64,7 @@ tool_run(struct cli *cli, int argc, char **argv, const char *path, const char *p
 		json = 1;
 	if (c == 0 || (status = cli_arguments(cli, argc, 0)) != 0)
 		return status;
+	path_of(cli->command->name, path, sizeof(path));
 	status = follow(cli, path, NULL, 0, &last);
 	if (last != NULL && json)
 		say_json(stdout, last);

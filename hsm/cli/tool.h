@@ -7,10 +7,11 @@
 
 /*
  * A custodian's tool: a ceremony with one card or two that changes nothing of the HSM. Takes its
- * options (--json), follows it, and prints what came of it, on standard output: the cards, the
- * state of the PIN under that name, what show makes of the rest, and the verdict.
+ * options (--json), follows it (`share info` at /v1/share/info), and prints what came of it, on
+ * standard output: the cards, the state of the PIN under that name, what show makes of the rest,
+ * and the verdict.
  */
-int tool_run(struct cli *, int argc, char **argv, const char *path, const char *pin,
+int tool_run(struct cli *, int argc, char **argv, const char *pin,
     void (*show)(const json_t *last));
 /* "Name:   value" */
 void tool_row(const char *name, const char *value);

@@ -41,19 +41,7 @@ show(const json_t *last)
 }
 
 int
-cmd_user_info(struct cli *cli, int argc, char **argv)
+cmd_user(struct cli *cli, int argc, char **argv)
 {
-	return tool_run(cli, argc, argv, "/v1/user/info", "User PIN:", show);
-}
-
-int
-cmd_user_verify(struct cli *cli, int argc, char **argv)
-{
-	return tool_run(cli, argc, argv, "/v1/user/verify", "User PIN:", show);
-}
-
-int
-cmd_user_pin(struct cli *cli, int argc, char **argv)
-{
-	return tool_run(cli, argc, argv, "/v1/user/pin", "User PIN:", show);
+	return tool_run(cli, argc, argv, "User PIN:", show);
 }
