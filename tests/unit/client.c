@@ -57,6 +57,20 @@ hsm_leave(struct hsm *h)
 	place_leave(&h->place);
 }
 
+size_t
+hsm_noted(struct hsm *h, const char *step)
+{
+	static struct event e[256];
+	size_t n = 0, count = 0;
+
+	store_lock(h->place.store);
+	OK(store_events(h->place.store, 0, e, 256, &n));
+	store_unlock(h->place.store);
+	for (size_t i = 0; i < n; i++)
+		count += strcmp(e[i].record.step, step) == 0;
+	return count;
+}
+
 static struct client *
 connect_as(struct hsm *h, uid_t uid, pid_t pid)
 {
@@ -131,6 +145,17 @@ client_ask(struct client *c, uint8_t id, unsigned slot)
 	return &c->request;
 }
 
+struct wire_request *
+client_pin(struct client *c, uint8_t id, unsigned slot, const char *pin)
+{
+	struct wire_request *const r = client_ask(c, id, slot);
+
+	r->has_pin = pin != NULL;
+	if (pin != NULL)
+		r->pin = (struct wire_bytes){ (const uint8_t *)pin, strlen(pin) };
+	return r;
+}
+
 CK_RV
 client_call(struct client *c)
 {
@@ -168,12 +193,7 @@ client_mech(struct client *c, CK_MECHANISM_TYPE type)
 CK_RV
 client_login(struct client *c, unsigned slot, CK_USER_TYPE user, const char *pin)
 {
-	struct wire_request *const r = client_ask(c, WIRE_LOGIN, slot);
-
-	r->user = (uint8_t)user;
-	r->has_pin = pin != NULL;
-	if (pin != NULL)
-		r->pin = (struct wire_bytes){ (const uint8_t *)pin, strlen(pin) };
+	client_pin(c, WIRE_LOGIN, slot, pin)->user = (uint8_t)user;
 	return client_call(c);
 }
 
@@ -258,6 +278,20 @@ client_user(struct hsm *h)
 
 	OK(client_login(c, 1, CKU_USER, USER_PIN));
 	return c;
+}
+
+void
+solo_enter(struct solo *s)
+{
+	hsm_enter(&s->h);
+	s->c = client_user(&s->h);
+}
+
+void
+solo_leave(struct solo *s)
+{
+	client_free(s->c);
+	hsm_leave(&s->h);
 }
 
 struct attrs *

@@ -35,6 +35,8 @@ void hsm_enter(struct hsm *);
 void hsm_leave(struct hsm *);
 /* The daemon stops and starts. */
 void hsm_again(struct hsm *);
+/* How often the transcript has a step. */
+size_t hsm_noted(struct hsm *, const char *step);
 
 /* A connection of a new application; cookie: of that one's. Asserts that HELLO works. */
 struct client *client_new(struct hsm *, const uint8_t *cookie);
@@ -43,8 +45,19 @@ struct client *client_of(struct hsm *, uid_t, pid_t);
 struct client *client_user(struct hsm *);
 void client_free(struct client *);
 
+/* An HSM with one client, as client_user has it. */
+struct solo {
+	struct hsm h;
+	struct client *c;
+};
+
+void solo_enter(struct solo *);
+void solo_leave(struct solo *);
+
 /* Empties the request, with the slot and a R/W session. */
 struct wire_request *client_ask(struct client *, uint8_t id, unsigned slot);
+/* The same with a PIN; NULL is none. */
+struct wire_request *client_pin(struct client *, uint8_t id, unsigned slot, const char *pin);
 /* Sends it and has the answer, which stays until the next call. */
 CK_RV client_call(struct client *);
 /* The template of the request, from types and values: attributes are put by attrs_put_*. */

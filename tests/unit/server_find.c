@@ -24,34 +24,14 @@ make(struct client *c, int token, int private, unsigned i, size_t n)
 	OK(client_call(c));
 }
 
-struct world {
-	struct hsm h;
-	struct client *c;
-};
-
-static void
-enter(struct world *w)
-{
-	hsm_enter(&w->h);
-	w->c = client_new(&w->h, NULL);
-	OK(client_login(w->c, 1, CKU_USER, USER_PIN));
-}
-
-static void
-leave(struct world *w)
-{
-	client_free(w->c);
-	hsm_leave(&w->h);
-}
-
 /* One after another, each once, whatever number is asked for at a time. */
 static void
 a_search_goes_on_where_it_stopped(void)
 {
 	static const uint32_t steps[] = { 1, 2, 3, 7, WIRE_FOUND_MAX };
-	struct world w;
+	struct solo w;
 
-	enter(&w);
+	solo_enter(&w);
 	for (unsigned i = 0; i < 12; i++)
 		make(w.c, i % 3 != 0, i % 2 != 0, i, 10);
 	for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
@@ -73,7 +53,7 @@ a_search_goes_on_where_it_stopped(void)
 		} while (w.c->answer.more);
 		CU_ASSERT_EQUAL(n, 12);
 	}
-	leave(&w);
+	solo_leave(&w);
 }
 
 static size_t
@@ -93,9 +73,9 @@ static void
 a_search_finds_what_has_all_of_its_values(void)
 {
 	static const uint8_t class[8] = { 0 };
-	struct world w;
+	struct solo w;
 
-	enter(&w);
+	solo_enter(&w);
 	for (unsigned i = 0; i < 12; i++)
 		make(w.c, i % 3 != 0, i % 2 != 0, i, 10);
 	CU_ASSERT_EQUAL(matches(w.c, 0, NULL, 0, -1), 12);
@@ -112,15 +92,15 @@ a_search_finds_what_has_all_of_its_values(void)
 	OK(client_logout(w.c, 1));
 	CU_ASSERT_EQUAL(matches(w.c, 0, NULL, 0, -1), 6);
 	CU_ASSERT_EQUAL(matches(w.c, CKA_LABEL, "one", 3, -1), 0);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static void
 large_objects_come_in_as_many_answers_as_they_need(void)
 {
-	struct world w;
+	struct solo w;
 
-	enter(&w);
+	solo_enter(&w);
 	for (unsigned i = 0; i < 20; i++)
 		make(w.c, i % 2 == 0, 1, 1, 20000);
 	CU_ASSERT_EQUAL(client_count(w.c, 1, "one"), 20);
@@ -128,17 +108,17 @@ large_objects_come_in_as_many_answers_as_they_need(void)
 	OK(client_call(w.c));
 	CU_ASSERT_EQUAL(w.c->answer.more, 1);
 	CU_ASSERT_TRUE(w.c->answer.found_n >= 7 && w.c->answer.found_n < 20);
-	leave(&w);
+	solo_leave(&w);
 }
 
 /* Objects that would just fit, were there nothing around them. */
 static void
 an_answer_is_never_larger_than_a_frame(void)
 {
-	struct world w;
+	struct solo w;
 	size_t around;
 
-	enter(&w);
+	solo_enter(&w);
 	make(w.c, 1, 1, 0, 1);
 	around = w.c->answer.object.view.n - 1;
 	for (unsigned i = 0; i < 8; i++)
@@ -149,21 +129,21 @@ an_answer_is_never_larger_than_a_frame(void)
 	OK(client_call(w.c));
 	CU_ASSERT_EQUAL(w.c->answer.found_n, 7);
 	CU_ASSERT_EQUAL(w.c->answer.more, 1);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static void
 more_objects_than_a_batch_are_all_looked_at(void)
 {
-	struct world w;
+	struct solo w;
 
-	enter(&w);
+	solo_enter(&w);
 	for (unsigned i = 0; i < 150; i++)
 		make(w.c, 1, 1, 1, 4);
 	make(w.c, 1, 1, 250, 4);
 	CU_ASSERT_EQUAL(matches(w.c, CKA_APPLICATION, "\xfa", 1, -1), 1);
 	CU_ASSERT_EQUAL(client_count(w.c, 1, NULL), 151);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static size_t
@@ -191,9 +171,9 @@ static void
 a_session_object_is_found_by_what_it_is_called_now(void)
 {
 	uint64_t key[2];
-	struct world w;
+	struct solo w;
 
-	enter(&w);
+	solo_enter(&w);
 	/* Without an ID, which an empty one is not. */
 	make(w.c, 0, 0, 1, 10);
 	for (size_t i = 0; i < 2; i++) {
@@ -218,7 +198,7 @@ a_session_object_is_found_by_what_it_is_called_now(void)
 	CU_ASSERT_EQUAL(found_by(w.c, NULL, "2"), 1);
 	CU_ASSERT_EQUAL(w.c->answer.found[0].uid, key[1]);
 	CU_ASSERT_EQUAL(found_by(w.c, NULL, NULL), 2);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static const struct sentence sentences[] = {

@@ -296,21 +296,6 @@ change(struct client *c, const char *old, const char *new)
 	return client_call(c);
 }
 
-/* How often the transcript has a step. */
-static size_t
-noted(struct hsm *h, const char *step)
-{
-	static struct event e[256];
-	size_t n = 0, count = 0;
-
-	store_lock(h->place.store);
-	OK(store_events(h->place.store, 0, e, 256, &n));
-	store_unlock(h->place.store);
-	for (size_t i = 0; i < n; i++)
-		count += strcmp(e[i].record.step, step) == 0;
-	return count;
-}
-
 /* In mode auto, where nobody needs a code: a new one, and wrong ones with its tries. */
 static void
 what_anybody_can_do_without_end_does_not_fill_the_transcript(void)
@@ -325,21 +310,21 @@ what_anybody_can_do_without_end_does_not_fill_the_transcript(void)
 	for (int i = 0; i < 2 * NOTES_HOUR; i++)
 		OK(change(c, NULL, NULL));
 	CU_ASSERT_EQUAL(client_login(c, 0, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
-	CU_ASSERT_EQUAL(noted(&h, "wrong code"), 1);
-	CU_ASSERT_EQUAL(noted(&h, "code changed"), NOTES_HOUR - 1);
-	CU_ASSERT_EQUAL(noted(&h, "and more"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "wrong code"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "code changed"), NOTES_HOUR - 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "and more"), 1);
 	/* Who has the code is heard, and other slots are. */
 	OK(slot_made(h.place.store, 0, SLOT_USER, code));
 	OK(change(c, code, "abcdefgh"));
-	CU_ASSERT_EQUAL(noted(&h, "code changed"), NOTES_HOUR);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "code changed"), NOTES_HOUR);
 	CU_ASSERT_EQUAL(client_login(c, 1, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
 	CU_ASSERT_EQUAL(client_login(c, 0, CKU_SO, "a wrong one"), CKR_PIN_INCORRECT);
-	CU_ASSERT_EQUAL(noted(&h, "wrong code"), 2);
-	CU_ASSERT_EQUAL(noted(&h, "wrong SO PIN"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "wrong code"), 2);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "wrong SO PIN"), 1);
 	/* And the next hour is another one. */
 	h.server->notes[0].since -= 3600;
 	OK(change(c, NULL, NULL));
-	CU_ASSERT_EQUAL(noted(&h, "code changed"), NOTES_HOUR + 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "code changed"), NOTES_HOUR + 1);
 	client_free(c);
 	hsm_leave(&h);
 }

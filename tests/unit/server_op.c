@@ -19,8 +19,7 @@ static void
 enter(struct world *w)
 {
 	hsm_enter(&w->h);
-	w->c = client_new(&w->h, NULL);
-	OK(client_login(w->c, 1, CKU_USER, USER_PIN));
+	w->c = client_user(&w->h);
 	w->aes = client_aes(w->c, 1, 1);
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i * 7 + (i >> 8));

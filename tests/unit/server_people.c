@@ -34,21 +34,6 @@ flags(struct client *c, unsigned slot)
 	return c->answer.token.flags;
 }
 
-/* How often the transcript has a step. */
-static size_t
-noted(struct hsm *h, const char *step)
-{
-	static struct event e[256];
-	size_t n = 0, count = 0;
-
-	store_lock(h->place.store);
-	OK(store_events(h->place.store, 0, e, 256, &n));
-	store_unlock(h->place.store);
-	for (size_t i = 0; i < n; i++)
-		count += strcmp(e[i].record.step, step) == 0;
-	return count;
-}
-
 /* Logins. ------------------------------------------------------------------ */
 
 static void
@@ -69,8 +54,8 @@ a_login_waits_for_the_users_and_the_next_needs_the_code_alone(void)
 	OK(client_sign(other, 8, uid, 0));
 	CU_ASSERT_EQUAL(waiting_openings(&h), 0);
 	/* Who let them be asked is in the transcript; and what came of it. */
-	CU_ASSERT_EQUAL(noted(&h, "asks users"), 1);
-	CU_ASSERT_EQUAL(noted(&h, "open"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "asks users"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "open"), 1);
 	client_free(c);
 	client_free(other);
 	hsm_leave(&h);
@@ -109,7 +94,7 @@ what_happens_at_the_pad_is_told_as_the_standard_has_it(void)
 	crew_waits(&h.place, 1);
 	people_stop(h.place.store);
 	CU_ASSERT_EQUAL(waiting_end(&call), CKR_DEVICE_ERROR);
-	CU_ASSERT_EQUAL(noted(&h, "open"), 0);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "open"), 0);
 	client_free(c);
 	hsm_leave(&h);
 }
@@ -218,7 +203,7 @@ where_the_code_is_stored_the_cards_alone_open(void)
 	CU_ASSERT_EQUAL(h.server->notes[0].n, 1);
 	CU_ASSERT_EQUAL(client_login(other, 0, CKU_USER, "a wrong one"), CKR_PIN_INCORRECT);
 	CU_ASSERT_EQUAL(h.server->notes[0].n, 2);
-	CU_ASSERT_EQUAL(noted(&h, "wrong code"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "wrong code"), 1);
 	OK(waiting_whole(&h, c, 7, TOKEN_CODE, 0));
 	/* The SO has another one made, with the cards, and it opens nothing before they come again. */
 	OK(slot_leave(h.place.store, 0));
@@ -287,8 +272,8 @@ the_so_gives_a_code_to_a_closed_slot_with_all_cards(void)
 	OK(crew_serve(&h.place, 1));
 	OK(waiting_end(&call));
 	CU_ASSERT_EQUAL(token_info(&h.place, 8).open, 0);
-	CU_ASSERT_EQUAL(noted(&h, "init PIN asks"), 2);
-	CU_ASSERT_EQUAL(noted(&h, "init PIN"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "init PIN asks"), 2);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "init PIN"), 1);
 	OK(client_logout(c, 8));
 	CU_ASSERT_EQUAL(client_login(c, 8, CKU_USER, TOKEN_CODE), CKR_PIN_INCORRECT);
 	OK(waiting_whole(&h, c, 8, "another code", 1));

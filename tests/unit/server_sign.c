@@ -4,33 +4,12 @@
 
 #include "tests/unit/suite.h"
 
-struct world {
-	struct hsm h;
-	struct client *c;
-};
-
 static void
-enter(struct world *w)
-{
-	hsm_enter(&w->h);
-	w->c = client_new(&w->h, NULL);
-	OK(client_login(w->c, 1, CKU_USER, USER_PIN));
-}
-
-static void
-leave(struct world *w)
-{
-	client_free(w->c);
-	hsm_leave(&w->h);
-}
-
-static void
-again(struct world *w)
+again(struct solo *w)
 {
 	client_free(w->c);
 	hsm_again(&w->h);
-	w->c = client_new(&w->h, NULL);
-	OK(client_login(w->c, 1, CKU_USER, USER_PIN));
+	w->c = client_user(&w->h);
 }
 
 static CK_RV
@@ -110,10 +89,10 @@ each_time(struct attrs *a)
 static void
 a_key_does_what_its_attributes_say_and_no_more(void)
 {
-	struct world w;
+	struct solo w;
 	uint64_t ec, aes, mute, strict, public;
 
-	enter(&w);
+	solo_enter(&w);
 	ec = client_ec(w.c, 1, 1);
 	public = w.c->answer.object.uid;
 	aes = client_aes(w.c, 1, 1);
@@ -139,18 +118,18 @@ a_key_does_what_its_attributes_say_and_no_more(void)
 	CU_ASSERT_EQUAL(client_sign(w.c, 1, strict, 0), CKR_MECHANISM_INVALID);
 	OK(work(w.c, WIRE_SIGN, CKM_ECDSA_SHA256, strict, 32));
 	OK(client_sign(w.c, 1, ec_with(w.c, none_named), 0));
-	leave(&w);
+	solo_leave(&w);
 }
 
 static void
 a_mac_is_made_and_checked_here(void)
 {
-	struct world w;
+	struct solo w;
 	struct wire_request *r;
 	uint8_t mac[32];
 	uint64_t uid;
 
-	enter(&w);
+	solo_enter(&w);
 	client_ask(w.c, WIRE_GENERATE, 1);
 	client_mech(w.c, CKM_GENERIC_SECRET_KEY_GEN);
 	attrs_put_ulong(client_set(w.c), CKA_VALUE_LEN, 32);
@@ -173,7 +152,7 @@ a_mac_is_made_and_checked_here(void)
 		CU_ASSERT_EQUAL(client_call(w.c), wrong == 0 ? CKR_OK :
 		    wrong == 1 ? CKR_SIGNATURE_INVALID : CKR_SIGNATURE_LEN_RANGE);
 	}
-	leave(&w);
+	solo_leave(&w);
 }
 
 static CK_RV
@@ -191,11 +170,11 @@ reauth(struct client *c, uint64_t uid, const char *pin)
 static void
 a_ticket_is_good_for_one_use_of_one_key(void)
 {
-	struct world w;
+	struct solo w;
 	struct client *other;
 	uint64_t uid, plain, second, ticket;
 
-	enter(&w);
+	solo_enter(&w);
 	uid = ec_with(w.c, each_time);
 	second = ec_with(w.c, each_time);
 	plain = client_ec(w.c, 1, 1);
@@ -225,18 +204,18 @@ a_ticket_is_good_for_one_use_of_one_key(void)
 	OK(client_login(w.c, 1, CKU_USER, USER_PIN));
 	CU_ASSERT_EQUAL(client_sign(w.c, 1, uid, ticket), CKR_USER_NOT_LOGGED_IN);
 	client_free(other);
-	leave(&w);
+	solo_leave(&w);
 }
 
 /* 2.40, 4.9: a PIN that is locked by this ends the login as well, of him who asked. */
 static void
 a_code_that_is_locked_at_a_signature_ends_the_login(void)
 {
-	struct world w;
+	struct solo w;
 	struct client *other;
 	uint64_t uid;
 
-	enter(&w);
+	solo_enter(&w);
 	uid = ec_with(w.c, each_time);
 	other = client_new(&w.h, NULL);
 	OK(client_login(other, 1, CKU_USER, USER_PIN));
@@ -246,16 +225,16 @@ a_code_that_is_locked_at_a_signature_ends_the_login(void)
 	CU_ASSERT_EQUAL(client_logout(w.c, 1), CKR_USER_NOT_LOGGED_IN);
 	OK(client_logout(other, 1));
 	client_free(other);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static void
 pkcs1_decryption_and_raw_rsa_are_for_whom_the_policy_has_them(void)
 {
-	struct world w;
+	struct solo w;
 	uint64_t uid;
 
-	enter(&w);
+	solo_enter(&w);
 	uid = rsa(w.c, NULL);
 	OK(work(w.c, WIRE_SIGN, CKM_RSA_PKCS, uid, 32));
 	CU_ASSERT_EQUAL(w.c->answer.data.n, 256);
@@ -267,7 +246,7 @@ pkcs1_decryption_and_raw_rsa_are_for_whom_the_policy_has_them(void)
 	CU_ASSERT_EQUAL(work(w.c, WIRE_DECRYPT, CKM_RSA_PKCS, uid, 256), CKR_MECHANISM_INVALID);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_SIGN, CKM_RSA_X_509, uid, 256), CKR_MECHANISM_INVALID);
 	CU_ASSERT_EQUAL(work(w.c, WIRE_DECRYPT, CKM_RSA_X_509, uid, 256), CKR_MECHANISM_INVALID);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static const struct sentence sentences[] = {

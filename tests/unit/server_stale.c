@@ -29,8 +29,7 @@ static void
 enter(struct world *w)
 {
 	hsm_enter(&w->h);
-	w->c = client_new(&w->h, NULL);
-	OK(client_login(w->c, 1, CKU_USER, USER_PIN));
+	w->c = client_user(&w->h);
 	w->token = client_ec(w->c, 1, 1);
 	OK(client_sign(w->c, 1, w->token, 0));
 	w->held = client_aes(w->c, 1, 0);

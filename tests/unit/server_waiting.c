@@ -131,21 +131,6 @@ an_opening_goes_on_when_the_last_who_waited_has_died(void)
 	hsm_leave(&h);
 }
 
-/* How often the transcript has a step. */
-static size_t
-noted(struct hsm *h, const char *step)
-{
-	static struct event e[256];
-	size_t n = 0, count = 0;
-
-	store_lock(h->place.store);
-	OK(store_events(h->place.store, 0, e, 256, &n));
-	store_unlock(h->place.store);
-	for (size_t i = 0; i < n; i++)
-		count += strcmp(e[i].record.step, step) == 0;
-	return count;
-}
-
 /* One that asks, and has gone before anybody was there. */
 static void
 ask_and_go(struct hsm *h, uid_t uid, unsigned slot, const char *code)
@@ -176,17 +161,17 @@ who_asks_for_one_opening_again_and_again_is_told_once(void)
 		waiting_enter(&h, i == 1);
 		for (int k = 0; k < 3; k++)
 			ask_and_go(&h, 1000, both[i].slot, both[i].code);
-		CU_ASSERT_EQUAL(noted(&h, "asks users"), 1);
+		CU_ASSERT_EQUAL(hsm_noted(&h, "asks users"), 1);
 		ask_and_go(&h, 1001, both[i].slot, both[i].code);
 		ask_and_go(&h, 1000, both[i].slot, both[i].code);
-		CU_ASSERT_EQUAL(noted(&h, "asks users"), 2);
+		CU_ASSERT_EQUAL(hsm_noted(&h, "asks users"), 2);
 		/* The next opening is another one. */
 		OK(crew_serve(&h.place, both[i].guest));
 		store_lock(h.place.store);
 		OK(slot_leave(h.place.store, both[i].slot));
 		store_unlock(h.place.store);
 		ask_and_go(&h, 1001, both[i].slot, both[i].code);
-		CU_ASSERT_EQUAL(noted(&h, "asks users"), 3);
+		CU_ASSERT_EQUAL(hsm_noted(&h, "asks users"), 3);
 		hsm_leave(&h);
 	}
 }
@@ -201,8 +186,8 @@ so_many_users_are_told_of_one_opening_and_no_more(void)
 	h.server->asked[0].n = ASKERS_MAX;
 	ask_and_go(&h, 1001, 0, NULL);
 	ask_and_go(&h, 1002, 0, NULL);
-	CU_ASSERT_EQUAL(noted(&h, "asks users"), 1);
-	CU_ASSERT_EQUAL(noted(&h, "and more"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "asks users"), 1);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "and more"), 1);
 	hsm_leave(&h);
 }
 
@@ -234,7 +219,7 @@ an_order_of_a_code_dies_with_its_application_before_anybody_is_asked(void)
 	OK(crew_prove(&h.place, o.number, 1, 0));
 	OK(people_end(h.place.store, o.number, 0, 1, &failed));
 	CU_ASSERT_EQUAL(token_login(&h.place, 7, SLOT_USER, TOKEN_CODE), ERR_PIN_WRONG);
-	CU_ASSERT_EQUAL(noted(&h, "init PIN asks"), 2);
+	CU_ASSERT_EQUAL(hsm_noted(&h, "init PIN asks"), 2);
 	CU_ASSERT_EQUAL(h.server->notes[7].n, 2);
 	hsm_leave(&h);
 }

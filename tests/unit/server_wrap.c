@@ -4,26 +4,6 @@
 
 #include "tests/unit/suite.h"
 
-struct world {
-	struct hsm h;
-	struct client *c;
-};
-
-static void
-enter(struct world *w)
-{
-	hsm_enter(&w->h);
-	w->c = client_new(&w->h, NULL);
-	OK(client_login(w->c, 1, CKU_USER, USER_PIN));
-}
-
-static void
-leave(struct world *w)
-{
-	client_free(w->c);
-	hsm_leave(&w->h);
-}
-
 static const uint8_t params[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
 
 /* A private key of P-256 on the token. */
@@ -82,12 +62,12 @@ trusted(struct client *c)
 static void
 a_key_leaves_wrapped_and_comes_back(void)
 {
-	struct world w;
+	struct solo w;
 	uint8_t wrapped[1024];
 	uint64_t under, key;
 	size_t n;
 
-	enter(&w);
+	solo_enter(&w);
 	under = client_aes(w.c, 1, 1);
 	key = goes(w.c, 1, 0);
 	OK(wrap(w.c, under, key, CKM_AES_KEY_WRAP_PAD));
@@ -115,16 +95,16 @@ a_key_leaves_wrapped_and_comes_back(void)
 	CU_ASSERT_EQUAL(unwrap(w.c, under, CKM_AES_KEY_WRAP_PAD,
 	    (struct wire_bytes){ wrapped, n }, 1), CKR_TEMPLATE_INCONSISTENT);
 	OK(unwrap(w.c, under, CKM_AES_KEY_WRAP_PAD, (struct wire_bytes){ wrapped, n }, 0));
-	leave(&w);
+	solo_leave(&w);
 }
 
 static void
 keys_that_may_not_leave_stay(void)
 {
-	struct world w;
+	struct solo w;
 	uint64_t under, key;
 
-	enter(&w);
+	solo_enter(&w);
 	under = trusted(w.c);
 	CU_ASSERT_EQUAL(wrap(w.c, under, goes(w.c, 0, 0), CKM_AES_KEY_WRAP_PAD),
 	    CKR_KEY_UNEXTRACTABLE);
@@ -146,20 +126,20 @@ keys_that_may_not_leave_stay(void)
 	OK(client_call(w.c));
 	CU_ASSERT_EQUAL(wrap(w.c, under, key, CKM_AES_KEY_WRAP_PAD),
 	    CKR_KEY_FUNCTION_NOT_PERMITTED);
-	leave(&w);
+	solo_leave(&w);
 }
 
 /* Under a public key of the module's, about which it says what it likes. */
 static void
 a_public_key_of_the_modules_wraps_but_is_trusted_by_nobody(void)
 {
-	struct world w;
+	struct solo w;
 	struct attrs kept;
 	uint8_t bytes[2048];
 	uint64_t secret[2];
 	static const CK_RV want[] = { CKR_OK, CKR_KEY_NOT_WRAPPABLE };
 
-	enter(&w);
+	solo_enter(&w);
 	client_ask(w.c, WIRE_GENERATE_PAIR, 1);
 	client_mech(w.c, CKM_RSA_PKCS_KEY_PAIR_GEN);
 	attrs_put_ulong(client_set(w.c), CKA_MODULUS_BITS, 2048);
@@ -197,7 +177,7 @@ a_public_key_of_the_modules_wraps_but_is_trusted_by_nobody(void)
 	attrs_put(client_set2(w.c), CKA_VALUE, "0123456789abcdef", 16);
 	attrs_put_bool(client_set2(w.c), CKA_WRAP, 1);
 	CU_ASSERT_EQUAL(client_call(w.c), CKR_WRAPPING_KEY_HANDLE_INVALID);
-	leave(&w);
+	solo_leave(&w);
 }
 
 static uint64_t
@@ -233,10 +213,10 @@ derive(struct client *c, uint64_t base, CK_ULONG kdf, uint64_t salt)
 static void
 keys_are_derived_from_keys_that_may(void)
 {
-	struct world w;
+	struct solo w;
 	uint64_t base, salt, not;
 
-	enter(&w);
+	solo_enter(&w);
 	base = secret(w.c, 1, 1);
 	salt = secret(w.c, 1, 0);
 	not = secret(w.c, 0, 0);
@@ -252,16 +232,16 @@ keys_are_derived_from_keys_that_may(void)
 	CU_ASSERT_EQUAL(derive(w.c, base, CKF_HKDF_SALT_KEY, goes(w.c, 1, 0)),
 	    CKR_KEY_TYPE_INCONSISTENT);
 	CU_ASSERT_EQUAL(derive(w.c, not, CKF_HKDF_SALT_NULL, 0), CKR_KEY_FUNCTION_NOT_PERMITTED);
-	leave(&w);
+	solo_leave(&w);
 }
 
 /* PKCS #11 Mechanisms 2.40, 2.3.13 and the like: what the base key was, the derived one has been. */
 static void
 what_could_be_read_once_has_not_always_been_sensitive(void)
 {
-	struct world w;
+	struct solo w;
 
-	enter(&w);
+	solo_enter(&w);
 	for (int sensitive = 0; sensitive < 2; sensitive++) {
 		OK(derive(w.c, secret(w.c, 1, sensitive), CKF_HKDF_SALT_NULL, 0));
 		CU_ASSERT_TRUE(attrs_bool(&w.c->answer.object.view, CKA_SENSITIVE));
@@ -270,7 +250,7 @@ what_could_be_read_once_has_not_always_been_sensitive(void)
 		/* A session key may be extracted unless it says otherwise. */
 		CU_ASSERT_FALSE(attrs_bool(&w.c->answer.object.view, CKA_NEVER_EXTRACTABLE));
 	}
-	leave(&w);
+	solo_leave(&w);
 }
 
 static const struct sentence sentences[] = {

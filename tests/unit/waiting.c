@@ -33,17 +33,6 @@ waiting_begin(struct call *call, struct client *c)
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&call->thread, NULL, run, call), 0);
 }
 
-struct wire_request *
-client_pin(struct client *c, uint8_t id, unsigned slot, const char *pin)
-{
-	struct wire_request *const r = client_ask(c, id, slot);
-
-	r->has_pin = pin != NULL;
-	if (pin != NULL)
-		r->pin = (struct wire_bytes){ (const uint8_t *)pin, strlen(pin) };
-	return r;
-}
-
 void
 waiting_login(struct call *call, struct client *c, unsigned slot, const char *pin)
 {

@@ -12,9 +12,6 @@ void waiting_enter(struct hsm *, int boot);
 /* How many openings there are. */
 unsigned waiting_openings(struct hsm *);
 
-/* client_ask with a PIN; NULL is none. */
-struct wire_request *client_pin(struct client *, uint8_t id, unsigned slot, const char *pin);
-
 /* A client's call that waits for people, on a thread of its own. */
 struct call {
 	struct client *c;
