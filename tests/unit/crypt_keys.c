@@ -60,3 +60,15 @@ mech_of(struct mech *m, CK_MECHANISM_TYPE type, const void *param, size_t n)
 	OK(mech_from_native(&native, 0, m));
 	return m;
 }
+
+size_t
+digest_of(struct crypt *crypt, CK_MECHANISM_TYPE hash, const void *data, size_t n, uint8_t out[64])
+{
+	struct crypt_digest *d;
+
+	OK(crypt_digest_new(crypt, hash, &d));
+	OK(crypt_digest_update(d, data, n));
+	OK(crypt_digest_final(d, out, &n));
+	crypt_digest_free(d);
+	return n;
+}

@@ -23,6 +23,9 @@ struct crypt_key *object_key(struct crypt *, const struct object *);
 /* A mechanism with the parameter of an application; asserts that there is one. */
 struct mech *mech_of(struct mech *, CK_MECHANISM_TYPE, const void *param, size_t n);
 
+/* The hash of n bytes, and its length. */
+size_t digest_of(struct crypt *, CK_MECHANISM_TYPE, const void *, size_t n, uint8_t out[64]);
+
 #define P256 "06082a8648ce3d030107"
 #define P384 "06052b81040022"
 #define P521 "06052b81040023"

@@ -29,18 +29,6 @@ begin(void)
 	}
 }
 
-static size_t
-digest(CK_MECHANISM_TYPE hash, const void *data, size_t n, uint8_t out[64])
-{
-	struct crypt_digest *d;
-
-	OK(crypt_digest_new(crypt, hash, &d));
-	OK(crypt_digest_update(d, data, n));
-	OK(crypt_digest_final(d, out, &n));
-	crypt_digest_free(d);
-	return n;
-}
-
 /* The public key as libcrypto has it by itself, so that not what signed says that it did. */
 static EVP_PKEY *
 rsa_apart(void)
@@ -125,7 +113,7 @@ rsa_signatures_are_what_others_take_them_for(void)
 	for (size_t i = 0; i < sizeof(rsa_rows) / sizeof(rsa_rows[0]); i++) {
 		mech_of(&m, rsa_rows[i].type, rsa_rows[i].pss,
 		    rsa_rows[i].pss == NULL ? 0 : sizeof(*rsa_rows[i].pss));
-		sum_n = digest(rsa_rows[i].hash, "message", 7, sum);
+		sum_n = digest_of(crypt, rsa_rows[i].hash, "message", 7, sum);
 		for (int again = 0; again < 2; again++) {
 			n = sizeof(sig);
 			OK(crypt_sign(crypt, signer, &m, sum, sum_n, sig, &n));
