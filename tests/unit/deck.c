@@ -83,21 +83,31 @@ deck_hex(struct deck *d, const char *text)
 }
 
 void
-deck_play(struct deck *d, const struct deck_step *v, size_t n)
+deck_play_as(struct deck *d, const struct deck_step *v, size_t n,
+    size_t (*bytes)(const char *text, uint8_t *out, size_t cap))
 {
-	uint8_t want[600];
+	uint8_t sent[600], want[600];
 	uint16_t sw;
 	size_t length;
 
 	for (size_t i = 0; i < n; i++) {
-		sw = deck_hex(d, v[i].hex);
-		length = v[i].data == NULL ? 0 : hex(v[i].data, want, sizeof(want));
+		sw = deck_send(d, sent, bytes(v[i].hex, sent, sizeof(sent)));
+		length = v[i].data == NULL ? 0 : bytes(v[i].data, want, sizeof(want));
 		if (sw == v[i].sw && (v[i].data == NULL ||
 		    (length == d->rsp_n && memcmp(want, d->rsp, length) == 0)))
 			continue;
-		printf("    step %zu, %s: %04x\n", i, v[i].hex, sw);
+		printf("    step %zu, %s: %04x, data", i, v[i].hex, sw);
+		for (size_t j = 0; j < d->rsp_n && j < 64; j++)
+			printf(" %02x", d->rsp[j]);
+		printf("\n");
 		CU_FAIL("another answer");
 	}
+}
+
+void
+deck_play(struct deck *d, const struct deck_step *v, size_t n)
+{
+	deck_play_as(d, v, n, hex);
 }
 
 void

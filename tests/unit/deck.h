@@ -37,6 +37,9 @@ struct deck_step {
 
 /* Fails the test where an answer differs, and says which. */
 void deck_play(struct deck *, const struct deck_step *, size_t n);
+/* The same where texts become bytes in another way than by hex. */
+void deck_play_as(struct deck *, const struct deck_step *, size_t n,
+    size_t (*bytes)(const char *text, uint8_t *out, size_t cap));
 
 #define SELECT_SHARE "00A4040C0A F043415244494E414C01"
 #define SELECT_SLOT "00A4040C0A F043415244494E414C02"
