@@ -40,9 +40,10 @@ unit_card = $(deck)
 unit_card_pin = $(deck)
 unit_card_channel = $(deck)
 unit_card_data = $(deck)
-UNIT += p256 slot_user card_pso card_keys card_auth card_cvc
+UNIT += p256 slot_user slot_user_parts card_pso card_keys card_auth card_cvc
 unit_p256 = card-os/iso7816/p256
 unit_slot_user = tests/unit/holder $(deck)
+unit_slot_user_parts = $(unit_slot_user)
 unit_card_pso = $(unit_slot_user)
 unit_card_keys = tests/unit/keyring $(unit_slot_user)
 unit_card_auth = tests/unit/keyring $(deck)
@@ -213,9 +214,10 @@ CARDINAL_PAD = $(SERVER) script guard ui options command_pad command_card card_s
 PROGRAMS += cardinal-pad
 prog_cardinal-pad = $(CARDINAL_PAD:%=simulator/%) $(control)
 prog_cardinal-pad_libs = $(CRYPTO) -lncursesw -ltinfo
-UNIT += padlink pinblock presses lcd pad pad_line pad_pin control script card_deck server server_client
-UNIT += device device_card device_pin device_start device_end
+UNIT += padlink padlink_answer pinblock presses lcd pad pad_line pad_pin control script card_deck
+UNIT += server server_client device device_card device_pin device_start device_end
 unit_padlink = simulator/padlink $(iso7816)
+unit_padlink_answer = $(unit_padlink)
 unit_pinblock = simulator/pinblock $(iso7816)
 unit_presses = simulator/presses
 unit_lcd = simulator/lcd
@@ -392,9 +394,9 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
-UNIT += derive slot_record slots slot_codes slot_disk objects objects_bounds objects_tamper \
-	migration store_faults people people_meanwhile people_slot people_vacant people_disk \
-	people_faults people_hold enrol
+UNIT += derive slot_record slots slot_admin slot_codes slot_disk objects objects_bounds \
+	objects_tamper migration store_faults people people_meanwhile people_slot people_vacant \
+	people_disk people_faults people_hold enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
@@ -407,6 +409,8 @@ unit_store_faults_libs = $(SQLITE) -Wl,--wrap=sqlite3_step
 token = tests/unit/token $(unit_store)
 unit_slots = $(token)
 unit_slots_libs = $(SQLITE)
+unit_slot_admin = $(token)
+unit_slot_admin_libs = $(SQLITE)
 unit_slot_codes = $(token)
 unit_slot_codes_libs = $(SQLITE)
 unit_people = tests/unit/crew $(token)
