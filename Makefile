@@ -530,7 +530,7 @@ unit_server_stale = $(unit_server_login)
 unit_server_stale_libs = $(SQLITE)
 unit_server_limits = $(unit_server_login)
 unit_server_limits_libs = $(SQLITE)
-unit_server_listen = $(unit_server_login)
+unit_server_listen = tests/unit/caller $(unit_server_login)
 unit_server_listen_libs = $(SQLITE)
 
 # PKCS#11: the module.

@@ -1,134 +1,16 @@
-#include "tests/unit/client.h"
+#include "tests/unit/caller.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/server_parts.h"
 #include "tests/unit/suite.h"
-
-/* A client at the socket; two descriptors come with HELLO's answer. */
-struct caller {
-	int fd, page, own;
-	struct wire_request request;
-	struct wire_answer answer;
-	struct mech mech;
-	uint8_t cookie[WIRE_COOKIE_LEN];
-	uint8_t buf[WIRE_FRAME_MAX];
-};
-
-struct world {
-	struct hsm h;
-	struct sockaddr_un where;
-};
-
-static void
-enter(struct world *w)
-{
-	char dir[SUITE_DIR_MAX];
-	int fd;
-
-	hsm_enter(&w->h);
-	suite_dir(dir);
-	memset(&w->where, 0, sizeof(w->where));
-	w->where.sun_family = AF_UNIX;
-	snprintf(w->where.sun_path, sizeof(w->where.sun_path), "%s/pkcs11.sock", dir);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CU_ASSERT_FATAL(fd >= 0);
-	OK(bind(fd, (struct sockaddr *)&w->where, sizeof(w->where)));
-	OK(listen(fd, 64));
-	OK(p11_listen(w->h.server, fd));
-}
-
-static void
-leave(struct world *w)
-{
-	p11_stop(w->h.server);
-	hsm_leave(&w->h);
-}
-
-static CK_RV
-call(struct caller *c, int fds[2])
-{
-	struct wr wr;
-	size_t n;
-
-	wr_init(&wr, c->buf, sizeof(c->buf));
-	if (wire_put_request(&wr, &c->request) != 0 ||
-	    wire_send(c->fd, c->buf, wr.n, NULL, 0) != 0 ||
-	    wire_receive(c->fd, c->buf, sizeof(c->buf), &n, fds, fds != NULL ? 2 : 0) != 0 ||
-	    wire_get_answer(c->buf, n, c->request.id, &c->answer) != 0)
-		return CKR_DEVICE_REMOVED;
-	return c->answer.rv;
-}
-
-static struct wire_request *
-ask(struct caller *c, uint8_t id)
-{
-	memset(&c->request, 0, sizeof(c->request));
-	c->request.id = id;
-	c->request.who = (struct wire_who){ 1, 1 };
-	c->request.mech = &c->mech;
-	return &c->request;
-}
-
-static int
-connected(const struct world *w)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	CU_ASSERT_FATAL(fd >= 0);
-	OK(connect(fd, (const struct sockaddr *)&w->where, sizeof(w->where)));
-	return fd;
-}
-
-static struct caller *
-caller_new(const struct world *w, const uint8_t *cookie)
-{
-	struct caller *c = calloc(1, sizeof(*c));
-	int fds[2];
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-	c->fd = connected(w);
-	ask(c, WIRE_HELLO)->version = WIRE_VERSION;
-	if (cookie != NULL)
-		memcpy(c->request.cookie, cookie, WIRE_COOKIE_LEN);
-	OK(call(c, fds));
-	c->page = fds[0];
-	c->own = fds[1];
-	CU_ASSERT_TRUE(c->page >= 0 && c->own >= 0);
-	memcpy(c->cookie, c->answer.cookie, WIRE_COOKIE_LEN);
-	return c;
-}
-
-static void
-caller_free(struct caller *c)
-{
-	close(c->fd);
-	close(c->page);
-	close(c->own);
-	free(c);
-}
-
-static CK_RV
-login(struct caller *c)
-{
-	struct wire_request *const r = ask(c, WIRE_LOGIN);
-
-	r->user = CKU_USER;
-	r->has_pin = 1;
-	r->pin = (struct wire_bytes){ (const uint8_t *)USER_PIN, 8 };
-	return call(c, NULL);
-}
 
 static size_t
 descriptors(void)
@@ -156,7 +38,7 @@ comes_down_to(size_t n)
 }
 
 struct signer {
-	const struct world *w;
+	const struct listener *w;
 	const uint8_t *cookie;
 	uint64_t uid;
 	size_t done;
@@ -170,12 +52,12 @@ sign_on(void *arg)
 	struct caller *c = caller_new(s->w, s->cookie);
 
 	for (size_t i = 0; i < 50; i++) {
-		struct wire_request *const r = ask(c, WIRE_SIGN);
+		struct wire_request *const r = caller_ask(c, WIRE_SIGN);
 
 		c->mech.info = mech_info(CKM_ECDSA);
 		r->uid = s->uid;
 		r->data = (struct wire_bytes){ digest, sizeof(digest) };
-		s->done += call(c, NULL) == CKR_OK;
+		s->done += caller_call(c, NULL) == CKR_OK;
 	}
 	caller_free(c);
 	return NULL;
@@ -186,19 +68,19 @@ connections_of_one_application_sign_side_by_side(void)
 {
 	struct signer signers[8];
 	pthread_t thread[8];
-	struct world w;
+	struct listener w;
 	struct caller *c;
 	struct client *direct;
 	uint64_t uid;
 	size_t before;
 
-	enter(&w);
+	listener_enter(&w);
 	direct = client_new(&w.h, NULL);
 	OK(client_login(direct, 1, CKU_USER, USER_PIN));
 	uid = client_ec(direct, 1, 1);
 	before = descriptors();
 	c = caller_new(&w, NULL);
-	OK(login(c));
+	OK(caller_login(c));
 	for (size_t i = 0; i < 8; i++) {
 		signers[i] = (struct signer){ &w, c->cookie, uid, 0 };
 		OK(pthread_create(&thread[i], NULL, sign_on, &signers[i]));
@@ -210,18 +92,18 @@ connections_of_one_application_sign_side_by_side(void)
 	caller_free(c);
 	CU_ASSERT_TRUE(comes_down_to(before));
 	client_free(direct);
-	leave(&w);
+	listener_leave(&w);
 }
 
 static void
 the_page_can_only_be_read_and_keeps_its_size(void)
 {
-	struct world w;
+	struct listener w;
 	struct caller *c;
 	struct wire_page *page;
 	struct wire_own *own;
 
-	enter(&w);
+	listener_enter(&w);
 	c = caller_new(&w, NULL);
 	CU_ASSERT_PTR_EQUAL(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, c->page, 0),
 	    MAP_FAILED);
@@ -241,7 +123,7 @@ the_page_can_only_be_read_and_keeps_its_size(void)
 	munmap(own, 4096);
 	munmap(page, 4096);
 	caller_free(c);
-	leave(&w);
+	listener_leave(&w);
 }
 
 struct waiting {
@@ -254,7 +136,7 @@ wait_on(void *arg)
 {
 	struct waiting *const wait = arg;
 
-	wait->rv = call(wait->c, NULL);
+	wait->rv = caller_call(wait->c, NULL);
 	return NULL;
 }
 
@@ -264,55 +146,55 @@ who_waits_is_woken_by_what_happens(void)
 	struct waiting wait = { .rv = CKR_GENERAL_ERROR };
 	struct wire_page *page;
 	pthread_t thread;
-	struct world w;
+	struct listener w;
 	struct caller *c;
 
-	enter(&w);
+	listener_enter(&w);
 	wait.c = caller_new(&w, NULL);
 	c = caller_new(&w, NULL);
 	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, c->page, 0);
 	CU_ASSERT_PTR_NOT_EQUAL_FATAL(page, MAP_FAILED);
-	ask(wait.c, WIRE_WAIT)->events = page->events;
+	caller_ask(wait.c, WIRE_WAIT)->events = page->events;
 	OK(pthread_create(&thread, NULL, wait_on, &wait));
-	OK(login(c));
+	OK(caller_login(c));
 	OK(pthread_join(thread, NULL));
 	CU_ASSERT_EQUAL(wait.rv, CKR_OK);
 	CU_ASSERT_EQUAL(wait.c->answer.slot, 1);
 	/* What happened before is told at once, one after another. */
 	p11_slot_changed(w.h.server, 7);
 	p11_slot_closed(w.h.server, 8);
-	ask(c, WIRE_WAIT)->events = page->events - 2;
-	OK(call(c, NULL));
+	caller_ask(c, WIRE_WAIT)->events = page->events - 2;
+	OK(caller_call(c, NULL));
 	CU_ASSERT_EQUAL(c->answer.slot, 7);
-	ask(c, WIRE_WAIT)->events = page->events - 1;
-	OK(call(c, NULL));
+	caller_ask(c, WIRE_WAIT)->events = page->events - 1;
+	OK(caller_call(c, NULL));
 	CU_ASSERT_EQUAL(c->answer.slot, 8);
 	munmap(page, 4096);
 	caller_free(c);
 	caller_free(wait.c);
-	leave(&w);
+	listener_leave(&w);
 }
 
 static void
 a_client_that_dies_waiting_leaves_nothing_behind(void)
 {
-	struct world w;
+	struct listener w;
 	size_t before;
 
-	enter(&w);
+	listener_enter(&w);
 	before = descriptors();
 	for (int i = 0; i < 20; i++) {
 		struct caller *c = caller_new(&w, NULL);
 		struct wr wr;
 
 		wr_init(&wr, c->buf, sizeof(c->buf));
-		ask(c, WIRE_WAIT);
+		caller_ask(c, WIRE_WAIT);
 		OK(wire_put_request(&wr, &c->request));
 		OK(wire_send(c->fd, c->buf, wr.n, NULL, 0));
 		caller_free(c);
 	}
 	CU_ASSERT_TRUE(comes_down_to(before));
-	leave(&w);
+	listener_leave(&w);
 }
 
 /* Of a connection that vault ends, nothing comes any more. */
@@ -338,14 +220,14 @@ frames_that_are_none_end_their_connection_alone(void)
 		{ "4 GiB less one", "ffffffff 0000" },
 		{ "a byte behind the frame", "00000002 0000 02 01 00" },
 	};
-	struct world w;
+	struct listener w;
 	struct caller *c;
 	uint8_t bytes[16];
 
-	enter(&w);
+	listener_enter(&w);
 	c = caller_new(&w, NULL);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const int fd = connected(&w);
+		const int fd = listener_connect(&w);
 		const size_t n = hex(table[i].bytes, bytes, sizeof(bytes));
 
 		CU_ASSERT_EQUAL(send(fd, bytes, n, MSG_NOSIGNAL), (ssize_t)n);
@@ -353,29 +235,29 @@ frames_that_are_none_end_their_connection_alone(void)
 			CU_FAIL(table[i].why);
 		close(fd);
 	}
-	ask(c, WIRE_TOKEN);
-	OK(call(c, NULL));
+	caller_ask(c, WIRE_TOKEN);
+	OK(caller_call(c, NULL));
 	caller_free(c);
-	leave(&w);
+	listener_leave(&w);
 }
 
 static void
 stopping_ends_whatever_connections_there_are(void)
 {
 	struct waiting wait = { .rv = CKR_OK };
-	struct world w;
+	struct listener w;
 	struct caller *idle;
 	pthread_t thread;
 	int half, silent;
 
-	enter(&w);
+	listener_enter(&w);
 	idle = caller_new(&w, NULL);
 	wait.c = caller_new(&w, NULL);
-	ask(wait.c, WIRE_WAIT);
+	caller_ask(wait.c, WIRE_WAIT);
 	OK(pthread_create(&thread, NULL, wait_on, &wait));
-	half = connected(&w);
+	half = listener_connect(&w);
 	CU_ASSERT_EQUAL(send(half, "\0\0\1", 3, MSG_NOSIGNAL), 3);
-	silent = connected(&w);
+	silent = listener_connect(&w);
 	p11_stop(w.h.server);
 	OK(pthread_join(thread, NULL));
 	CU_ASSERT_EQUAL(wait.rv, CKR_DEVICE_REMOVED);
@@ -386,7 +268,7 @@ stopping_ends_whatever_connections_there_are(void)
 	close(silent);
 	caller_free(idle);
 	caller_free(wait.c);
-	leave(&w);
+	listener_leave(&w);
 }
 
 /* More than a socket has room for, twice. */
@@ -420,17 +302,17 @@ hung_up(int fd)
 static void
 who_does_not_read_holds_up_nobody(void)
 {
-	struct world w;
+	struct listener w;
 	struct caller *c, *deaf;
 	struct client *direct;
 	uint8_t frame[64];
 	struct wr wr;
 
-	enter(&w);
+	listener_enter(&w);
 	direct = client_new(&w.h, NULL);
 	large_objects(direct);
 	deaf = caller_new(&w, NULL);
-	ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
+	caller_ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
 	wr_init(&wr, frame, sizeof(frame));
 	OK(wire_put_request(&wr, &deaf->request));
 	/* The second answer finds no room; the second question is not sent before the first one. */
@@ -439,13 +321,13 @@ who_does_not_read_holds_up_nobody(void)
 		CU_ASSERT_EQUAL(recv(deaf->fd, frame + 32, 8, MSG_PEEK), 8);
 	}
 	c = caller_new(&w, NULL);
-	OK(login(c));
+	OK(caller_login(c));
 	caller_free(c);
 	client_free(direct);
 	/* And it is stopped, too. */
 	p11_stop(w.h.server);
 	caller_free(deaf);
-	leave(&w);
+	listener_leave(&w);
 }
 
 static void
@@ -455,10 +337,10 @@ who_stops_within_a_frame_is_hung_up_on_and_who_is_idle_is_not(void)
 	struct caller *idle, *half, *deaf;
 	struct client *direct;
 	uint8_t frame[64];
-	struct world w;
+	struct listener w;
 	struct wr wr;
 
-	enter(&w);
+	listener_enter(&w);
 	atomic_store(&w.h.server->frame_ms, MS);
 	direct = client_new(&w.h, NULL);
 	large_objects(direct);
@@ -466,7 +348,7 @@ who_stops_within_a_frame_is_hung_up_on_and_who_is_idle_is_not(void)
 	half = caller_new(&w, NULL);
 	deaf = caller_new(&w, NULL);
 	CU_ASSERT_EQUAL(send(half->fd, "\0\1\0\0\0\0PIN", 9, MSG_NOSIGNAL), 9);
-	ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
+	caller_ask(deaf, WIRE_FIND)->most = WIRE_FOUND_MAX;
 	wr_init(&wr, frame, sizeof(frame));
 	OK(wire_put_request(&wr, &deaf->request));
 	for (int i = 0; i < 2; i++) {
@@ -475,12 +357,12 @@ who_stops_within_a_frame_is_hung_up_on_and_who_is_idle_is_not(void)
 	}
 	CU_ASSERT_TRUE(hung_up(half->fd));
 	CU_ASSERT_TRUE(hung_up(deaf->fd));
-	OK(login(idle));
+	OK(caller_login(idle));
 	client_free(direct);
 	caller_free(idle);
 	caller_free(half);
 	caller_free(deaf);
-	leave(&w);
+	listener_leave(&w);
 }
 
 static const struct sentence sentences[] = {

@@ -1,0 +1,39 @@
+#ifndef CARDINAL_TEST_CALLER_H
+#define CARDINAL_TEST_CALLER_H
+
+#include <sys/un.h>
+
+#include "tests/unit/client.h"
+
+/* An HSM that listens at a socket, and clients that come to it there. */
+struct listener {
+	struct hsm h;
+	struct sockaddr_un where;
+};
+
+void listener_enter(struct listener *);
+void listener_leave(struct listener *);
+/* A connection to it that has said nothing. */
+int listener_connect(const struct listener *);
+
+/* A client at the socket; two descriptors come with HELLO's answer. */
+struct caller {
+	int fd, page, own;
+	struct wire_request request;
+	struct wire_answer answer;
+	struct mech mech;
+	uint8_t cookie[WIRE_COOKIE_LEN];
+	uint8_t buf[WIRE_FRAME_MAX];
+};
+
+/* As client_new; asserts that HELLO works. */
+struct caller *caller_new(const struct listener *, const uint8_t *cookie);
+void caller_free(struct caller *);
+/* Empties the request, with slot 1 and a R/W session. */
+struct wire_request *caller_ask(struct caller *, uint8_t id);
+/* Sends it and has the answer; CKR_DEVICE_REMOVED when none comes. */
+CK_RV caller_call(struct caller *, int fds[2]);
+/* The user of slot 1. */
+CK_RV caller_login(struct caller *);
+
+#endif
