@@ -147,7 +147,7 @@ prog_cardinal-sandbox_libs = -lpcsclite
 IFD_FRONT = slot pin part10 part10_structure part10_properties ctbcs ctbcs_objects ctbcs_pin \
 	ctbcs_reset ctbcs_show ctbcs_wait
 IFD_BASE = clock log thread presence
-IFD_PAD = $(IFD_BASE) pad_socket pad_link pad_entry reader_pad
+IFD_PAD = $(IFD_BASE) pad_socket pad_link pad_request pad_entry reader_pad
 IFD_CYBERJACK = usb cj_frame cj_link cj_ctbcs cj_device reader_cyberjack
 IFD = ifd capabilities $(IFD_PAD) $(IFD_CYBERJACK) $(IFD_FRONT)
 # Without secure messaging, so without libcrypto: pcscd loads this.

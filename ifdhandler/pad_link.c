@@ -13,6 +13,7 @@
 #include "card-os/iso7816/err.h"
 #include "ifdhandler/clock.h"
 #include "ifdhandler/log.h"
+#include "ifdhandler/pad_link_parts.h"
 #include "ifdhandler/thread.h"
 
 enum {
@@ -20,12 +21,9 @@ enum {
 	OPEN_NEXT_MS = 50,	/* and where a pad was seen to hang already */
 	HELLO_MS = 2000,
 	SEND_MS = 2000,
-	CANCEL_MS = 1000,	/* until the pad has heard our cancel */
 	UNASKED_MAX = 20000,	/* messages in UNASKED_MS that nobody asked for */
 	UNASKED_MS = 1000,
 };
-
-/* The link. ---------------------------------------------------------------------------------- */
 
 /* Two changes or more and it is there: it was away in between. */
 static void
@@ -35,9 +33,8 @@ set_card(struct pad_link *link, const struct padlink_card *card)
 	link->changes = card->changes;
 }
 
-/* Sends all of it while the lock is held; the pad reads at all times, so it is soon gone. */
-static int
-send_all(int fd, const uint8_t *p, size_t n)
+int
+pad_link_send(int fd, const uint8_t *p, size_t n)
 {
 	const struct timespec end = clock_after(SEND_MS);
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
@@ -150,9 +147,8 @@ hear_all(struct pad_link *link)
 	return 0;
 }
 
-/* What has come. 0, also when nothing has, or the error that ends the link. */
-static int
-read_some(struct pad_link *link, int fd)
+int
+pad_link_read(struct pad_link *link, int fd)
 {
 	const ssize_t n = recv(fd, link->in + link->in_n, sizeof(link->in) - link->in_n,
 	    MSG_DONTWAIT);
@@ -165,24 +161,23 @@ read_some(struct pad_link *link, int fd)
 	return hear_all(link);
 }
 
-/* The lock is held. */
-static void
-begin_reading(struct pad_link *link)
+void
+pad_link_begin(struct pad_link *link)
 {
 	while (link->reading)
 		pthread_cond_wait(&link->moved, &link->lock);
 	link->reading = 1;
 }
 
-static void
-end_reading(struct pad_link *link)
+void
+pad_link_end(struct pad_link *link)
 {
 	link->reading = 0;
 	pthread_cond_broadcast(&link->moved);
 }
 
-static int
-watch_link(struct pad_link *link, int op, int fd, uint32_t events)
+int
+pad_link_watch(struct pad_link *link, int op, int fd, uint32_t events)
 {
 	struct epoll_event e = { .events = events, .data.fd = fd };
 
@@ -223,12 +218,12 @@ keep(struct pad_link *link, int fd)
 		if (r <= 0 || e.data.fd == link->bell)
 			return;
 		pthread_mutex_lock(&link->lock);
-		begin_reading(link);
+		pad_link_begin(link);
 		pthread_mutex_unlock(&link->lock);
-		r = read_some(link, fd);
+		r = pad_link_read(link, fd);
 		pthread_mutex_lock(&link->lock);
 		linked = link->linked;
-		end_reading(link);
+		pad_link_end(link);
 		pthread_mutex_unlock(&link->lock);
 	}
 	tell(link, r);
@@ -248,16 +243,15 @@ dial(struct pad_link *link)
 	padlink_put_hello(&b);
 	wr_init(&wr, hello, sizeof(hello));
 	padlink_put(&wr, PADLINK_HELLO, 0, body, b.n);
-	if (wr_end(&wr) != 0 || send_all(fd, hello, wr.n) != 0) {
+	if (wr_end(&wr) != 0 || pad_link_send(fd, hello, wr.n) != 0) {
 		close(fd);
 		return ERR_READER_GONE;
 	}
 	return fd;
 }
 
-/* There is no pad any more, for everybody. The lock is held. */
-static void
-lose(struct pad_link *link)
+void
+pad_link_lose(struct pad_link *link)
 {
 	if (!link->linked)
 		return;
@@ -270,13 +264,13 @@ static void
 hang_up(struct pad_link *link, int fd)
 {
 	pthread_mutex_lock(&link->lock);
-	begin_reading(link);
-	lose(link);
+	pad_link_begin(link);
+	pad_link_lose(link);
 	link->fd = -1;
 	close(fd);
 	explicit_bzero(link->in, link->in_n);
 	link->in_n = 0;
-	end_reading(link);
+	pad_link_end(link);
 	pthread_mutex_unlock(&link->lock);
 }
 
@@ -294,7 +288,7 @@ link_thread(void *arg)
 			pthread_mutex_lock(&link->lock);
 			link->fd = fd;
 			pthread_mutex_unlock(&link->lock);
-			if (watch_link(link, EPOLL_CTL_ADD, fd, EPOLLIN) == 0)
+			if (pad_link_watch(link, EPOLL_CTL_ADD, fd, EPOLLIN) == 0)
 				keep(link, fd);
 			hang_up(link, fd);
 		}
@@ -304,135 +298,6 @@ link_thread(void *arg)
 		pthread_mutex_unlock(&link->lock);
 	} while (!pad_socket_wait(&link->socket, link->bell));
 	return NULL;
-}
-
-/* Requests. ---------------------------------------------------------------------------------- */
-
-/* Reads until the answer has come. ERR_TIMEOUT, or what ends the link. */
-static int
-await(struct pad_link *link, int fd, int ms)
-{
-	const struct timespec end = clock_after(ms);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int left, r;
-
-	while (link->waiting != 0) {
-		/* Also when there is always something to read: a pad may talk without end. */
-		if ((left = clock_left(&end)) == 0 || (r = poll(&p, 1, left)) == 0)
-			return ERR_TIMEOUT;
-		if (r > 0 && (r = read_some(link, fd)) != 0)
-			return r;
-	}
-	return 0;
-}
-
-static void
-cancel(struct pad_link *link, int fd)
-{
-	uint8_t message[PADLINK_HEAD];
-	struct wr wr;
-
-	wr_init(&wr, message, sizeof(message));
-	padlink_put(&wr, PADLINK_CANCEL, link->number, NULL, 0);
-	(void)send_all(fd, message, wr.n);
-}
-
-static const struct {
-	uint8_t status;
-	int r;
-} statuses[] = {
-	{ PADLINK_OK, 0 },
-	{ PADLINK_NO_CARD, ERR_NO_CARD },
-	{ PADLINK_NOT_POWERED, ERR_NOT_NOW },
-	{ PADLINK_MUTE, ERR_CARD_ANSWER },
-	{ PADLINK_TIMEOUT, ERR_TIMEOUT },
-	{ PADLINK_CANCELLED, ERR_CANCELLED },
-	{ PADLINK_BUSY, ERR_BUSY },
-	{ PADLINK_BAD, ERR_FORMAT },
-	{ PADLINK_NOT_OFFERED, ERR_UNSUPPORTED },
-};
-
-static int
-read_answer(const struct pad_link *link, uint8_t *p, size_t *n)
-{
-	int r = ERR_FORMAT;
-
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (statuses[i].status == link->status)
-			r = statuses[i].r;
-	if (r != 0)
-		return r;
-	if (link->answer_n > *n)
-		return ERR_SIZE;
-	if (link->answer_n > 0)
-		memcpy(p, link->answer, link->answer_n);
-	*n = link->answer_n;
-	return 0;
-}
-
-/* Sends, and reads until the answer is there; the link is the caller's meanwhile. */
-static int
-converse(struct pad_link *link, int fd, const struct wr *message, int ms, int cancels)
-{
-	int r;
-
-	/* The thread is not to wake for an answer. A hang-up wakes it; then it waits for us. */
-	(void)watch_link(link, EPOLL_CTL_MOD, fd, 0);
-	if ((r = send_all(fd, message->p, message->n)) == 0)
-		r = await(link, fd, ms);
-	if (r == ERR_TIMEOUT && cancels) {
-		/* The pad should have ended this by itself. */
-		cancel(link, fd);
-		if ((r = await(link, fd, CANCEL_MS)) == 0 && link->status == PADLINK_CANCELLED)
-			link->status = PADLINK_TIMEOUT;
-	}
-	if (r != 0) {
-		/* A pad that does not answer is no pad: the thread will connect anew. */
-		shutdown(fd, SHUT_RDWR);
-		r = ERR_READER_GONE;
-	}
-	(void)watch_link(link, EPOLL_CTL_MOD, fd, EPOLLIN);
-	return r;
-}
-
-int
-pad_link_request(struct pad_link *link, uint8_t type, const uint8_t *body, size_t body_n, int ms,
-    uint8_t *p, size_t *n)
-{
-	/* What waits for a person. */
-	const int cancels = type == PADLINK_PIN || type == PADLINK_PIN_FINISH ||
-	    type == PADLINK_INPUT;
-	struct wr wr;
-	int r;
-
-	pthread_mutex_lock(&link->lock);
-	begin_reading(link);
-	wr_init(&wr, link->out, sizeof(link->out));
-	padlink_put(&wr, type, link->number + 1, body, body_n);
-	if ((r = wr_end(&wr)) != 0)
-		goto out;
-	if (!link->linked) {
-		r = ERR_READER_GONE;
-		goto out;
-	}
-	link->number++;
-	link->waiting = type;
-	pthread_mutex_unlock(&link->lock);
-	r = converse(link, link->fd, &wr, ms, cancels);
-	pthread_mutex_lock(&link->lock);
-	link->waiting = 0;
-	if (r == 0) {
-		link->answered = link->links;
-		r = read_answer(link, p, n);
-	} else
-		lose(link);
-out:
-	explicit_bzero(link->out, wr.n);
-	explicit_bzero(link->answer, link->answer_n);
-	link->answer_n = 0;
-	end_reading(link);
-	pthread_mutex_unlock(&link->lock);
-	return r;
 }
 
 /* Life. -------------------------------------------------------------------------------------- */
@@ -467,7 +332,7 @@ pad_link_open(struct pad_link *link, const char *path, const struct padlink_hell
 	link->bell = eventfd(0, EFD_CLOEXEC);
 	link->watch = epoll_create1(EPOLL_CLOEXEC);
 	if ((r = pad_socket_init(&link->socket, path)) == 0 && (link->bell < 0 ||
-	    link->watch < 0 || watch_link(link, EPOLL_CTL_ADD, link->bell, EPOLLIN) != 0))
+	    link->watch < 0 || pad_link_watch(link, EPOLL_CTL_ADD, link->bell, EPOLLIN) != 0))
 		r = ERR_IO;
 	if (r != 0 || (r = thread_start(&link->thread, link_thread, link)) != 0) {
 		release(link);
