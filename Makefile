@@ -265,7 +265,7 @@ CEREMONIES = activate backup backup_create backup_read checklist copy dialogue i
 REQUESTS = requests requests_exchange requests_share requests_user cert
 requests = $(REQUESTS:%=hsm/cards/%)
 ceremonies = $(CEREMONIES:%=hsm/ceremony/%) $(requests) hsm/cards/reader_name
-RIG = rig rig_cards rig_gate rig_journal rig_person
+RIG = rig rig_cards rig_gate rig_journal rig_person rig_secrets
 rig = $(RIG:%=tests/rig/%) $(factory) $(device)
 in_rig = $(ceremonies) $(keys) $(rig)
 UNIT += ceremony ceremony_mistake ceremony_abort ceremony_said ceremony_share ceremony_users

@@ -206,7 +206,7 @@ void rig_ways_out(struct rig *, const char *why);
 /* The next ceremony gives that slot users, whose cards are those of the deck from first on. */
 void rig_users(struct rig *, unsigned slot, uint8_t users, uint8_t copies, unsigned first);
 
-/* Parts: rig_cards.c, rig_gate.c, rig_journal.c, rig_person.c. */
+/* Parts: rig_cards.c, rig_gate.c, rig_journal.c, rig_person.c, rig_secrets.c. */
 void rig_cards_init(struct rig *);
 void rig_journal_init(struct rig *);
 void rig_gate_init(struct rig *);
@@ -221,6 +221,11 @@ int rig_fails(struct rig_fault *);
 void rig_person(struct rig *, const char *text);
 void rig_insert(struct rig *, unsigned card);
 void rig_take(struct rig *);
+/*
+ * Fails the test when the last run has left anything in the secure heap, or on its stack a secret
+ * that a test can know: the key, and what reached a card or came from it.
+ */
+void rig_secrets(const struct rig *);
 /* Changes what a card keeps, as nobody could who has only the card. */
 void rig_forge(struct rig *, unsigned card, void (*change)(struct card_data *, void *arg), void *arg);
 /* The file of that identifier, which must be there; the key of one. */
