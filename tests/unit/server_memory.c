@@ -169,9 +169,9 @@ without_secret_memory_a_login_fails_and_leaves_its_slot_to_the_next(void)
 	hsm_enter(&h);
 	c = client_new(&h, NULL);
 	n = fill(block, 1);
-	CU_ASSERT_EQUAL(client_login(c, 0, CKU_USER, NULL), CKR_HOST_MEMORY);
+	CU_ASSERT_EQUAL(client_login(c, 2, CKU_USER, USER_PIN), CKR_HOST_MEMORY);
 	empty(block, n);
-	OK(client_login(c, 0, CKU_USER, NULL));
+	OK(client_login(c, 2, CKU_USER, USER_PIN));
 	client_free(c);
 	hsm_leave(&h);
 }
