@@ -120,7 +120,7 @@ wire_send_within(int fd, const uint8_t *payload, size_t n, const int *fds, size_
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	union control control;
 	struct wr wr;
-	size_t sent;
+	size_t sent = 0;
 	int r;
 
 	if (n > WIRE_FRAME_MAX || fds_n > FDS_MAX)
