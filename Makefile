@@ -480,15 +480,17 @@ fuzz_curve = $(crypt)
 fuzz_pkcs8 = $(crypt)
 
 # PKCS#11: the wire.
-WIRE = wire wire_frame
+WIRE = wire wire_frame slate
 wire = $(WIRE:%=hsm/pkcs11/%)
-UNIT += wire wire_refusal wire_frame beside
+UNIT += wire wire_refusal wire_frame slate beside
 unit_wire = tests/unit/letter $(wire) hsm/pkcs11/attrs $(mech)
 unit_wire_refusal = $(unit_wire)
 unit_beside = hsm/pkcs11/beside
 unit_wire_frame = hsm/pkcs11/wire_frame card-os/iso7816/buf
-FUZZ += wire
+unit_slate = hsm/pkcs11/slate $(unit_wire_frame)
+FUZZ += wire slate
 fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
+fuzz_slate = $(unit_slate)
 
 # PKCS#11: vault's side.
 P11_SERVER = server server_app server_change server_find server_generate server_held server_key \
@@ -523,7 +525,7 @@ fuzz_p11_server = tests/fuzz/guests $(p11_server) hsm/ceremony/outcome hsm/cerem
 fuzz_p11_server_libs = $(SQLITE)
 # Many threads at once, for the thread sanitizer: P11_STORM calls each.
 p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)
-UNIT += server_listen server_limits server_stale server_memory
+UNIT += server_listen server_slate server_limits server_stale server_memory
 unit_server_memory = $(unit_server_login)
 unit_server_memory_libs = $(SQLITE)
 unit_server_stale = $(unit_server_login)
@@ -532,6 +534,8 @@ unit_server_limits = $(unit_server_login)
 unit_server_limits_libs = $(SQLITE)
 unit_server_listen = tests/unit/caller $(unit_server_login)
 unit_server_listen_libs = $(SQLITE)
+unit_server_slate = $(unit_server_listen)
+unit_server_slate_libs = $(SQLITE)
 
 # PKCS#11: the module.
 MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \

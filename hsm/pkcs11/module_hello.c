@@ -15,6 +15,9 @@
 #include "hsm/keys/owner.h"
 #include "hsm/pkcs11/module.h"
 
+/* What comes with HELLO's answer: two pages of the application, and the connection's slate. */
+enum { PAGES = 3 };
+
 /* Two pages of one application, chained until the end. */
 struct link_map {
 	struct link_map *next;
@@ -36,7 +39,7 @@ hello_init(struct links *ls)
 	    dir != NULL ? dir : "/run/cardinal") >= cap)
 		ls->address.sun_path[0] = '\0';
 	ls->page = &no_page;
-	ls->dialled = ls->pages[0] = ls->pages[1] = -1;
+	ls->dialled = ls->pages[0] = ls->pages[1] = ls->pages[2] = -1;
 }
 
 void
@@ -57,7 +60,7 @@ hello_abandon(struct links *ls)
 {
 	if (ls->dialled >= 0)
 		close(ls->dialled);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < PAGES; i++)
 		if (ls->pages[i] >= 0)
 			close(ls->pages[i]);
 }
@@ -152,7 +155,7 @@ map_one(int fd, size_t n, int prot)
 static void
 close_pages(struct links *ls)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < PAGES; i++) {
 		const int fd = ls->pages[i];
 
 		ls->pages[i] = -1;
@@ -184,7 +187,7 @@ map_pages(const int fds[2])
 
 /* A call of hello's own, in the link's buffer for answers: 0, or -1 and the connection is bad. */
 static int
-ask(struct links *ls, struct link *l, int fds[2])
+ask(struct links *ls, struct link *l, int fds[PAGES])
 {
 	uint8_t out[64];
 	struct wr wr;
@@ -192,7 +195,8 @@ ask(struct links *ls, struct link *l, int fds[2])
 	wr_init(&wr, out, sizeof(out));
 	return wire_put_request(&wr, &ls->request) == 0 &&
 	    wire_send(l->fd, out, wr.n, NULL, 0) == 0 &&
-	    wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, fds, fds != NULL ? 2 : 0) == 0 &&
+	    wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, fds,
+	    fds != NULL ? PAGES : 0) == 0 &&
 	    wire_get_answer(l->in, l->in_n, ls->request.id, &ls->answer) == 0 ? 0 : -1;
 }
 
@@ -240,7 +244,6 @@ adopt(struct module *m, struct link *l)
 
 	if (map == NULL)
 		return -1;
-	close_pages(ls);
 	map->next = ls->maps;
 	ls->maps = map;
 	memcpy(ls->cookie, ls->answer.cookie, sizeof(ls->cookie));
@@ -276,8 +279,12 @@ greet(struct module *m, struct link *l)
 	if (r == 0 && (ls->epoch == 0 ||
 	    CRYPTO_memcmp(ls->cookie, ls->answer.cookie, sizeof(ls->cookie)) != 0))
 		r = adopt(m, l);
-	if (r == 0)
+	if (r == 0) {
 		l->epoch = ls->epoch;
+		/* Without one, or with one that is no good, all goes by the socket. */
+		if (ls->pages[2] >= 0)
+			(void)slate_map(&l->slate, l->fd, ls->pages[2]);
+	}
 	close_pages(ls);
 	/* A login at a pad takes its time. */
 	return r == 0 ? patience(l->fd, SO_RCVTIMEO, 0) : r;
@@ -308,6 +315,7 @@ hello_connect(struct module *m, struct link *l)
 	} else if (l->fd >= 0) {
 		pthread_mutex_lock(&ls->lock);
 		close(atomic_exchange(&l->fd, -1));
+		slate_free(&l->slate);
 		ending = ls->ending;
 		pthread_mutex_unlock(&ls->lock);
 	}

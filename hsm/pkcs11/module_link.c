@@ -54,6 +54,8 @@ hang_up(struct links *ls, struct link *l)
 	if (fd >= 0)
 		close(fd);
 	pthread_mutex_unlock(&ls->lock);
+	slate_free(&l->slate);
+	l->on_slate = 0;
 }
 
 static void
@@ -62,6 +64,7 @@ destroy(struct links *ls, struct link *l)
 	ls->all[l->number] = NULL;
 	if (l->fd >= 0)
 		close(l->fd);
+	slate_free(&l->slate);
 	free(l);
 }
 
@@ -221,12 +224,21 @@ takes_long(uint8_t id)
 	}
 }
 
+static int
+sleeps(struct link *l)
+{
+	if (l->on_slate)
+		return slate_sleep(&l->slate);
+	wire_sleep(l->fd);
+	return 0;
+}
+
 /*
  * Until the answer is there. It watches for it first, unless that was in vain the last times: then
  * the processors have other work, or the call takes long.
  */
-static void
-wait(struct links *ls, const struct link *l)
+static int
+wait(struct links *ls, struct link *l)
 {
 	const uint32_t *const awake = &links_page(ls)->awake;
 	const unsigned skip = atomic_load_explicit(&ls->skip, memory_order_relaxed);
@@ -234,21 +246,53 @@ wait(struct links *ls, const struct link *l)
 	unsigned next = 0;
 	int there = 0;
 
-	if (takes_long(l->request.id) || wire_crowded(&ls->patience, awake)) {
-		wire_sleep(l->fd);
-		return;
-	}
+	if (takes_long(l->request.id) || wire_crowded(&ls->patience, awake))
+		return sleeps(l);
 	if (skip > 0) {
 		atomic_store_explicit(&ls->skip, skip - 1, memory_order_relaxed);
 	} else {
-		there = wire_watch(l->fd, &ls->patience, awake);
+		there = l->on_slate ? slate_watch(&l->slate, &ls->patience, awake) :
+		    wire_watch(l->fd, &ls->patience, awake);
 		if (!there && !wire_crowded(&ls->patience, awake))
 			next = last < SKIP_MAX / 2 ? 2 * last + 1 : SKIP_MAX;
 		atomic_store_explicit(&ls->skipped, next, memory_order_relaxed);
 		atomic_store_explicit(&ls->skip, next, memory_order_relaxed);
 	}
-	if (!there)
-		wire_sleep(l->fd);
+	return there ? 0 : sleeps(l);
+}
+
+/*
+ * The request, by the slate if it may, else by the socket; which of them changes is told by the
+ * way of the last one.
+ */
+static int
+say(struct link *l)
+{
+	const int before = l->on_slate;
+	int r;
+
+	l->on_slate = l->slate.shared != NULL && l->out_n <= SLATE_MAX &&
+	    slate_takes(l->request.id);
+	if (!l->on_slate && !before)
+		return wire_send(l->fd, l->out, l->out_n, NULL, 0);
+	slate_put(&l->slate, l->out, l->on_slate ? l->out_n : 0);
+	if (!before)
+		return wire_send(l->fd, NULL, 0, NULL, 0);
+	r = slate_ring(&l->slate);
+	return r != 0 || l->on_slate ? r : wire_send(l->fd, l->out, l->out_n, NULL, 0);
+}
+
+static int
+hear(struct link *l)
+{
+	int r, processor;
+
+	if (l->on_slate) {
+		r = slate_get(&l->slate, l->in, sizeof(l->in), &l->in_n, &processor);
+		if (r != 0 || l->in_n != 0)
+			return r;
+	}
+	return wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, NULL, 0);
 }
 
 /* sent tells how far it came: what was not sent whole has not happened. */
@@ -261,11 +305,13 @@ exchange(struct module *m, struct link *l, int *sent)
 	*sent = 0;
 	l->stamp = link_load(&links_page(&m->links)->slot[slot].objects);
 	l->logins = atomic_load(&m->slot[slot].logins);
-	if ((r = wire_send(l->fd, l->out, l->out_n, NULL, 0)) != 0)
-		return r;
-	*sent = 1;
-	wait(&m->links, l);
-	r = wire_receive(l->fd, l->in, sizeof(l->in), &l->in_n, NULL, 0);
+	if ((r = say(l)) == 0) {
+		*sent = 1;
+		if ((r = wait(&m->links, l)) == 0)
+			r = hear(l);
+	}
+	if (r != 0 && l->on_slate)
+		*sent = slate_taken(&l->slate);
 	if (r != 0) {
 		l->in_n = sizeof(l->in);
 		return r;

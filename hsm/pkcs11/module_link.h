@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <sys/un.h>
 
+#include "hsm/pkcs11/slate.h"
 #include "hsm/pkcs11/wire.h"
 
 struct module;
@@ -20,6 +21,8 @@ struct link {
 	struct link *next;
 	size_t number;			/* its place in links.all */
 	atomic_int fd;			/* -1: not connected */
+	struct slate_end slate;
+	int on_slate;			/* the last request went that way */
 	/*
 	 * Which application of vault's the connection belongs to: counted from 1, another one when
 	 * the daemon was started anew.
@@ -62,7 +65,7 @@ struct links {
 	_Atomic uint64_t epoch;
 	/* Descriptors that are nobody's yet, which a child finds here; -1: none. */
 	atomic_int dialled;
-	int pages[2];
+	int pages[3];
 	/* Never NULL; what was mapped stays so until the end, for those who still look at it. */
 	_Atomic(const struct wire_page *) page;
 	_Atomic(struct wire_own *) own;	/* NULL without a daemon so far */

@@ -210,7 +210,9 @@ p11_conn_free(struct p11_conn *c)
 void
 conn_socket(struct p11_conn *c, int fd)
 {
+	pthread_mutex_lock(&c->server->lock);
 	c->fd = fd;
+	pthread_mutex_unlock(&c->server->lock);
 }
 
 void

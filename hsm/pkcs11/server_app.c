@@ -1,5 +1,6 @@
 #include "hsm/pkcs11/server_parts.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,8 +102,8 @@ app_leave(struct p11_conn *c)
 
 	if (a == NULL)
 		return;
-	c->app = NULL;
 	pthread_mutex_lock(&s->lock);
+	c->app = NULL;
 	if (--a->conns > 0)
 		a = NULL;
 	else {
@@ -126,15 +127,24 @@ app_login(const struct app *a, unsigned slot)
 	return login >> 2 == page_closings(a->server, slot) ? (unsigned)(login & 3) : 0;
 }
 
+/* Who has gone is heard of a little later by the thread that answers it. */
+static int
+connected(const struct p11_conn *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLRDHUP };
+
+	return c->fd < 0 || poll(&p, 1, 0) <= 0;
+}
+
 int
 apps_have_session(struct p11_server *s, unsigned slot)
 {
 	int any = 0;
 
 	pthread_mutex_lock(&s->lock);
-	for (const struct app *a = s->apps; a != NULL; a = a->next)
-		if (__atomic_load_n(&a->own->sessions[slot], __ATOMIC_SEQ_CST) != 0)
-			any = 1;
+	for (const struct p11_conn *c = s->conns; c != NULL && !any; c = c->next)
+		any = c->app != NULL && connected(c) &&
+		    __atomic_load_n(&c->app->own->sessions[slot], __ATOMIC_SEQ_CST) != 0;
 	pthread_mutex_unlock(&s->lock);
 	return any;
 }

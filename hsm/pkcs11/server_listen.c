@@ -14,6 +14,7 @@
 
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/beside.h"
+#include "hsm/pkcs11/slate.h"
 
 enum {
 	STACK = 256 * 1024,
@@ -31,6 +32,8 @@ struct line {
 	struct p11_conn *conn;
 	pthread_t thread;
 	int fd;
+	struct slate_end slate;
+	int on_slate;			/* the last request came that way */
 	uint8_t request[WIRE_FRAME_MAX], answer[WIRE_FRAME_MAX];
 };
 
@@ -45,6 +48,54 @@ struct listener {
 	int stopping;
 };
 
+/* A request, by the way of the last one or by the other, to which it says to go over. */
+static int
+receive(struct line *l, unsigned ms, size_t *n, int *processor)
+{
+	int r;
+
+	if (l->on_slate) {
+		if ((r = slate_get(&l->slate, l->request, sizeof(l->request), n, processor)) != 0)
+			return r;
+		l->on_slate = *n != 0;
+	}
+	if (l->on_slate)
+		return slate_takes(l->request[0]) ? 0 : ERR_FORMAT;
+	r = wire_receive_within(l->fd, l->request, sizeof(l->request), n, processor, ms);
+	if (r != 0 || *n != 0 || l->slate.shared == NULL)
+		return r;
+	l->on_slate = 1;
+	r = slate_get(&l->slate, l->request, sizeof(l->request), n, processor);
+	return r != 0 ? r : *n != 0 && slate_takes(l->request[0]) ? 0 : ERR_FORMAT;
+}
+
+static int
+send_frame(struct line *l, size_t n, const int fds[2], unsigned ms)
+{
+	int all[3] = { fds[0], fds[1], -1 }, r;
+
+	if (fds[0] < 0)
+		return wire_send_within(l->fd, l->answer, n, NULL, 0, ms);
+	/* HELLO's answer. Without a slate all goes by the socket. */
+	if (l->slate.shared != NULL || slate_new(&l->slate, l->fd, &all[2]) != 0)
+		return wire_send_within(l->fd, l->answer, n, all, 2, ms);
+	r = wire_send_within(l->fd, l->answer, n, all, 3, ms);
+	close(all[2]);
+	return r;
+}
+
+static int
+reply(struct line *l, size_t n, const int fds[2], unsigned ms)
+{
+	const int fits = n <= SLATE_MAX;
+	int r;
+
+	if (!l->on_slate)
+		return send_frame(l, n, fds, ms);
+	slate_put(&l->slate, l->answer, fits ? n : 0);
+	return (r = slate_ring(&l->slate)) != 0 || fits ? r : send_frame(l, n, fds, ms);
+}
+
 /* Answers one after another until the client goes, or does what it may not. */
 static void
 serve(struct line *l)
@@ -53,25 +104,23 @@ serve(struct line *l)
 	struct p11_server *const s = l->listener->server;
 	uint32_t *const awake = &s->page->awake;
 	struct beside beside;
+	int r = 0;
 
 	beside_init(&beside);
-	for (;;) {
+	while (r == 0) {
 		struct wr answer;
 		int fds[2];
 		size_t n, sent;
-		int r, processor, there;
+		int processor, there;
 
-		r = wire_receive_within(l->fd, l->request, sizeof(l->request), &n, &processor,
-		    atomic_load(&s->frame_ms));
-		if (r != 0)
+		if ((r = receive(l, atomic_load(&s->frame_ms), &n, &processor)) != 0)
 			break;
 		__atomic_fetch_add(awake, 1, __ATOMIC_RELAXED);
 		beside_keep(&beside, processor, wire_crowded(patience, awake));
 		wr_init(&answer, l->answer, sizeof(l->answer));
 		p11_answer(l->conn, l->request, n, &answer, fds);
 		sent = answer.n;
-		r = wire_send_within(l->fd, l->answer, sent, fds, fds[0] >= 0 ? 2 : 0,
-		    atomic_load(&s->frame_ms));
+		r = reply(l, sent, fds, atomic_load(&s->frame_ms));
 		OPENSSL_cleanse(l->answer, sent);
 		if (n > LARGE)
 			memory_give_back(l->request, n);
@@ -80,11 +129,14 @@ serve(struct line *l)
 			conn_give_back(l->conn);
 		}
 		/* Who signs in a loop is soon back. */
-		there = r == 0 && wire_watch(l->fd, patience, awake);
+		there = r == 0 && (l->on_slate ? slate_watch(&l->slate, patience, awake) :
+		    wire_watch(l->fd, patience, awake));
 		__atomic_fetch_sub(awake, 1, __ATOMIC_RELAXED);
-		if (r != 0)
-			break;
-		if (!there)
+		if (r != 0 || there)
+			continue;
+		if (l->on_slate)
+			r = slate_sleep(&l->slate);
+		else
 			wire_sleep(l->fd);
 	}
 	/* Half a request may have come, with a PIN in it. */
@@ -95,6 +147,7 @@ static void
 line_free(struct line *l)
 {
 	p11_conn_free(l->conn);
+	slate_free(&l->slate);
 	close(l->fd);
 	munmap(l, sizeof(*l));
 }
@@ -136,6 +189,7 @@ line_run(void *arg)
 	/* What it has goes now, its descriptors too; the thread itself is waited for. */
 	p11_conn_free(l->conn);
 	l->conn = NULL;
+	slate_free(&l->slate);
 	pthread_mutex_lock(&li->lock);
 	line_unlink(&li->lines, l);
 	close(l->fd);

@@ -175,7 +175,7 @@ CK_RV app_enter(struct p11_conn *);
 void app_leave(struct p11_conn *);
 /* enum slot_who, 0: nobody. */
 unsigned app_login(const struct app *, unsigned slot);
-/* Whether an application has a session in the slot, as far as their pages tell. */
+/* Whether an application that is still there has a session in the slot, as their pages tell. */
 int apps_have_session(struct p11_server *, unsigned slot);
 /* What goes with a slot's closing, or with a logout: private_only, then. */
 void app_forget(struct app *, unsigned slot, int private_only);

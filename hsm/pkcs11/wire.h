@@ -7,7 +7,7 @@
 
 /*
  * What the module asks of vault, over pkcs11.sock, a Unix stream: one call a frame, answered by one
- * frame, in order.
+ * frame, in order. What is short goes by a page that both share, with the same payload: slate.h.
  *
  *   frame = length:4 processor:2 payload
  *   request = call:1 arguments		answer = rv:8 [result, when rv is 0]
@@ -47,7 +47,7 @@ enum {
 enum wire_id {
 	/*
 	 * version, cookie (zeros: a new application) -> cookie, boot, policy; with it, the
-	 * descriptors of the two pages below
+	 * descriptors of the two pages below, and of the connection's slate if it has one
 	 */
 	WIRE_HELLO = 1,
 	WIRE_TOKEN,		/* slot -> what C_GetTokenInfo needs */
@@ -201,7 +201,7 @@ int wire_get_answer(const uint8_t *, size_t n, uint8_t id, struct wire_answer *)
 /*
  * Frames on a socket, whole, through EINTR: 0, ERR_CLOSED (end of file or reset), ERR_SIZE, ERR_IO,
  * ERR_FORMAT (bytes behind the frame: nobody sends before the answer). The descriptors that come
- * with an answer, if any, into fds (-1 where there is none).
+ * with an answer, if any, into fds (-1 where there is none), at most three.
  */
 int wire_send(int fd, const uint8_t *payload, size_t n, const int *fds, size_t fds_n);
 int wire_receive(int fd, uint8_t *payload, size_t cap, size_t *n, int *fds, size_t fds_n);

@@ -11,7 +11,7 @@
 
 #include "card-os/iso7816/err.h"
 
-enum { HEAD = 6, FDS_MAX = 2 };
+enum { HEAD = 6, FDS_MAX = 3 };
 
 union control {
 	char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];

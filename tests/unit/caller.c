@@ -1,5 +1,7 @@
 #include "tests/unit/caller.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@ listener_leave(struct listener *w)
 }
 
 CK_RV
-caller_call(struct caller *c, int fds[2])
+caller_call(struct caller *c, int fds[3])
 {
 	struct wr wr;
 	size_t n;
@@ -42,7 +44,7 @@ caller_call(struct caller *c, int fds[2])
 	wr_init(&wr, c->buf, sizeof(c->buf));
 	if (wire_put_request(&wr, &c->request) != 0 ||
 	    wire_send(c->fd, c->buf, wr.n, NULL, 0) != 0 ||
-	    wire_receive(c->fd, c->buf, sizeof(c->buf), &n, fds, fds != NULL ? 2 : 0) != 0 ||
+	    wire_receive(c->fd, c->buf, sizeof(c->buf), &n, fds, fds != NULL ? 3 : 0) != 0 ||
 	    wire_get_answer(c->buf, n, c->request.id, &c->answer) != 0)
 		return CKR_DEVICE_REMOVED;
 	return c->answer.rv;
@@ -72,7 +74,7 @@ struct caller *
 caller_new(const struct listener *w, const uint8_t *cookie)
 {
 	struct caller *c = calloc(1, sizeof(*c));
-	int fds[2];
+	int fds[3];
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
 	c->fd = listener_connect(w);
@@ -83,6 +85,8 @@ caller_new(const struct listener *w, const uint8_t *cookie)
 	c->page = fds[0];
 	c->own = fds[1];
 	CU_ASSERT_TRUE(c->page >= 0 && c->own >= 0);
+	OK(slate_map(&c->slate, c->fd, fds[2]));
+	close(fds[2]);
 	memcpy(c->cookie, c->answer.cookie, WIRE_COOKIE_LEN);
 	return c;
 }
@@ -90,6 +94,7 @@ caller_new(const struct listener *w, const uint8_t *cookie)
 void
 caller_free(struct caller *c)
 {
+	slate_free(&c->slate);
 	close(c->fd);
 	close(c->page);
 	close(c->own);
@@ -105,4 +110,40 @@ caller_login(struct caller *c)
 	r->has_pin = 1;
 	r->pin = (struct wire_bytes){ (const uint8_t *)USER_PIN, 8 };
 	return caller_call(c, NULL);
+}
+
+int
+caller_ended(int fd)
+{
+	uint8_t byte;
+	ssize_t n;
+
+	do
+		n = recv(fd, &byte, 1, 0);
+	while (n == 1 || (n < 0 && errno == EINTR));
+	return n == 0 || errno == ECONNRESET;
+}
+
+size_t
+descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+int
+descriptors_come_down_to(size_t n)
+{
+	for (int i = 0; i < 20000; i++) {
+		if (descriptors() <= n)
+			return 1;
+		usleep(500);
+	}
+	return 0;
 }

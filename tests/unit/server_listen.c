@@ -1,6 +1,5 @@
 #include "tests/unit/caller.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -11,31 +10,6 @@
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/server_parts.h"
 #include "tests/unit/suite.h"
-
-static size_t
-descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
-	while (readdir(dir) != NULL)
-		n++;
-	closedir(dir);
-	return n;
-}
-
-/* Connections end on their own threads: until there are no more of them than that. */
-static int
-comes_down_to(size_t n)
-{
-	for (int i = 0; i < 20000; i++) {
-		if (descriptors() <= n)
-			return 1;
-		usleep(500);
-	}
-	return 0;
-}
 
 struct signer {
 	const struct listener *w;
@@ -90,7 +64,7 @@ connections_of_one_application_sign_side_by_side(void)
 		CU_ASSERT_EQUAL(signers[i].done, 50);
 	}
 	caller_free(c);
-	CU_ASSERT_TRUE(comes_down_to(before));
+	CU_ASSERT_TRUE(descriptors_come_down_to(before));
 	client_free(direct);
 	listener_leave(&w);
 }
@@ -193,21 +167,8 @@ a_client_that_dies_waiting_leaves_nothing_behind(void)
 		OK(wire_send(c->fd, c->buf, wr.n, NULL, 0));
 		caller_free(c);
 	}
-	CU_ASSERT_TRUE(comes_down_to(before));
+	CU_ASSERT_TRUE(descriptors_come_down_to(before));
 	listener_leave(&w);
-}
-
-/* Of a connection that vault ends, nothing comes any more. */
-static int
-ended(int fd)
-{
-	uint8_t byte;
-	ssize_t n;
-
-	do
-		n = recv(fd, &byte, 1, 0);
-	while (n == 1 || (n < 0 && errno == EINTR));
-	return n == 0 || errno == ECONNRESET;
 }
 
 static void
@@ -231,7 +192,7 @@ frames_that_are_none_end_their_connection_alone(void)
 		const size_t n = hex(table[i].bytes, bytes, sizeof(bytes));
 
 		CU_ASSERT_EQUAL(send(fd, bytes, n, MSG_NOSIGNAL), (ssize_t)n);
-		if (!ended(fd))
+		if (!caller_ended(fd))
 			CU_FAIL(table[i].why);
 		close(fd);
 	}
@@ -261,9 +222,9 @@ stopping_ends_whatever_connections_there_are(void)
 	p11_stop(w.h.server);
 	OK(pthread_join(thread, NULL));
 	CU_ASSERT_EQUAL(wait.rv, CKR_DEVICE_REMOVED);
-	CU_ASSERT_TRUE(ended(half));
-	CU_ASSERT_TRUE(ended(silent));
-	CU_ASSERT_TRUE(ended(idle->fd));
+	CU_ASSERT_TRUE(caller_ended(half));
+	CU_ASSERT_TRUE(caller_ended(silent));
+	CU_ASSERT_TRUE(caller_ended(idle->fd));
 	close(half);
 	close(silent);
 	caller_free(idle);

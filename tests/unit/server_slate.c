@@ -1,0 +1,367 @@
+#include "tests/unit/caller.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hsm/pkcs11/server_parts.h"
+#include "tests/unit/suite.h"
+
+/* Calls by the slate, with what a client may do to it. */
+
+static struct listener w;
+static struct client *direct;
+static struct caller *c;
+static uint64_t uid;
+static int on_slate;
+
+static void
+enter(void)
+{
+	listener_enter(&w);
+	direct = client_new(&w.h, NULL);
+	OK(client_login(direct, 1, CKU_USER, USER_PIN));
+	uid = client_ec(direct, 1, 1);
+	c = caller_new(&w, NULL);
+	OK(caller_login(c));
+	on_slate = 0;
+}
+
+static void
+leave(void)
+{
+	caller_free(c);
+	client_free(direct);
+	listener_leave(&w);
+}
+
+static void
+sign(void)
+{
+	static const uint8_t digest[32] = { 7 };
+	struct wire_request *const r = caller_ask(c, WIRE_SIGN);
+
+	c->mech.info = mech_info(CKM_ECDSA);
+	r->uid = uid;
+	r->data = (struct wire_bytes){ digest, sizeof(digest) };
+}
+
+static void
+put(void)
+{
+	struct wr wr;
+
+	wr_init(&wr, c->buf, sizeof(c->buf));
+	OK(wire_put_request(&wr, &c->request));
+	slate_put(&c->slate, c->buf, wr.n);
+	if (!on_slate)
+		OK(wire_send(c->fd, NULL, 0, NULL, 0));
+	on_slate = 1;
+}
+
+/* The answer to what was put; *long: it came by the socket. */
+static CK_RV
+get(int *by_socket)
+{
+	size_t n;
+	int at;
+
+	if (slate_ring(&c->slate) != 0 || slate_sleep(&c->slate) != 0 ||
+	    slate_get(&c->slate, c->buf, sizeof(c->buf), &n, &at) != 0)
+		return CKR_DEVICE_REMOVED;
+	*by_socket = n == 0;
+	if (n == 0)
+		OK(wire_receive(c->fd, c->buf, sizeof(c->buf), &n, NULL, 0));
+	OK(wire_get_answer(c->buf, n, c->request.id, &c->answer));
+	return c->answer.rv;
+}
+
+/* Back to the socket, as the next request will be. */
+static void
+to_socket(void)
+{
+	slate_put(&c->slate, NULL, 0);
+	OK(slate_ring(&c->slate));
+	on_slate = 0;
+}
+
+static void
+calls_go_over_from_one_way_to_the_other_and_back(void)
+{
+	int by_socket;
+
+	enter();
+	for (int i = 0; i < 20; i++) {
+		for (int k = 0; k < i; k++) {
+			sign();
+			put();
+			OK(get(&by_socket));
+			CU_ASSERT_FALSE(by_socket);
+			CU_ASSERT_EQUAL(c->answer.data.n, 64);
+		}
+		if (i > 0)
+			to_socket();
+		sign();
+		OK(caller_call(c, NULL));
+		CU_ASSERT_EQUAL(c->answer.data.n, 64);
+	}
+	leave();
+}
+
+static void
+sleeps_long(void)
+{
+	const uint32_t *const sleeps = &c->slate.shared->bell[SLATE_VAULT].sleeps;
+	const struct timespec moment = { 0, 1000000 };
+
+	for (int i = 0; i < 10000 && __atomic_load_n(sleeps, __ATOMIC_SEQ_CST) != 2; i++)
+		nanosleep(&moment, NULL);
+	CU_ASSERT_EQUAL(__atomic_load_n(sleeps, __ATOMIC_SEQ_CST), 2);
+}
+
+static void
+who_was_idle_for_long_is_answered_either_way(void)
+{
+	int by_socket;
+
+	enter();
+	sign();
+	put();
+	OK(get(&by_socket));
+	sleeps_long();
+	sign();
+	put();
+	OK(get(&by_socket));
+	sleeps_long();
+	to_socket();
+	OK(caller_login(c) == CKR_USER_ALREADY_LOGGED_IN ? CKR_OK : CKR_GENERAL_ERROR);
+	leave();
+}
+
+static void
+an_answer_that_is_too_long_comes_by_the_socket(void)
+{
+	static const uint8_t zeros[SLATE_MAX];
+	int by_socket;
+
+	enter();
+	client_ask(direct, WIRE_CREATE, 1);
+	attrs_put_ulong(client_set(direct), CKA_CLASS, CKO_DATA);
+	attrs_put_bool(client_set(direct), CKA_TOKEN, 1);
+	attrs_put_bool(client_set(direct), CKA_PRIVATE, 0);
+	attrs_put(client_set(direct), CKA_LABEL, zeros, sizeof(zeros));
+	OK(client_call(direct));
+	for (int i = 0; i < 3; i++) {
+		caller_ask(c, WIRE_FIND)->most = WIRE_FOUND_MAX;
+		put();
+		OK(get(&by_socket));
+		CU_ASSERT_TRUE(by_socket);
+		CU_ASSERT_TRUE(c->answer.found_n > 1);
+		/* The way stays what it was. */
+		sign();
+		put();
+		OK(get(&by_socket));
+		CU_ASSERT_FALSE(by_socket);
+	}
+	leave();
+}
+
+static void
+to_login(void)
+{
+	struct wire_request *const r = caller_ask(c, WIRE_LOGIN);
+
+	r->user = CKU_USER;
+	r->has_pin = 1;
+	r->pin = (struct wire_bytes){ (const uint8_t *)USER_PIN, 8 };
+	put();
+}
+
+static void
+longer_than_a_slate(void)
+{
+	slate_put(&c->slate, NULL, 0);
+	c->slate.shared->n = SLATE_MAX + 1;
+	OK(wire_send(c->fd, NULL, 0, NULL, 0));
+}
+
+/* As on the socket, it has no call. */
+static void
+empty_at_the_beginning(void)
+{
+	OK(wire_send(c->fd, NULL, 0, NULL, 0));
+}
+
+static void
+a_byte_that_wakes_nobody(void)
+{
+	int by_socket;
+
+	sign();
+	put();
+	OK(get(&by_socket));
+	sleeps_long();
+	CU_ASSERT_EQUAL(send(c->fd, "", 1, MSG_NOSIGNAL), 1);
+}
+
+static void
+a_bell_without_its_byte(void)
+{
+	int by_socket;
+
+	sign();
+	put();
+	OK(get(&by_socket));
+	sleeps_long();
+	__atomic_store_n(&c->slate.shared->bell[SLATE_VAULT].sleeps, 0, __ATOMIC_SEQ_CST);
+	/* It waits for the byte: of a frame it gets another's. */
+	OK(wire_send(c->fd, (const uint8_t *)"\1", 1, NULL, 0));
+	slate_put(&c->slate, NULL, 0);
+}
+
+static void
+who_breaks_the_rules_is_hung_up_on_alone(void)
+{
+	static const struct {
+		const char *why;
+		void (*breaks)(void);
+	} table[] = {
+		{ "a code on the slate", to_login },
+		{ "longer than a slate", longer_than_a_slate },
+		{ "an empty request", empty_at_the_beginning },
+		{ "a byte unasked", a_byte_that_wakes_nobody },
+		{ "a bell without its byte", a_bell_without_its_byte },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct caller *other;
+
+		enter();
+		atomic_store(&w.h.server->frame_ms, 50);
+		other = caller_new(&w, c->cookie);
+		table[i].breaks();
+		if (!caller_ended(c->fd))
+			CU_FAIL(table[i].why);
+		caller_ask(other, WIRE_TOKEN);
+		OK(caller_call(other, NULL));
+		caller_free(other);
+		leave();
+	}
+}
+
+static void
+a_client_that_dies_at_any_moment_leaves_nothing_behind(void)
+{
+	size_t before;
+	int by_socket;
+
+	listener_enter(&w);
+	before = descriptors();
+	for (int i = 0; i < 12; i++) {
+		c = caller_new(&w, NULL);
+		on_slate = 0;
+		for (int k = 0; k <= i % 3; k++) {
+			caller_ask(c, WIRE_TOKEN);
+			put();
+			if (k < i % 3)
+				OK(get(&by_socket));
+		}
+		if (i >= 6)
+			OK(slate_ring(&c->slate));
+		if (i >= 9)
+			OK(get(&by_socket));
+		caller_free(c);
+	}
+	CU_ASSERT_TRUE(descriptors_come_down_to(before));
+	listener_leave(&w);
+}
+
+/* Though its thread hears of it a little later: a program may come right behind another one. */
+static void
+who_has_gone_has_no_session(void)
+{
+	struct wire_request *r;
+	struct wire_own *own;
+	int by_socket;
+
+	enter();
+	own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, c->own, 0);
+	CU_ASSERT_PTR_NOT_EQUAL_FATAL(own, MAP_FAILED);
+	own->sessions[1] = 1;
+	for (int gone = 0; gone < 2; gone++) {
+		sign();
+		put();
+		OK(get(&by_socket));
+		if (gone)
+			OK(shutdown(c->fd, SHUT_RDWR));
+		r = client_ask(direct, WIRE_INIT_TOKEN, 1);
+		r->has_pin = 1;
+		r->pin = (struct wire_bytes){ (const uint8_t *)SO_PIN, strlen(SO_PIN) };
+		r->label = (struct wire_bytes){ (const uint8_t *)"another label                   ", 32 };
+		CU_ASSERT_EQUAL(client_call(direct), gone ? CKR_OK : CKR_SESSION_EXISTS);
+	}
+	munmap(own, 4096);
+	leave();
+}
+
+static void
+stopping_ends_who_sleeps_by_the_slate(void)
+{
+	int by_socket;
+
+	for (int i = 0; i < 2; i++) {
+		enter();
+		sign();
+		put();
+		OK(get(&by_socket));
+		if (i == 1)
+			sleeps_long();
+		p11_stop(w.h.server);
+		CU_ASSERT_TRUE(caller_ended(c->fd));
+		leave();
+	}
+}
+
+static double
+used(void)
+{
+	struct rusage u;
+
+	OK(getrusage(RUSAGE_SELF, &u));
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static void
+who_is_idle_costs_nothing(void)
+{
+	const struct timespec half = { 0, 500000000 };
+	int by_socket;
+	double before;
+
+	enter();
+	sign();
+	put();
+	OK(get(&by_socket));
+	sleeps_long();
+	before = used();
+	nanosleep(&half, NULL);
+	CU_ASSERT_TRUE(used() - before < 0.05);
+	leave();
+}
+
+static const struct sentence sentences[] = {
+	SENTENCE(calls_go_over_from_one_way_to_the_other_and_back),
+	SENTENCE(who_was_idle_for_long_is_answered_either_way),
+	SENTENCE(an_answer_that_is_too_long_comes_by_the_socket),
+	SENTENCE(who_breaks_the_rules_is_hung_up_on_alone),
+	SENTENCE(a_client_that_dies_at_any_moment_leaves_nothing_behind),
+	SENTENCE(who_has_gone_has_no_session),
+	SENTENCE(stopping_ends_who_sleeps_by_the_slate),
+	SENTENCE(who_is_idle_costs_nothing),
+};
+
+SUITE("server_slate", sentences)
