@@ -402,7 +402,7 @@ fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
 unit_derive = hsm/keys/derive
 unit_slot_record = hsm/vault/slot_record hsm/vault/seat hsm/vault/manifest card-os/iso7816/buf
-unit_migration = $(token)
+unit_migration = $(unit_people)
 unit_migration_libs = $(SQLITE)
 unit_store_faults = $(token)
 unit_store_faults_libs = $(SQLITE) -Wl,--wrap=sqlite3_step

@@ -89,7 +89,7 @@ static const char second[] =
 
 /*
  * The third brought slots of mode cards, the fourth holds that stay; records of slots lead
- * themselves over.
+ * themselves over. Users that the third enrolled are of no set: their cards are made anew.
  */
 static const char third[] =
     "CREATE TABLE enrolled ("
@@ -101,6 +101,7 @@ static const char third[] =
     "PRAGMA user_version = 3;";
 
 static const char fourth[] =
+    "DELETE FROM enrolled;"
     "PRAGMA user_version = 4;";
 
 const char *const schema_upgrades[SCHEMA_VERSION] = { first, second, third, fourth };

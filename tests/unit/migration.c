@@ -1,4 +1,4 @@
-#include "tests/unit/token.h"
+#include "tests/unit/crew.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -240,6 +240,35 @@ the_third_version_is_led_over_with_its_slots(void)
 	place_leave(&p);
 }
 
+/* Theirs were sealed to no set, so that they would be taken for tampered with, by every order. */
+static void
+users_that_the_third_version_enrolled_are_made_anew(void)
+{
+	const struct user_seat seat = crew_seat(1);
+	struct slot_plan plan[SLOTS];
+	struct user_seat got;
+	unsigned slot, user;
+	struct place p;
+
+	crew_begin(&p, 0, plan);
+	store_close(p.store);
+	place_sql(&p, "UPDATE enrolled SET sealed = zeroblob(length(sealed));"
+	    "PRAGMA user_version = 3");
+	for (unsigned i = 0; i < 2; i++) {
+		OK(store_open(&p.store, p.dir));
+		CU_ASSERT_EQUAL(store_enrolled(p.store, 7, 1, &got), ERR_NOT_FOUND);
+		CU_ASSERT_EQUAL(people_whose(p.store, &seat.keys, &slot, &user), ERR_NOT_FOUND);
+		CU_ASSERT_EQUAL(store_finish(p.store, plan), ERR_NOT_FOUND);
+		store_close(p.store);
+	}
+	OK(store_open(&p.store, p.dir));
+	OK(store_enrol(p.store, 7, 1, &seat));
+	store_close(p.store);
+	OK(store_open(&p.store, p.dir));
+	OK(store_enrolled(p.store, 7, 1, &got));
+	place_leave(&p);
+}
+
 static void
 slots_that_have_vanished_are_not_made_again(void)
 {
@@ -291,6 +320,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_hsm_without_its_device_key_is_led_over_and_waits_for_a_reset),
 	SENTENCE(the_second_version_is_led_over_with_its_slots),
 	SENTENCE(the_third_version_is_led_over_with_its_slots),
+	SENTENCE(users_that_the_third_version_enrolled_are_made_anew),
 	SENTENCE(slots_that_have_vanished_are_not_made_again),
 	SENTENCE(a_step_that_fails_leaves_the_first_version),
 };
