@@ -40,7 +40,7 @@ static const struct {
 	{ ERR_NO_CARD, "the card was pulled while it was in use" },
 	{ ERR_BUSY, "the reader is in use by another program" },
 	{ ERR_NO_PIN_PAD, "the reader has no PIN pad" },
-	{ ERR_MAC, "what came from the card is not authentic" },
+	{ ERR_MAC, "what came from the card, or lies on the disk, is not authentic" },
 	{ ERR_CLOSED, "the vault does not answer" },
 	{ ERR_FULL, "the disk is full" },
 	{ ERR_ARG, "this quorum is not offered, 2of3 and 3of5 are" },
