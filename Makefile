@@ -339,7 +339,7 @@ cli = $(CLI:%=hsm/cli/%) $(ASKS:%=hsm/admin/%) hsm/keys/owner $(ceremonies) $(ke
 	$(CARDS_PCSC:%=hsm/cards/%) $(PROBE:%=hsm/cards/%)
 prog_cardinal = hsm/cli/main $(cli)
 prog_cardinal_libs = $(CRYPTO) -lcurl -ljansson -lpcsclite
-UNIT += vault vaultlink admin admin_report admin_issuer admin_plan admin_slot wiped cli codes \
+UNIT += vault vaultlink vaultlink_seats admin admin_report admin_issuer admin_plan admin_slot wiped cli codes \
 	slot_plan follow
 unit_vault = tests/unit/vault_bench tests/unit/place $(sort $(addprefix hsm/daemon/,vault vault_slot \
 	vault_people vaultclient vaultgate) $(vaultlink) hsm/admin/log hsm/ceremony/outcome hsm/ceremony/text \
@@ -359,6 +359,7 @@ UNIT += restart
 unit_restart = hsm/daemon/restart hsm/daemon/harden hsm/admin/config hsm/admin/log $(keys) card-os/iso7816/buf
 unit_restart_libs = -linih
 unit_vaultlink = $(iso7816) $(vaultlink)
+unit_vaultlink_seats = $(unit_vaultlink)
 unit_admin = tests/unit/admin_counter $(admin) $(ceremonies) $(keys) $(iso7816)
 unit_admin_libs = -ljansson
 unit_admin_report = $(unit_admin)

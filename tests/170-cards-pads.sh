@@ -46,7 +46,12 @@ for user in 1:anna:1 2:bert:2 3:cora:0; do
 	at "$n" "Read User ${user%%:*} / press OK" "${name%:*}" ''
 done
 finished 0
-has "$(cardinal slot show 7)" '^Users *3 users, 1 card each$'
+shown=$(cardinal slot show 7)
+has "$shown" '^Users *3 users, 1 card each$'
+has "$shown" '^User 1 *1 card, at PIN pad 1$'
+has "$shown" '^User 2 *1 card, at PIN pad 2$'
+has "$shown" "^User 3 *1 card, at the HSM's reader\$"
+has "$(cardinal slot show 7 --json)" '"seats":\[{"copies":1,"reader":"PIN pad 1"},{"copies":1,"reader":"PIN pad 2"},{"copies":1,"reader":""}\]'
 
 background login 7 "$new_code" --list-objects
 at 1 'Slot 7: User 1 / press OK/Cancel' anna

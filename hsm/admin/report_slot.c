@@ -2,15 +2,17 @@
 
 #include <string.h>
 
-/* Without the blanks behind; a label that is no UTF-8 shows question marks. */
+enum { TEXT_MAX = USER_READER_MAX };
+
+_Static_assert((size_t)SLOT_LABEL_LEN <= (size_t)TEXT_MAX, "a label is a text");
+
+/* What is no UTF-8 shows question marks. n: TEXT_MAX at most. */
 static json_t *
-padded(const char *p, size_t n)
+text(const char *p, size_t n)
 {
-	char safe[SLOT_LABEL_LEN + 1];
+	char safe[TEXT_MAX];
 	json_t *j;
 
-	while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\0'))
-		n--;
 	if ((j = json_stringn(p, n)) != NULL)
 		return j;
 	for (size_t i = 0; i < n; i++)
@@ -18,11 +20,38 @@ padded(const char *p, size_t n)
 	return json_stringn(safe, n);
 }
 
+/* Without the blanks behind. */
+static json_t *
+padded(const char *p, size_t n)
+{
+	while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\0'))
+		n--;
+	return text(p, n);
+}
+
+/* The users, user 1 first. */
+static json_t *
+seats(const struct slot_info *s)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < s->users && i < USERS_MAX && list != NULL; i++) {
+		const struct slot_seat *seat = &s->seat[i];
+
+		if (json_array_append_new(list, json_pack("{s:i, s:o}", "copies", seat->copies,
+		    "reader", text(seat->reader, strnlen(seat->reader, USER_READER_MAX)))) != 0) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	return list;
+}
+
 json_t *
 report_slot(unsigned number, const struct slot_info *s)
 {
 	return json_pack("{s:i, s:s, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:b, s:b, s:b, s:o, s:o, "
-	    "s:I, s:I, s:i, s:i, s:b, s:b, s:b}",
+	    "s:I, s:I, s:i, s:i, s:o, s:b, s:b, s:b}",
 	    "slot", (int)number,
 	    "mode", slot_mode_name(s->mode),
 	    "present", s->present,
@@ -41,6 +70,7 @@ report_slot(unsigned number, const struct slot_info *s)
 	    "objects", (json_int_t)s->objects,
 	    "users", s->users,
 	    "copies", s->copies,
+	    "seats", seats(s),
 	    "stored", s->stored,
 	    "held", s->held,
 	    "asking", s->asking);

@@ -123,6 +123,25 @@ row(FILE *out, const char *name, const char *value)
 	fputc('\n', out);
 }
 
+/* "2 cards, at Cardinal PIN pad 1" behind each user's number. */
+static void
+user_rows(FILE *out, const json_t *seats)
+{
+	char name[USERS_ROOM], text[NOTES_ROOM];
+	json_t *seat;
+	size_t i;
+
+	json_array_foreach(seats, i, seat) {
+		const json_int_t copies = say_number(seat, "copies");
+		const char *reader = say_member(seat, "reader");
+
+		snprintf(name, sizeof(name), "User %zu", i + 1);
+		snprintf(text, sizeof(text), "%lld card%s, at %s", (long long)copies,
+		    copies == 1 ? "" : "s", *reader != '\0' ? reader : "the HSM's reader");
+		row(out, name, text);
+	}
+}
+
 static void
 code_row(FILE *out, const json_t *slot, const char *name, const char *left, const char *change,
     const char *first)
@@ -180,6 +199,7 @@ slot_details(FILE *out, const json_t *slot)
 	if (by_cards(slot)) {
 		seats(slot, text);
 		row(out, "Users", text);
+		user_rows(out, json_object_get(slot, "seats"));
 	}
 	if (is(slot, "user_set"))
 		code_row(out, slot, "Code", "user_left", "user_change", origin(slot));

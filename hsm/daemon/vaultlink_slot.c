@@ -51,6 +51,17 @@ vaultlink_asked_result(struct pass *p, void *v)
 	pass_u64(p, &a->asked.opening);
 }
 
+/* As many as there are users; the others are zeros. */
+static void
+seats(struct pass *p, struct slot_info *s)
+{
+	pass_u8(p, &s->users, 0, USERS_MAX);
+	for (size_t i = 0; i < s->users && i < USERS_MAX; i++) {
+		pass_u8(p, &s->seat[i].copies, 1, COPIES_MAX);
+		TEXT(p, s->seat[i].reader);
+	}
+}
+
 void
 vaultlink_slots_result(struct pass *p, void *v)
 {
@@ -74,7 +85,7 @@ vaultlink_slots_result(struct pass *p, void *v)
 		pass_bytes(p, s->serial, sizeof(s->serial));
 		pass_u64(p, &s->generation);
 		pass_u64(p, &s->objects);
-		pass_u8(p, &s->users, 0, USERS_MAX);
+		seats(p, s);
 		pass_u8(p, &s->copies, 0, COPIES_MAX);
 		pass_u8(p, &s->stored, 0, 1);
 		pass_u8(p, &s->held, 0, 1);

@@ -34,6 +34,12 @@ enum slot_mode {
 
 enum slot_who { SLOT_USER = 1, SLOT_SO = 2 };
 
+/* A user of mode cards, as people are told of him. */
+struct slot_seat {
+	uint8_t copies;			/* cards that were made */
+	char reader[USER_READER_MAX];	/* where the user is asked; "": the HSM's reader */
+};
+
 struct slot_info {
 	uint8_t mode;
 	uint8_t present;		/* there is a token: the HSM is operational */
@@ -51,6 +57,7 @@ struct slot_info {
 	uint64_t generation;		/* counts C_InitToken */
 	uint64_t objects;		/* token objects, public and private */
 	uint8_t users, copies;		/* mode cards */
+	struct slot_seat seat[USERS_MAX];	/* of user u at u - 1; zeros behind the last */
 	uint8_t stored;			/* mode cards: so is its code, the cards alone open it */
 	uint8_t held;			/* an opening failed; `slot activate` begins another */
 	uint8_t asking;			/* people are asked, or wait to be, to open it */

@@ -119,6 +119,17 @@ tell_pass(const struct slot_pass *p, uint8_t *left, uint8_t *change)
 	*change = p->change;
 }
 
+static void
+tell_seats(const struct slot_cards *cards, struct slot_info *told)
+{
+	told->users = cards->users;
+	told->copies = cards->seat[0].copies;
+	for (unsigned i = 0; i < cards->users; i++) {
+		told->seat[i].copies = cards->seat[i].copies;
+		memcpy(told->seat[i].reader, cards->seat[i].reader, USER_READER_MAX);
+	}
+}
+
 void
 slots_tell(struct store *s)
 {
@@ -139,8 +150,7 @@ slots_tell(struct store *s)
 		tell_pass(&t->record.user, &told->user_left, &told->user_change);
 		tell_pass(&t->record.so, &told->so_left, &told->so_change);
 		told->so_made = t->record.so.stored;
-		told->users = t->record.cards.users;
-		told->copies = t->record.cards.seat[0].copies;
+		tell_seats(&t->record.cards, told);
 		told->stored = t->record.mode == SLOT_CARDS && t->record.user.stored;
 		told->held = t->record.hold.held;
 		told->asking = (uint8_t)people_asking(s, i);

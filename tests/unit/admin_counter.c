@@ -139,7 +139,9 @@ desk_slots(struct desk *d, struct slot_info v[SLOTS])
 			continue;
 		v[i].mode = SLOT_CARDS;
 		v[i].users = 2;
-		v[i].copies = 3;
+		v[i].copies = v[i].seat[0].copies = 3;
+		v[i].seat[1].copies = 1;
+		strcpy(v[i].seat[1].reader, "caf\xe9 ");
 		v[i].held = v[i].asking = 1;
 	}
 	return 0;

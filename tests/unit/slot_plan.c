@@ -274,6 +274,12 @@ a_slot_with_users_says_who_they_are_how_it_stands_and_what_to_do(void)
 		  "made by the HSM and stored: the cards alone open it" },
 		{ ",\"user_left\":9", "closed", "2 users, 3 cards each, code 9 tries left\n",
 		  "Code      set by a person, 9 tries left" },
+		{ ",\"seats\":[{\"copies\":3,\"reader\":\"\"},"
+		  "{\"copies\":1,\"reader\":\"Pad\\u001b[2J 1\"}]", "closed",
+		  "7     cards  closed         0  2 users, 3 cards each\n",
+		  "Users     2 users, 3 cards each\n"
+		  "User 1    3 cards, at the HSM's reader\n"
+		  "User 2    1 card, at Pad[2J 1\n" },
 	};
 	char out[OUT_MAX], line[OUT_MAX], summary[256];
 	json_t *one, *list;

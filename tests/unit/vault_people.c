@@ -36,6 +36,9 @@ slots_of_mode_cards_are_made_when_all_their_users_are_enrolled(void)
 	CU_ASSERT_EQUAL(t.changed, 1);
 	CU_ASSERT_EQUAL(table_state(&t), HSM_OPERATIONAL);
 	CU_ASSERT(table_slot(&t)->mode == SLOT_CARDS && table_slot(&t)->users == PEOPLE);
+	CU_ASSERT_EQUAL(table_slot(&t)->seat[1].copies, table_people[1].seat.copies);
+	CU_ASSERT_STRING_EQUAL(table_slot(&t)->seat[0].reader, "");
+	CU_ASSERT_STRING_EQUAL(table_slot(&t)->seat[1].reader, "Pad 1");
 	CU_ASSERT(table_slot(&t)->open == 0 && vault_bench_slots(&t.b)[1].open == 1);
 	/* Its codes wait for `open`, until the ceremony is over. */
 	CU_ASSERT_PTR_NOT_NULL(t.b.vault.plan);

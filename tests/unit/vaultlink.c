@@ -86,6 +86,10 @@ fill_slots(struct slot_info v[SLOTS])
 		v[i].objects = i;
 		v[i].users = USERS_MAX;
 		v[i].copies = COPIES_MAX;
+		for (size_t u = 0; u < USERS_MAX; u++) {
+			v[i].seat[u].copies = COPIES_MAX;
+			memset(v[i].seat[u].reader, 'r', USER_READER_MAX - 1);
+		}
 		v[i].stored = v[i].held = v[i].asking = 1;
 	}
 }
