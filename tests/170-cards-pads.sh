@@ -9,9 +9,26 @@ on_both_builds
 in_sandbox --pads 3 --hsm
 T=$CARDINAL_RUN
 
-# at N TEXT NAME [PIN]: that pad shows it, the card goes in there, OK, its PIN; the others have nothing new.
+# named N: the status names that pad, where somebody is asked; not the HSM's own, which is 0.
+named() {
+	status=$(cardinal status)
+	json=$(cardinal status --json)
+	if [ "$1" = 0 ]; then
+		case $status in
+		*"
+At "*) die "a reader is named: $status" ;;
+		esac
+		has "$json" '"at":null,'
+	else
+		has "$status" "^At *Cardinal PIN pad $1"
+		has "$json" "\"at\":\"Cardinal PIN pad $1[^\"]*\","
+	fi
+}
+
+# at N TEXT NAME [PIN]: that pad shows it and is named, the card goes in there, OK, its PIN; the others have nothing new.
 at() {
 	pad --pad "$1" wait "$2" --timeout 20 >/dev/null || die "pad $1 does not show '$2': $(cardinal status)"
+	named "$1"
 	for other in 0 1 2; do
 		[ $other = "$1" ] || case $(pad --pad $other display) in
 		*User*) die "pad $other shows: $(pad --pad $other display)" ;;
@@ -24,6 +41,7 @@ at() {
 	pad --pad "$1" press ok
 	[ -n "${4-123456}" ] || return 0
 	pad --pad "$1" wait 'Enter PIN' --timeout 20 >/dev/null || die "pad $1 asks for no PIN"
+	named "$1"
 	printf '%s\n' "${4-123456}" | pad --pad "$1" pin
 }
 
@@ -53,6 +71,9 @@ has "$shown" '^User 2 *1 card, at PIN pad 2$'
 has "$shown" "^User 3 *1 card, at the HSM's reader\$"
 has "$(cardinal slot show 7 --json)" '"seats":\[{"copies":1,"reader":"PIN pad 1"},{"copies":1,"reader":"PIN pad 2"},{"copies":1,"reader":""}\]'
 
+named 0
+cardinal status --watch >"$T/lines" &
+watcher=$!
 background login 7 "$new_code" --list-objects
 at 1 'Slot 7: User 1 / press OK/Cancel' anna
 at 2 'Slot 7: User 2 / press OK/Cancel' bert
@@ -60,6 +81,11 @@ at 0 'Slot 7: User 3 / press OK/Cancel' cora
 finished 0
 slot_is 7 open
 same '3 3 3' "$(echo $(for n in 0 1 2; do pad --pad $n beeps; done))" 'beeps of each pad'
+eventually grep -q '; pad at Cardinal PIN pad 1[^:]*: Slot 7: User 1 / press OK/Cancel$' "$T/lines"
+eventually grep -q '; pad at Cardinal PIN pad 2[^:]*: Enter PIN$' "$T/lines"
+eventually grep -q '; pad: Slot 7: User 3 / press OK/Cancel$' "$T/lines"
+kill -INT $watcher
+fails 0 wait $watcher
 cardinal slot deactivate 7 2>/dev/null
 
 # The first one is not there: nobody was asked.

@@ -36,6 +36,7 @@ struct desk_status {
 	uint32_t seconds_left;		/* that `said` is still waited for, 0: it is not */
 	char front[FRONT_MAX];		/* "" when nothing is awaited */
 	char said[FRONT_MAX];		/* last text for people at the pad, lines parted by \n */
+	char at[CARDS_NAME_MAX];	/* the reader that it stands at, "": the HSM's own */
 	int display;			/* the reader shows it; otherwise the command line has to */
 	int pin_entry;			/* it stands for the reader's own PIN entry */
 	uint32_t asks;			/* number of the prompt that `answer` answers, 0: none */

@@ -168,7 +168,7 @@ report_status(const struct desk_status *s)
 	    "number", (json_int_t)s->number, "name", s->ceremony);
 
 	return json_pack("{s:s, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:b, s:o, "
-	    "s:b, s:I, s:o, s:I, s:o, s:o}",
+	    "s:o, s:b, s:I, s:o, s:I, s:o, s:o}",
 	    "state", name_of_state(s->hsm.state),
 	    "trial", s->hsm.trial,
 	    "message", text(s->hsm.message),
@@ -183,6 +183,7 @@ report_status(const struct desk_status *s)
 	    "seconds_left", (json_int_t)s->seconds_left,
 	    "display", s->display,
 	    "asks", s->asks == 0 ? json_null() : json_integer(s->asks),
+	    "at", text_or_null(s->at),
 	    "pin_entry", s->pin_entry,
 	    "beeps", (json_int_t)s->beeps,
 	    "reader", text(s->reader),

@@ -45,9 +45,10 @@ struct ceremony_env {
 	/*
 	 * Each text of the pad, lines parted by \n, a leading \a for a beep; how: SAY_*. A text
 	 * takes the place of the one before, which is not to be answered any more. seconds: how
-	 * long it is waited for now, 0 when nothing is.
+	 * long it is waited for now, 0 when nothing is. at: the reader where it stands, when that
+	 * is another than `reader` has; else "".
 	 */
-	void (*say)(void *arg, const char *text, unsigned how, unsigned seconds);
+	void (*say)(void *arg, const char *text, unsigned how, unsigned seconds, const char *at);
 	/*
 	 * What was answered to the text that asks, once; CARDS_NO_KEY: nothing yet. It does not
 	 * wait. NULL: nobody can answer, but a card where one is asked for.

@@ -90,11 +90,22 @@ dialogue_front(const struct ceremony *c, const char *line)
 		c->env->front(c->env->arg, line);
 }
 
+/* "" for the HSM's own, which a user may name, too. */
+static const char *
+where(const struct ceremony *c)
+{
+	const char *own = c->env->reader;
+
+	return strcmp(c->wanted, own) == 0 || strcmp(c->reader.name, own) == 0 ? "" :
+	    c->reader.name;
+}
+
 static void
 say(const struct ceremony *c, const char *text, unsigned how, unsigned seconds)
 {
 	if (c->env->say != NULL && text[0] != '\0')
-		c->env->say(c->env->arg, text, how | (c->reader.display ? SAY_SHOWN : 0), seconds);
+		c->env->say(c->env->arg, text, how | (c->reader.display ? SAY_SHOWN : 0), seconds,
+		    where(c));
 }
 
 /* Host text is an option of a reader's firmware: what refuses it once is said from then on. */

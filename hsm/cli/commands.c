@@ -12,7 +12,7 @@
 static int cmd_help(struct cli *, int, char **);
 
 const struct command commands[] = {
-	{ "status", "[--watch] [--json]", "how the HSM stands, and what the pad waits for",
+	{ "status", "[--watch] [--json]", "how the HSM stands, what is waited for, at which pad",
 	  cmd_status },
 	{ "install", "--quorum 2of3|3of5 " SLOT_USAGE " [--detach] | --trial",
 	  "makes the backup key, puts it onto cards, and makes the slots",

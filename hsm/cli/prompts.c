@@ -54,6 +54,20 @@ may_read(void)
 	return !isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
+/* Behind the words of a prompt: at which reader, and what is to be done here. */
+static void
+print_where(const struct prompts *p, const json_t *status)
+{
+	const char *at = say_member(status, "at");
+	const int enters = p->asks == 0 && json_is_true(json_object_get(status, "pin_entry"));
+
+	if (enters || *at != '\0') {
+		fputs(enters ? " at " : ", at ", stderr);
+		say_text(stderr, *at != '\0' ? at : "the reader");
+	}
+	fputs(enters ? " now" : p->asks != 0 ? "  (Enter: OK, c: Cancel)" : "", stderr);
+}
+
 /*
  * Not twice the same: each record of the transcript changes the status, too, and a prompt that was
  * answered stands until the next text.
@@ -74,10 +88,7 @@ print(struct prompts *p, const json_t *status)
 		fprintf(stderr, "[%lld] ", (long long)p->asks);
 	p->printed = p->asks;
 	say_text(stderr, text);
-	if (p->asks != 0)
-		fputs("  (Enter: OK, c: Cancel)", stderr);
-	else if (json_is_true(json_object_get(status, "pin_entry")))
-		fputs(" at the reader now", stderr);
+	print_where(p, status);
 	fputc('\n', stderr);
 }
 

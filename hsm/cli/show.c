@@ -39,13 +39,16 @@ prompt_row(FILE *out, const json_t *s)
 	char text[LINE_ROOM], line[LINE_ROOM];
 
 	show_prompt(s, text, sizeof(text));
-	if (say_number(s, "asks") == 0) {
+	if (say_number(s, "asks") == 0)
 		row(out, json_is_true(json_object_get(s, "display")) ? "Pad" : "Said", text);
-		return;
+	else {
+		snprintf(line, sizeof(line), "[%lld] %.200s", (long long)say_number(s, "asks"),
+		    text);
+		row(out, "Asks", line);
+		row(out, "", "answered by Enter where the command waits, or by `cardinal ok`");
 	}
-	snprintf(line, sizeof(line), "[%lld] %.200s", (long long)say_number(s, "asks"), text);
-	row(out, "Asks", line);
-	row(out, "", "answered by Enter where the command waits, or by `cardinal ok`");
+	if (*say_member(s, "at") != '\0')
+		row(out, "At", say_member(s, "at"));
 }
 
 static void

@@ -15,14 +15,18 @@ static void
 show_line(const json_t *s, char before[LINE_ROOM])
 {
 	const json_t *running = json_object_get(s, "ceremony");
-	char text[LINE_ROOM], pad[LINE_ROOM / 4], where[32] = "";
+	char text[LINE_ROOM], pad[LINE_ROOM / 4], where[LINE_ROOM / 2] = "", asks[32];
+	const char *how = json_is_true(json_object_get(s, "display")) ? "pad" : "said";
+	const char *at = say_member(s, "at");
 
 	show_prompt(s, pad, sizeof(pad));
-	if (say_number(s, "asks") != 0)
-		snprintf(where, sizeof(where), "; asks [%lld]: ", (long long)say_number(s, "asks"));
-	else if (*pad != '\0')
-		snprintf(where, sizeof(where), "; %s: ",
-		    json_is_true(json_object_get(s, "display")) ? "pad" : "said");
+	if (say_number(s, "asks") != 0) {
+		snprintf(asks, sizeof(asks), "asks [%lld]", (long long)say_number(s, "asks"));
+		how = asks;
+	}
+	if (*pad != '\0' || how == asks)
+		snprintf(where, sizeof(where), "; %s%s%.127s: ", how, *at != '\0' ? " at " : "",
+		    at);
 	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s", say_member(s, "state"),
 	    json_is_object(running) ? "; " : "", say_member(running, "name"),
 	    *say_member(s, "front") != '\0' ? "; " : "", say_member(s, "front"), where, pad);

@@ -123,6 +123,7 @@ ward_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 	s->seconds_left = w->seconds == 0 ? 0 : ward_seconds_to(&w->until);
 	memcpy(s->front, w->front, sizeof(s->front));
 	memcpy(s->said, w->said, sizeof(s->said));
+	memcpy(s->at, w->at, sizeof(s->at));
 	memcpy(s->reader, w->settings.reader, sizeof(s->reader));
 	s->display = (w->how & SAY_SHOWN) != 0;
 	s->pin_entry = (w->how & SAY_PIN) != 0;

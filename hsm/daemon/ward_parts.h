@@ -46,6 +46,7 @@ struct ward {
 	struct opening carried;		/* that it was started for; number 0: none */
 	int postponed;			/* nobody could be asked yet: it is not over */
 	char front[FRONT_MAX], said[FRONT_MAX];
+	char at[CARDS_NAME_MAX];	/* where it was said, "": the HSM's own reader */
 	unsigned how;			/* said so: SAY_* */
 	unsigned seconds;		/* that it is waited for, 0: it is not */
 	struct timespec until;		/* when they are over */

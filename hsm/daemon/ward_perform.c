@@ -44,12 +44,13 @@ front(void *arg, const char *line)
 }
 
 static void
-say(void *arg, const char *text, unsigned how, unsigned seconds)
+say(void *arg, const char *text, unsigned how, unsigned seconds, const char *at)
 {
 	struct ward *w = arg;
 
 	pthread_mutex_lock(&w->lock);
 	snprintf(w->said, sizeof(w->said), "%s", text);
+	snprintf(w->at, sizeof(w->at), "%s", at);
 	w->seconds = seconds;
 	ward_deadline(&w->until, seconds);
 	w->how = how;
@@ -172,7 +173,7 @@ perform(void *arg)
 	memcpy(end.ceremony, w->ceremony, sizeof(end.ceremony));
 	w->last = end;
 	w->number = 0;
-	w->front[0] = w->said[0] = '\0';
+	w->front[0] = w->said[0] = w->at[0] = '\0';
 	w->how = SAY_SHOWN;
 	w->asks = 0;
 	w->seconds = 0;

@@ -112,6 +112,7 @@ rig_new(void)
 	g->first_reader = g->serves = g->source = 1;
 	g->target = 4;
 	g->pads = 1;
+	g->reader = "";
 	g->new_pin = "7654321";
 	g->mode = SHARE_LIVE;
 	g->clock = 1000;
@@ -186,7 +187,7 @@ front(void *arg, const char *line)
 }
 
 static void
-say(void *arg, const char *text, unsigned how, unsigned seconds)
+say(void *arg, const char *text, unsigned how, unsigned seconds, const char *at)
 {
 	struct rig *g = arg;
 
@@ -195,6 +196,8 @@ say(void *arg, const char *text, unsigned how, unsigned seconds)
 	g->asks = (how & SAY_ASKS) != 0;
 	g->answer = CARDS_NO_KEY;
 	g->saids++;
+	if (seconds != 0 && strlen(g->heard) + 1 < sizeof(g->heard))
+		g->heard[strlen(g->heard)] = at[0] == '\0' ? '-' : at[strlen(at) - 1];
 	(void)snprintf(g->said, sizeof(g->said), "%s", text + (text[0] == '\a'));
 }
 
@@ -235,7 +238,7 @@ run_job(void *arg)
 	struct rig *g = job->rig;
 	struct ceremony_env env = {
 		.cards = &g->cards, .journal = &g->journal.journal, .issuers = &g->issuers,
-		.gate = &g->gate.gate, .timeouts = CEREMONY_TIMEOUTS, .reader = "", .now = now, .front = front, .say = say,
+		.gate = &g->gate.gate, .timeouts = CEREMONY_TIMEOUTS, .reader = g->reader, .now = now, .front = front, .say = say,
 		.answer = answer, .sits = sits,
 		.arg = g,
 	};
@@ -331,6 +334,7 @@ rig_run_plan(struct rig *g, const struct ceremony_plan *plan, uint8_t k, uint8_t
 	g->put = 0;
 	memset(g->hows, 0, sizeof(g->hows));
 	memset(g->where, 0, sizeof(g->where));
+	memset(g->heard, 0, sizeof(g->heard));
 	g->reading = g->as_user = 0;
 	g->beeps = (unsigned)g->device.pad.lcd.beeps;
 	g->shown = g->device.pad.lcd.count;

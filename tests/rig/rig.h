@@ -109,9 +109,11 @@ struct rig {
 	uint64_t clock;			/* ms */
 	uint32_t number;		/* of the last message */
 	int open, powered, cancelled;
+	const char *reader;		/* the HSM's, "": the first */
 	unsigned pads;			/* readers that there are, all of them this one: 1 at first */
 	unsigned at;			/* the one that is open */
 	char where[64];			/* its number for each text of the run that asks */
+	char heard[64];			/* what `say` named for each that is waited for, -: none */
 	int no_display, no_pin_pad;
 	unsigned texts, refuse_from;	/* from the n-th text of the run on the display takes none */
 	int asks;			/* a text waits for an answer that does not come by keys */

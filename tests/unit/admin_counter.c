@@ -20,6 +20,7 @@ desk_status(struct desk *d, uint32_t known, unsigned wait_s, struct desk_status 
 	s->last = of(d)->last;
 	s->opening = of(d)->opening;
 	s->seconds_left = of(d)->seconds_left;
+	strcpy(s->at, of(d)->at);
 	s->count = known + 1;
 	of(d)->waited = wait_s;
 	strcpy(s->said, "\aWrite New Key\npress OK/Cancel");

@@ -24,6 +24,7 @@ struct counter {
 	struct slot_done done;		/* what comes of it */
 	uint64_t opening;		/* of the status */
 	uint32_t seconds_left;
+	char at[CARDS_NAME_MAX];
 	size_t issuer_n;
 	uint8_t issuer[ISSUER_MAX];
 };

@@ -74,6 +74,21 @@ the_opening_that_runs_and_how_long_a_text_is_waited_for_are_told(void)
 }
 
 static void
+the_reader_of_a_prompt_is_told_when_it_is_another_than_the_hsms(void)
+{
+	struct counter *c = counter_fresh(HSM_OPERATIONAL);
+	json_t *j;
+
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_TRUE(json_is_null(json_object_get(j, "at")));
+	json_decref(j);
+	strcpy(c->at, "Pad caf\xe9 \x1b[2J");
+	counter_ask(c, "GET", "/v1/status", NULL, NULL, NULL, &j);
+	CU_ASSERT_STRING_EQUAL(counter_word(j, "at"), "Pad caf? \x1b[2J");
+	json_decref(j);
+}
+
+static void
 a_users_card_is_told_and_whose_it_is(void)
 {
 	struct counter *c = counter_fresh(HSM_OPERATIONAL);
@@ -225,6 +240,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(the_status_tells_the_set_and_its_cards),
 	SENTENCE(the_pads_text_comes_in_lines_and_bad_utf8_does_no_harm),
 	SENTENCE(the_opening_that_runs_and_how_long_a_text_is_waited_for_are_told),
+	SENTENCE(the_reader_of_a_prompt_is_told_when_it_is_another_than_the_hsms),
 	SENTENCE(a_users_card_is_told_and_whose_it_is),
 	SENTENCE(a_key_that_does_not_open_is_told),
 	SENTENCE(the_end_of_a_ceremony_is_told_with_error_and_cards),

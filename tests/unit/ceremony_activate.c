@@ -338,12 +338,33 @@ a_user_with_a_pad_of_his_own_is_asked_there(void)
 	CU_ASSERT_STRING_EQUAL(g->where, "220011");
 	OK(rig_activate(g, 7));
 	CU_ASSERT_STRING_EQUAL(g->where, "201");
+	CU_ASSERT_STRING_EQUAL(g->heard, "22--11");
 	/* The pad of the first is where it begins. */
 	g->pads = 2;
 	CU_ASSERT_EQUAL(rig_activate(g, 7), ERR_READER_NONE);
 	CU_ASSERT_FALSE(g->result.asked);
 	CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, "no reader `Cardinal PIN pad 2` (the slot's "
 	    "pads=)"));
+	rig_free(g);
+}
+
+static void
+the_pad_is_named_to_who_hears_the_texts_unless_it_is_the_hsms(void)
+{
+	struct rig *g = harm_installed();
+
+	g->pads = 3;
+	g->reader = "Cardinal PIN pad 1";
+	rig_users(g, 7, 3, 1, 4);
+	strcpy(g->slot[7].reader[0], "Cardinal PIN pad 2");
+	/* The HSM's own, by another of its names. */
+	strcpy(g->slot[7].reader[1], "Cardinal PIN pad 01");
+	OK(rig_run(g, "slot-cards", 0, 0));
+	CU_ASSERT_STRING_EQUAL(g->where, "221111");
+	CU_ASSERT_STRING_EQUAL(g->heard, "222------");
+	OK(rig_activate(g, 7));
+	CU_ASSERT_STRING_EQUAL(g->where, "211");
+	CU_ASSERT_STRING_EQUAL(g->heard, "22----");
 	rig_free(g);
 }
 
@@ -432,6 +453,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(all_users_together_have_the_time_of_the_whole),
 	SENTENCE(a_pin_is_not_waited_for_longer_than_usual),
 	SENTENCE(a_user_with_a_pad_of_his_own_is_asked_there),
+	SENTENCE(the_pad_is_named_to_who_hears_the_texts_unless_it_is_the_hsms),
 	SENTENCE(a_pad_that_is_missing_in_the_middle_ends_it_and_is_named),
 	SENTENCE(slots_0_and_1_are_activated_by_the_installation),
 	SENTENCE(an_activation_that_fails_leaves_the_hsm_installed),

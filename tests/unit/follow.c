@@ -441,6 +441,41 @@ a_status_says_that_slot_0_is_waited_for_before_any_other(void)
 	}
 }
 
+static void
+a_prompt_at_a_users_own_reader_names_it(void)
+{
+#define SAID(more) "{\"count\":2,\"ceremony\":{\"number\":4},\"opening\":5," \
+	"\"prompt\":[\"Enter PIN\"]" more "}"
+#define AT ",\"at\":\"Pad\\u001b[2J 1\""
+#define FOLLOWS(more) { LOOKS, ASKED, { STATUS, SAID(more) }, { STATUS, RESTS(3, 4, 5, "null", "") } }
+	static const struct {
+		const char *line;
+		struct turn turn[TALK_MAX];
+		const char *says;
+	} table[] = {
+		{ "cardinal status", { { "GET /v1/status ", NULL, SAID(",\"display\":true" AT) } },
+		  "Pad       Enter PIN\nAt        Pad[2J 1\n" },
+		{ "cardinal status", { { "GET /v1/status ", NULL, SAID(",\"asks\":3" AT) } },
+		  "by `cardinal ok`\nAt        Pad[2J 1\n" },
+		{ "cardinal status", { { "GET /v1/status ", NULL, SAID(",\"at\":null") } },
+		  "Said      Enter PIN\nLabel     \n" },
+		{ "cardinal slot activate 7", FOLLOWS(AT), ">> Enter PIN, at Pad[2J 1\n" },
+		{ "cardinal slot activate 7", FOLLOWS(AT ",\"pin_entry\":true"),
+		  ">> Enter PIN at Pad[2J 1 now\n" },
+		{ "cardinal slot activate 7", FOLLOWS(",\"pin_entry\":true"),
+		  ">> Enter PIN at the reader now\n" },
+	};
+	char out[OUT_MAX];
+	int status;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (!talk(table[i].line, table[i].turn, &status, out) || status != CLI_DONE ||
+		    strstr(out, table[i].says) == NULL) {
+			fprintf(stderr, "%s\n", out);
+			CU_FAIL(table[i].says);
+		}
+}
+
 static const struct sentence sentences[] = {
 	SENTENCE(an_opening_is_followed_to_its_end_which_is_the_exit_status),
 	SENTENCE(a_mode_is_changed_with_what_the_old_and_the_new_one_need),
@@ -448,6 +483,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(on_a_terminal_people_see_what_is_done_and_the_seconds_that_are_left),
 	SENTENCE(a_status_shows_what_is_left_and_which_slots_are_held),
 	SENTENCE(a_status_says_that_slot_0_is_waited_for_before_any_other),
+	SENTENCE(a_prompt_at_a_users_own_reader_names_it),
 };
 
 SUITE("follow", sentences)
