@@ -45,7 +45,7 @@ struct listener {
 	pthread_mutex_t lock;		/* for all below */
 	struct line *lines;
 	struct line *ended;		/* their threads are to be waited for */
-	int stopping;
+	atomic_int stopping;		/* read without it, too */
 };
 
 /* A request, by the way of the last one or by the other, to which it says to go over. */
@@ -102,12 +102,14 @@ serve(struct line *l)
 {
 	const struct wire_patience *const patience = &l->listener->patience;
 	struct p11_server *const s = l->listener->server;
+	const atomic_int *const stopping = &l->listener->stopping;
 	uint32_t *const awake = &s->page->awake;
 	struct beside beside;
 	int r = 0;
 
 	beside_init(&beside);
-	while (r == 0) {
+	/* Whose client always has the next request on the slate never looks at the socket. */
+	while (r == 0 && !atomic_load(stopping)) {
 		struct wr answer;
 		int fds[2];
 		size_t n, sent;

@@ -1,5 +1,6 @@
 #include "tests/unit/caller.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -325,6 +326,46 @@ stopping_ends_who_sleeps_by_the_slate(void)
 	}
 }
 
+/* Never asleep for as long as a bell lasts; half a minute at most. */
+static void *
+ask_without_end(void *arg)
+{
+	struct timespec begun, now;
+	int by_socket;
+
+	OK(clock_gettime(CLOCK_MONOTONIC, &begun));
+	do {
+		caller_ask(c, WIRE_TOKEN);
+		put();
+		if (get(&by_socket) != CKR_OK) {
+			*(int *)arg = 1;
+			return NULL;
+		}
+		__atomic_store_n((int *)arg, 2, __ATOMIC_SEQ_CST);
+		OK(clock_gettime(CLOCK_MONOTONIC, &now));
+	} while (now.tv_sec - begun.tv_sec < 30);
+	*(int *)arg = 0;
+	return NULL;
+}
+
+/* Its thread finds the next request on the slate each time, and nothing at the socket. */
+static void
+stopping_ends_who_asks_without_end(void)
+{
+	const struct timespec moment = { 0, 1000000 };
+	pthread_t thread;
+	int ended = 0;
+
+	enter();
+	OK(pthread_create(&thread, NULL, ask_without_end, &ended));
+	for (int i = 0; i < 10000 && __atomic_load_n(&ended, __ATOMIC_SEQ_CST) != 2; i++)
+		nanosleep(&moment, NULL);
+	p11_stop(w.h.server);
+	OK(pthread_join(thread, NULL));
+	CU_ASSERT_EQUAL(ended, 1);
+	leave();
+}
+
 static double
 used(void)
 {
@@ -361,6 +402,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(a_client_that_dies_at_any_moment_leaves_nothing_behind),
 	SENTENCE(who_has_gone_has_no_session),
 	SENTENCE(stopping_ends_who_sleeps_by_the_slate),
+	SENTENCE(stopping_ends_who_asks_without_end),
 	SENTENCE(who_is_idle_costs_nothing),
 };
 
