@@ -143,8 +143,7 @@ apps_have_session(struct p11_server *s, unsigned slot)
 
 	pthread_mutex_lock(&s->lock);
 	for (const struct p11_conn *c = s->conns; c != NULL && !any; c = c->next)
-		any = c->app != NULL && connected(c) &&
-		    __atomic_load_n(&c->app->own->sessions[slot], __ATOMIC_SEQ_CST) != 0;
+		any = c->app != NULL && connected(c) && own_sessions(c->app, slot) != 0;
 	pthread_mutex_unlock(&s->lock);
 	return any;
 }

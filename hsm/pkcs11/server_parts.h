@@ -93,7 +93,6 @@ struct app {
 	pid_t pid;
 	unsigned conns;			/* under the server's lock */
 	int own_fd;
-	const struct wire_own *own;
 	/*
 	 * closings of the slot at the login * 4 + enum slot_who: a login from before the slot's
 	 * last closing is none
@@ -201,6 +200,8 @@ void share_give(_Atomic size_t *all, _Atomic size_t *users, size_t n);
 int page_new(struct p11_server *);
 void page_free(struct p11_server *);
 int own_new(struct app *);
+/* How many the application says that it has open there. */
+uint32_t own_sessions(const struct app *, unsigned slot);
 void own_free(struct app *);
 uint64_t page_closings(const struct p11_server *, unsigned slot);
 int page_present(const struct p11_server *, unsigned slot);

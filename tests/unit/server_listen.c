@@ -1,8 +1,11 @@
 #include "tests/unit/caller.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -76,6 +79,7 @@ the_page_can_only_be_read_and_keeps_its_size(void)
 	struct caller *c;
 	struct wire_page *page;
 	struct wire_own *own;
+	const int give_back = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
 	listener_enter(&w);
 	c = caller_new(&w, NULL);
@@ -83,6 +87,7 @@ the_page_can_only_be_read_and_keeps_its_size(void)
 	    MAP_FAILED);
 	CU_ASSERT_TRUE(pwrite(c->page, "x", 1, 0) < 0);
 	CU_ASSERT_NOT_EQUAL(ftruncate(c->page, 0), 0);
+	CU_ASSERT_NOT_EQUAL(fallocate(c->page, give_back, 0, 4096), 0);
 	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, c->page, 0);
 	CU_ASSERT_PTR_NOT_EQUAL_FATAL(page, MAP_FAILED);
 	CU_ASSERT_NOT_EQUAL(mprotect(page, 4096, PROT_READ | PROT_WRITE), 0);
@@ -96,6 +101,32 @@ the_page_can_only_be_read_and_keeps_its_size(void)
 	own->sessions[1] = 1;
 	munmap(own, 4096);
 	munmap(page, 4096);
+	caller_free(c);
+	listener_leave(&w);
+}
+
+/* Where memory is counted strictly, to look at what was given back may be SIGBUS. */
+static void
+what_an_application_may_give_back_vault_has_no_mapping_of(void)
+{
+	const int give_back = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	struct listener w;
+	struct caller *c;
+	char line[512];
+	FILE *f;
+
+	listener_enter(&w);
+	c = caller_new(&w, NULL);
+	OK(fallocate(c->own, give_back, 0, 4096));
+	f = fopen("/proc/self/maps", "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		CU_ASSERT_PTR_NULL(strstr(line, "cardinal-pkcs11-own"));
+	fclose(f);
+	CU_ASSERT_FALSE(apps_have_session(w.h.server, 1));
+	CU_ASSERT_EQUAL(pwrite(c->own, "\1", 1, 4), 1);
+	CU_ASSERT_TRUE(apps_have_session(w.h.server, 1));
+	CU_ASSERT_FALSE(apps_have_session(w.h.server, 2));
 	caller_free(c);
 	listener_leave(&w);
 }
@@ -329,6 +360,7 @@ who_stops_within_a_frame_is_hung_up_on_and_who_is_idle_is_not(void)
 static const struct sentence sentences[] = {
 	SENTENCE(connections_of_one_application_sign_side_by_side),
 	SENTENCE(the_page_can_only_be_read_and_keeps_its_size),
+	SENTENCE(what_an_application_may_give_back_vault_has_no_mapping_of),
 	SENTENCE(who_waits_is_woken_by_what_happens),
 	SENTENCE(a_client_that_dies_waiting_leaves_nothing_behind),
 	SENTENCE(frames_that_are_none_end_their_connection_alone),
