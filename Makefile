@@ -483,15 +483,17 @@ fuzz_pkcs8 = $(crypt)
 # PKCS#11: the wire.
 WIRE = wire wire_frame slate
 wire = $(WIRE:%=hsm/pkcs11/%)
-UNIT += wire wire_refusal wire_frame slate beside
+slate = hsm/pkcs11/slate hsm/pkcs11/wire_frame card-os/iso7816/buf
+UNIT += wire wire_refusal wire_frame slate slate_memory beside
 unit_wire = tests/unit/letter $(wire) hsm/pkcs11/attrs $(mech)
 unit_wire_refusal = $(unit_wire)
 unit_beside = hsm/pkcs11/beside
 unit_wire_frame = hsm/pkcs11/wire_frame card-os/iso7816/buf
-unit_slate = hsm/pkcs11/slate $(unit_wire_frame)
+unit_slate = tests/unit/both $(slate)
+unit_slate_memory = $(unit_slate)
 FUZZ += wire slate
 fuzz_wire = $(wire) hsm/pkcs11/attrs $(mech)
-fuzz_slate = $(unit_slate)
+fuzz_slate = $(slate)
 
 # PKCS#11: vault's side.
 P11_SERVER = server server_app server_change server_find server_generate server_held server_key \

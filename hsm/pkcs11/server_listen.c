@@ -191,7 +191,11 @@ line_run(void *arg)
 	/* What it has goes now, its descriptors too; the thread itself is waited for. */
 	p11_conn_free(l->conn);
 	l->conn = NULL;
-	slate_free(&l->slate);
+	/* Who is hung up on for a stop may still have an answer to read there. */
+	if (atomic_load(&li->stopping))
+		slate_leave(&l->slate);
+	else
+		slate_free(&l->slate);
 	pthread_mutex_lock(&li->lock);
 	line_unlink(&li->lines, l);
 	close(l->fd);

@@ -30,23 +30,52 @@ enum {
 	LOOKS = 64,			/* before giving way to others */
 };
 
+/*
+ * Whoever may write to a page may also give it back (MADV_REMOVE), which no seal forbids: who looks
+ * next gets another one, or, where the kernel counts memory strictly and has promised all of it
+ * (vm.overcommit_memory 2), SIGBUS. What cannot be read counts as that.
+ */
+static int
+may_be_refused(void)
+{
+	const int fd = open("/proc/sys/vm/overcommit_memory", O_RDONLY | O_CLOEXEC);
+	char mode = '2';
+
+	if (fd < 0 || read(fd, &mode, 1) != 1)
+		mode = '2';
+	if (fd >= 0)
+		close(fd);
+	return mode != '0' && mode != '1';
+}
+
+static struct slate *
+map(int fd)
+{
+	void *const p = mmap(NULL, SLATE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	(void)madvise(p, SLATE_PAGE, MADV_DONTFORK);
+	(void)madvise(p, SLATE_PAGE, MADV_DONTDUMP);
+	return p;
+}
+
 int
 slate_new(struct slate_end *e, int socket, int *out)
 {
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-	const int fd = memfd_create("cardinal-pkcs11-slate", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	void *p = MAP_FAILED;
+	int fd;
 
 	*e = (struct slate_end){ NULL, SLATE_VAULT, socket, 0, -1 };
-	if (fd < 0)
+	if (may_be_refused() ||
+	    (fd = memfd_create("cardinal-pkcs11-slate", MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0)
 		return ERR_IO;
-	if (ftruncate(fd, SLATE_PAGE) == 0 && fcntl(fd, F_ADD_SEALS, seals) == 0)
-		p = mmap(NULL, SLATE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED) {
+	/* Not ftruncate: its memory is there now, or it is none. */
+	if (fallocate(fd, 0, 0, SLATE_PAGE) != 0 || fcntl(fd, F_ADD_SEALS, seals) != 0 ||
+	    (e->shared = map(fd)) == NULL) {
 		close(fd);
 		return ERR_IO;
 	}
-	e->shared = p;
 	*out = fd;
 	return 0;
 }
@@ -56,26 +85,35 @@ slate_map(struct slate_end *e, int socket, int fd)
 {
 	const int seals = fcntl(fd, F_GET_SEALS);
 	struct stat st;
-	void *p;
 
 	*e = (struct slate_end){ NULL, SLATE_CLIENT, socket, 0, -1 };
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) != 0 || st.st_size < SLATE_PAGE)
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) != 0 ||
+	    st.st_size < SLATE_PAGE || (e->shared = map(fd)) == NULL)
 		return ERR_FORMAT;
-	p = mmap(NULL, SLATE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		return ERR_FORMAT;
-	(void)madvise(p, SLATE_PAGE, MADV_DONTFORK);
-	e->shared = p;
 	e->heard = __atomic_load_n(&e->shared->bell[SLATE_CLIENT].count, __ATOMIC_RELAXED);
 	return 0;
 }
 
 void
-slate_free(struct slate_end *e)
+slate_leave(struct slate_end *e)
 {
 	if (e->shared != NULL)
 		munmap(e->shared, SLATE_PAGE);
 	e->shared = NULL;
+}
+
+void
+slate_free(struct slate_end *e)
+{
+	struct slate *const s = e->shared;
+
+	if (s == NULL)
+		return;
+	/* First the length: who has copied some of what is being wiped finds another one. */
+	__atomic_store_n(&s->n, UINT32_MAX, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	OPENSSL_cleanse(s->bytes, sizeof(s->bytes));
+	slate_leave(e);
 }
 
 int
@@ -142,12 +180,17 @@ slate_get(struct slate_end *e, uint8_t *p, size_t cap, size_t *n, int *processor
 	e->heard = __atomic_load_n(&mine(e)->count, __ATOMIC_SEQ_CST);
 	at = __atomic_load_n(&s->processor, __ATOMIC_RELAXED);
 	*n = __atomic_load_n(&s->n, __ATOMIC_RELAXED);
-	__atomic_store_n(&mine(e)->taken, e->heard, __ATOMIC_RELAXED);
 	*processor = e->other = at <= UINT16_MAX ? (int)at - 1 : -1;
 	if (*n > SLATE_MAX || *n > cap)
 		return ERR_SIZE;
 	memcpy(p, s->bytes, *n);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&s->n, __ATOMIC_RELAXED) != *n) {
+		OPENSSL_cleanse(p, *n);
+		return ERR_CLOSED;
+	}
 	OPENSSL_cleanse(s->bytes, *n);
+	__atomic_store_n(&mine(e)->taken, e->heard, __ATOMIC_SEQ_CST);
 	return 0;
 }
 

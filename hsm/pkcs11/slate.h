@@ -50,14 +50,22 @@ struct slate_end {
 	int other;			/* where the other one ran then, or -1 */
 };
 
-/* A new one, and its descriptor, which is the caller's: 0, ERR_IO. */
+/*
+ * A new one, and its descriptor, which is the caller's: 0; ERR_IO: there is none to be had, nor any
+ * that its client could not take away again.
+ */
 int slate_new(struct slate_end *, int socket, int *fd);
 /*
  * The client's end of the one behind fd, which stays the caller's. A child that is forked does not
  * get it. ERR_FORMAT: it is none, or could be cut short.
  */
 int slate_map(struct slate_end *, int socket, int fd);
+/*
+ * The end: what nobody has taken is wiped off, and is no message any more for an end that is still
+ * at it. slate_leave leaves it to the other one, who will.
+ */
 void slate_free(struct slate_end *);
+void slate_leave(struct slate_end *);
 
 /* Whether a call may go this way: it is short, and has neither a code nor a key with it. */
 int slate_takes(uint8_t id);
@@ -67,8 +75,8 @@ void slate_put(struct slate_end *, const uint8_t *, size_t n);
 /* Wakes the other one if it sleeps: 0, or ERR_CLOSED and ERR_IO of the socket. */
 int slate_ring(struct slate_end *);
 /*
- * What slate_watch or slate_sleep has found, copied and wiped off: 0, ERR_SIZE. *processor as
- * wire_receive_within has it.
+ * What slate_watch or slate_sleep has found, copied and wiped off: 0; ERR_SIZE, ERR_CLOSED (it was
+ * wiped meanwhile). *processor as wire_receive_within has it.
  */
 int slate_get(struct slate_end *, uint8_t *, size_t cap, size_t *n, int *processor);
 /* Whether the other one has taken what was put last: what it has not has not happened. */

@@ -1,6 +1,8 @@
 #include "tests/unit/caller.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -189,6 +191,14 @@ longer_than_a_slate(void)
 	OK(wire_send(c->fd, NULL, 0, NULL, 0));
 }
 
+/* No seal forbids it: there are zeros, then. */
+static void
+a_page_that_is_given_back(void)
+{
+	OK(madvise(c->slate.shared, SLATE_PAGE, MADV_REMOVE));
+	OK(wire_send(c->fd, NULL, 0, NULL, 0));
+}
+
 /* As on the socket, it has no call. */
 static void
 empty_at_the_beginning(void)
@@ -233,6 +243,7 @@ who_breaks_the_rules_is_hung_up_on_alone(void)
 		{ "a code on the slate", to_login },
 		{ "longer than a slate", longer_than_a_slate },
 		{ "an empty request", empty_at_the_beginning },
+		{ "a page that is given back", a_page_that_is_given_back },
 		{ "a byte unasked", a_byte_that_wakes_nobody },
 		{ "a bell without its byte", a_bell_without_its_byte },
 	};
@@ -278,6 +289,80 @@ a_client_that_dies_at_any_moment_leaves_nothing_behind(void)
 	}
 	CU_ASSERT_TRUE(descriptors_come_down_to(before));
 	listener_leave(&w);
+}
+
+/* Its page is still mapped, by whomever it was given to. */
+static void
+an_answer_that_a_dead_client_never_took_is_wiped_off(void)
+{
+	const struct timespec moment = { 0, 1000000 };
+	const struct slate *s;
+	size_t left = 1;
+	int fd;
+
+	enter();
+	s = c->slate.shared;
+	sign();
+	put();
+	OK(slate_ring(&c->slate));
+	OK(slate_sleep(&c->slate));
+	CU_ASSERT_EQUAL(s->n, 8 + 4 + 64);
+	fd = c->fd;
+	c->fd = listener_connect(&w);
+	close(fd);
+	for (int i = 0; i < 10000 && left != 0; i++) {
+		nanosleep(&moment, NULL);
+		left = __atomic_load_n(&s->n, __ATOMIC_SEQ_CST) <= SLATE_MAX;
+		for (size_t k = 0; k < sizeof(s->bytes); k++)
+			left += s->bytes[k] != 0;
+	}
+	CU_ASSERT_EQUAL(left, 0);
+	leave();
+}
+
+static void
+where_there_is_no_slate_all_goes_by_the_socket(void)
+{
+	struct rlimit limit, none;
+	struct caller *other = calloc(1, sizeof(*other));
+	struct pollfd p = { .events = POLLIN };
+	size_t before, n;
+	int fds[3];
+	struct wr wr;
+
+	enter();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+	before = descriptors();
+	p.fd = other->fd = listener_connect(&w);
+	for (int i = 0; i < 10000 && descriptors() != before + 2; i++)
+		poll(NULL, 0, 1);
+	caller_ask(other, WIRE_HELLO)->version = WIRE_VERSION;
+	memcpy(other->request.cookie, c->cookie, WIRE_COOKIE_LEN);
+	wr_init(&wr, other->buf, sizeof(other->buf));
+	OK(wire_put_request(&wr, &other->request));
+	OK(getrlimit(RLIMIT_NOFILE, &limit));
+	/* Vault is in this process; poll wants as many as it has to look at. */
+	none = (struct rlimit){ 3, limit.rlim_max };
+	OK(setrlimit(RLIMIT_NOFILE, &none));
+	OK(wire_send(other->fd, other->buf, wr.n, NULL, 0));
+	CU_ASSERT_EQUAL(poll(&p, 1, 10000), 1);
+	OK(setrlimit(RLIMIT_NOFILE, &limit));
+	OK(wire_receive(other->fd, other->buf, sizeof(other->buf), &n, fds, 3));
+	OK(wire_get_answer(other->buf, n, WIRE_HELLO, &other->answer));
+	CU_ASSERT_EQUAL(other->answer.rv, CKR_OK);
+	CU_ASSERT_TRUE(fds[0] >= 0 && fds[1] >= 0 && fds[2] < 0);
+	close(fds[0]);
+	close(fds[1]);
+	caller_ask(other, WIRE_TOKEN);
+	OK(caller_call(other, NULL));
+	/* Nor is there one to go over to. */
+	OK(wire_send(other->fd, NULL, 0, NULL, 0));
+	OK(wire_receive(other->fd, other->buf, sizeof(other->buf), &n, NULL, 0));
+	OK(wire_get_answer(other->buf, n, WIRE_TOKEN, &other->answer));
+	CU_ASSERT_EQUAL(other->answer.rv, CKR_ARGUMENTS_BAD);
+	close(other->fd);
+	free(other);
+	leave();
 }
 
 /* Though its thread hears of it a little later: a program may come right behind another one. */
@@ -400,6 +485,8 @@ static const struct sentence sentences[] = {
 	SENTENCE(an_answer_that_is_too_long_comes_by_the_socket),
 	SENTENCE(who_breaks_the_rules_is_hung_up_on_alone),
 	SENTENCE(a_client_that_dies_at_any_moment_leaves_nothing_behind),
+	SENTENCE(an_answer_that_a_dead_client_never_took_is_wiped_off),
+	SENTENCE(where_there_is_no_slate_all_goes_by_the_socket),
 	SENTENCE(who_has_gone_has_no_session),
 	SENTENCE(stopping_ends_who_sleeps_by_the_slate),
 	SENTENCE(stopping_ends_who_asks_without_end),

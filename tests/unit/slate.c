@@ -1,54 +1,15 @@
-#include "hsm/pkcs11/slate.h"
+#include "tests/unit/both.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "card-os/iso7816/err.h"
 #include "hsm/pkcs11/wire.h"
 #include "tests/unit/suite.h"
-
-/* Both ends of a connection. */
-struct both {
-	int fd[2];
-	struct slate_end vault, client;
-};
-
-static void
-enter(struct both *b)
-{
-	int fd;
-
-	OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, b->fd));
-	OK(slate_new(&b->vault, b->fd[0], &fd));
-	OK(slate_map(&b->client, b->fd[1], fd));
-	OK(close(fd));
-}
-
-static void
-leave(struct both *b)
-{
-	slate_free(&b->vault);
-	slate_free(&b->client);
-	for (size_t i = 0; i < 2; i++)
-		if (b->fd[i] >= 0)
-			close(b->fd[i]);
-}
-
-static int
-all_zero(const struct slate *s)
-{
-	for (size_t i = 0; i < sizeof(s->bytes); i++)
-		if (s->bytes[i] != 0)
-			return 0;
-	return 1;
-}
 
 static void
 what_is_written_is_read_once_and_wiped_off(void)
@@ -58,7 +19,7 @@ what_is_written_is_read_once_and_wiped_off(void)
 	struct both b;
 	int at;
 
-	enter(&b);
+	both_enter(&b);
 	memset(out, 0x5a, sizeof(out));
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		size_t n = 99;
@@ -72,15 +33,15 @@ what_is_written_is_read_once_and_wiped_off(void)
 		SAME(in, out, n);
 		CU_ASSERT_TRUE(at >= 0);
 		CU_ASSERT_TRUE(slate_taken(&b.client));
-		CU_ASSERT_TRUE(all_zero(b.vault.shared));
+		CU_ASSERT_TRUE(both_all_zero(b.vault.shared));
 		/* And back. */
 		slate_put(&b.vault, out, lengths[i]);
 		OK(slate_sleep(&b.client));
 		OK(slate_get(&b.client, in, sizeof(in), &n, &at));
 		CU_ASSERT_EQUAL(n, lengths[i]);
-		CU_ASSERT_TRUE(all_zero(b.client.shared));
+		CU_ASSERT_TRUE(both_all_zero(b.client.shared));
 	}
-	leave(&b);
+	both_leave(&b);
 }
 
 /* The other end writes what it likes. */
@@ -105,7 +66,7 @@ lengths_and_processors_that_cannot_be_are_refused_at_the_boundary(void)
 	uint8_t in[8192 + 1];
 	struct both b;
 
-	enter(&b);
+	both_enter(&b);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		size_t n;
 		int at;
@@ -118,7 +79,7 @@ lengths_and_processors_that_cannot_be_are_refused_at_the_boundary(void)
 		    at != table[i].at || in[table[i].cap] != 0x77)
 			CU_FAIL(table[i].why);
 	}
-	leave(&b);
+	both_leave(&b);
 }
 
 struct sleeper {
@@ -156,7 +117,7 @@ who_sleeps_is_woken_at_the_bell_and_later_at_the_socket(void)
 		struct both b;
 		uint8_t byte;
 
-		enter(&b);
+		both_enter(&b);
 		s = (struct sleeper){ &b.vault, 1 };
 		OK(pthread_create(&thread, NULL, sleep_on, &s));
 		sleeps_otherwise(&b.vault.shared->bell[SLATE_VAULT].sleeps, how);
@@ -166,7 +127,7 @@ who_sleeps_is_woken_at_the_bell_and_later_at_the_socket(void)
 		OK(s.r);
 		/* Nothing stays at the socket that a frame would follow. */
 		CU_ASSERT_TRUE(recv(b.fd[0], &byte, 1, MSG_DONTWAIT) < 0);
-		leave(&b);
+		both_leave(&b);
 	}
 }
 
@@ -186,7 +147,7 @@ who_sleeps_hears_the_other_one_go_and_what_does_not_belong_there(void)
 		pthread_t thread;
 		struct both b;
 
-		enter(&b);
+		both_enter(&b);
 		s = (struct sleeper){ &b.client, 1 };
 		OK(pthread_create(&thread, NULL, sleep_on, &s));
 		sleeps_otherwise(&b.client.shared->bell[SLATE_CLIENT].sleeps, 0);
@@ -199,7 +160,7 @@ who_sleeps_hears_the_other_one_go_and_what_does_not_belong_there(void)
 		OK(pthread_join(thread, NULL));
 		if (s.r != table[i].r)
 			CU_FAIL(table[i].why);
-		leave(&b);
+		both_leave(&b);
 	}
 }
 
@@ -208,14 +169,14 @@ a_bell_for_who_has_gone_is_an_error_and_no_signal(void)
 {
 	struct both b;
 
-	enter(&b);
+	both_enter(&b);
 	b.client.shared->bell[SLATE_VAULT].sleeps = 2;
 	close(b.fd[0]);
 	b.fd[0] = -1;
 	slate_put(&b.client, NULL, 0);
 	CU_ASSERT_EQUAL(slate_ring(&b.client), ERR_CLOSED);
 	CU_ASSERT_FALSE(slate_taken(&b.client));
-	leave(&b);
+	both_leave(&b);
 }
 
 /* Who never reads would stop who rings it. */
@@ -226,7 +187,7 @@ a_bell_at_a_socket_that_is_full_waits_for_nobody(void)
 	uint8_t much[4096] = { 0 };
 	struct both b;
 
-	enter(&b);
+	both_enter(&b);
 	OK(setsockopt(b.fd[0], SOL_SOCKET, SO_SNDTIMEO, &never, sizeof(never)));
 	while (send(b.fd[0], much, sizeof(much), MSG_DONTWAIT) > 0)
 		;
@@ -234,63 +195,7 @@ a_bell_at_a_socket_that_is_full_waits_for_nobody(void)
 		;
 	b.vault.shared->bell[SLATE_CLIENT].sleeps = 2;
 	CU_ASSERT_EQUAL(slate_ring(&b.vault), ERR_IO);
-	leave(&b);
-}
-
-static void
-a_slate_that_could_be_cut_short_is_none(void)
-{
-	static const struct {
-		const char *why;
-		off_t size;
-		int seals;
-	} table[] = {
-		{ "no seal", SLATE_PAGE, 0 },
-		{ "it may shrink", SLATE_PAGE, F_SEAL_GROW },
-		{ "too short", SLATE_PAGE - 1, F_SEAL_SHRINK },
-	};
-	struct slate_end e;
-	struct both b;
-	int fd, pipes[2];
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		fd = memfd_create("slate", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-		OK(ftruncate(fd, table[i].size));
-		if (table[i].seals != 0)
-			OK(fcntl(fd, F_ADD_SEALS, table[i].seals));
-		if (slate_map(&e, -1, fd) != ERR_FORMAT || e.shared != NULL)
-			CU_FAIL(table[i].why);
-		close(fd);
-	}
-	OK(pipe(pipes));
-	CU_ASSERT_EQUAL(slate_map(&e, -1, pipes[0]), ERR_FORMAT);
-	close(pipes[0]);
-	close(pipes[1]);
-	/* A vault's own cannot be. */
-	enter(&b);
-	OK(slate_new(&e, -1, &fd));
-	CU_ASSERT_NOT_EQUAL(ftruncate(fd, 0), 0);
-	CU_ASSERT_NOT_EQUAL(ftruncate(fd, 2 * SLATE_PAGE), 0);
-	CU_ASSERT_NOT_EQUAL(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
-	close(fd);
-	slate_free(&e);
-	leave(&b);
-}
-
-static void
-a_child_that_is_forked_does_not_have_it(void)
-{
-	struct both b;
-	int status;
-	pid_t pid;
-
-	enter(&b);
-	CU_ASSERT_EQUAL(msync(b.client.shared, SLATE_PAGE, MS_ASYNC), 0);
-	if ((pid = fork()) == 0)
-		_exit(msync(b.client.shared, SLATE_PAGE, MS_ASYNC) == 0);
-	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
-	CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	leave(&b);
+	both_leave(&b);
 }
 
 static void
@@ -304,7 +209,7 @@ looking_ends_when_nothing_comes_and_never_begins_on_the_others_processor(void)
 	size_t n;
 	int at;
 
-	enter(&b);
+	both_enter(&b);
 	CU_ASSERT_EQUAL(slate_watch(&b.vault, &hasty, &awake), 0);
 	CU_ASSERT_EQUAL(slate_watch(&b.vault, &patient, &all), 0);
 	slate_put(&b.client, NULL, 0);
@@ -317,7 +222,7 @@ looking_ends_when_nothing_comes_and_never_begins_on_the_others_processor(void)
 	OK(slate_get(&b.vault, &byte, 1, &n, &at));
 	CU_ASSERT_EQUAL(slate_watch(&b.vault, &patient, &awake), 0);
 	OK(sched_setaffinity(0, sizeof(before), &before));
-	leave(&b);
+	both_leave(&b);
 }
 
 static void
@@ -340,8 +245,6 @@ static const struct sentence sentences[] = {
 	SENTENCE(who_sleeps_hears_the_other_one_go_and_what_does_not_belong_there),
 	SENTENCE(a_bell_for_who_has_gone_is_an_error_and_no_signal),
 	SENTENCE(a_bell_at_a_socket_that_is_full_waits_for_nobody),
-	SENTENCE(a_slate_that_could_be_cut_short_is_none),
-	SENTENCE(a_child_that_is_forked_does_not_have_it),
 	SENTENCE(looking_ends_when_nothing_comes_and_never_begins_on_the_others_processor),
 	SENTENCE(codes_keys_and_what_takes_long_never_go_by_it),
 };
