@@ -13,7 +13,7 @@
  */
 enum {
 	RIG_CARDS_MAX = 14,		/* the last of an issuer that nobody trusts */
-	RIG_QUIRKS_MAX = 24,
+	RIG_QUIRKS_MAX = 128,
 	RIG_RECORDS_MAX = 512,
 	RIG_STACK = 1024 * 1024,
 	RIG_NOW = 1700000000,
