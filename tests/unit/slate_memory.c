@@ -51,6 +51,7 @@ a_slate_that_could_be_cut_short_is_none(void)
 	CU_ASSERT_NOT_EQUAL(ftruncate(fd, 0), 0);
 	CU_ASSERT_NOT_EQUAL(ftruncate(fd, 2 * SLATE_PAGE), 0);
 	CU_ASSERT_NOT_EQUAL(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
+	CU_ASSERT_NOT_EQUAL(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
 	close(fd);
 	slate_free(&e);
 	both_leave(&b);
