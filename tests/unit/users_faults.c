@@ -240,6 +240,34 @@ an_answer_to_finish_that_is_lost_takes_nothing_back(void)
 	}
 }
 
+/* The vault's own no to it, at the same step, leaves nothing unsure. */
+static void
+a_finish_that_is_refused_says_what_can_be_done(void)
+{
+	static const struct { const char *plan, *says; } runs[] = {
+		{ "slot-cards", "opens as before" }, { "install", "`cardinal resume` makes" },
+	};
+	struct rig *g;
+	int at_finish;
+
+	for (size_t i = 0; i < LEN(runs); i++) {
+		at_finish = 0;
+		for (unsigned n = 1; n < 20 && !at_finish; n++) {
+			g = i == 0 ? harm_installed() : rig_new();
+			rig_users(g, 0, 1, 1, 4);
+			g->gate.fault = (struct rig_fault){ .at = n, .err = ERR_FULL };
+			(void)rig_run(g, runs[i].plan, i == 0 ? 0 : 2, i == 0 ? 0 : 3);
+			at_finish = strstr(g->result.message, "step finish: ") != NULL;
+			if (at_finish) {
+				CU_ASSERT_PTR_NOT_NULL(strstr(g->result.message, runs[i].says));
+				CU_ASSERT_PTR_NULL(strstr(g->result.message, "`cardinal status`"));
+			}
+			rig_free(g);
+		}
+		CU_ASSERT_TRUE(at_finish);
+	}
+}
+
 static void
 copy_share(struct rig *g, struct tally *t)
 {
@@ -273,6 +301,7 @@ static const struct sentence sentences[] = {
 	SENTENCE(cards_for_a_slot_stand_each_failing_call),
 	SENTENCE(users_of_an_installation_stand_each_failing_call),
 	SENTENCE(an_answer_to_finish_that_is_lost_takes_nothing_back),
+	SENTENCE(a_finish_that_is_refused_says_what_can_be_done),
 	SENTENCE(a_copy_stands_each_failing_call),
 };
 
