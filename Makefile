@@ -528,7 +528,7 @@ fuzz_p11_server = tests/fuzz/guests $(p11_server) hsm/ceremony/outcome hsm/cerem
 fuzz_p11_server_libs = $(SQLITE)
 # Many threads at once, for the thread sanitizer: P11_STORM calls each.
 p11_storm = tests/fuzz/p11_storm tests/unit/suite $(unit_server_login)
-UNIT += server_listen server_slate server_limits server_stale server_memory
+UNIT += server_listen server_slate server_awake server_limits server_stale server_memory
 unit_server_memory = $(unit_server_login)
 unit_server_memory_libs = $(SQLITE)
 unit_server_stale = $(unit_server_login)
@@ -539,6 +539,8 @@ unit_server_listen = tests/unit/caller $(unit_server_login)
 unit_server_listen_libs = $(SQLITE)
 unit_server_slate = $(unit_server_listen)
 unit_server_slate_libs = $(SQLITE)
+unit_server_awake = $(unit_server_listen)
+unit_server_awake_libs = $(SQLITE)
 
 # PKCS#11: the module.
 MODULE = module module_absent module_cipher module_digest module_dual module_event module_find \

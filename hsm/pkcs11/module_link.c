@@ -228,7 +228,7 @@ static int
 sleeps(struct link *l)
 {
 	if (l->on_slate)
-		return slate_sleep(&l->slate);
+		return slate_doze(&l->slate) ? 0 : slate_sleep(&l->slate);
 	wire_sleep(l->fd);
 	return 0;
 }

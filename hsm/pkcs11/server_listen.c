@@ -23,6 +23,8 @@ enum {
 	/* While there are no descriptors left: until the next look whether there are. */
 	FULL_MS = 100,
 	WATCH_US = 50,
+	/* As long as two processes take to wake each other. */
+	SHORT_US = 10,
 };
 
 /* One connection, and the memory of its frames. */
@@ -96,6 +98,25 @@ reply(struct line *l, size_t n, const int fds[2], unsigned ms)
 	return (r = slate_ring(&l->slate)) != 0 || fits ? r : send_frame(l, n, fds, ms);
 }
 
+/*
+ * Until there is more, or the end. A client of short calls is as good as gone; the processors of
+ * one that has longer ones made are in use all the while, though both ends sleep in turns.
+ */
+static int
+rest(struct line *l, int stays, int *counted)
+{
+	const int dozes = l->on_slate && stays;
+
+	if (dozes && slate_doze(&l->slate))
+		return 0;
+	__atomic_fetch_sub(&l->listener->server->page->awake, 1, __ATOMIC_RELAXED);
+	*counted = 0;
+	if (l->on_slate)
+		return !dozes && slate_doze(&l->slate) ? 0 : slate_sleep(&l->slate);
+	wire_sleep(l->fd);
+	return 0;
+}
+
 /* Answers one after another until the client goes, or does what it may not. */
 static void
 serve(struct line *l)
@@ -105,7 +126,7 @@ serve(struct line *l)
 	const atomic_int *const stopping = &l->listener->stopping;
 	uint32_t *const awake = &s->page->awake;
 	struct beside beside;
-	int r = 0;
+	int r = 0, counted = 0;
 
 	beside_init(&beside);
 	/* Whose client always has the next request on the slate never looks at the socket. */
@@ -113,14 +134,19 @@ serve(struct line *l)
 		struct wr answer;
 		int fds[2];
 		size_t n, sent;
-		int processor, there;
+		int processor, stays;
+		uint64_t begun;
 
 		if ((r = receive(l, atomic_load(&s->frame_ms), &n, &processor)) != 0)
 			break;
-		__atomic_fetch_add(awake, 1, __ATOMIC_RELAXED);
+		if (!counted)
+			__atomic_fetch_add(awake, 1, __ATOMIC_RELAXED);
+		counted = 1;
 		beside_keep(&beside, processor, wire_crowded(patience, awake));
 		wr_init(&answer, l->answer, sizeof(l->answer));
+		begun = wire_now_us();
 		p11_answer(l->conn, l->request, n, &answer, fds);
+		stays = wire_now_us() - begun > SHORT_US;
 		sent = answer.n;
 		r = reply(l, sent, fds, atomic_load(&s->frame_ms));
 		OPENSSL_cleanse(l->answer, sent);
@@ -131,16 +157,12 @@ serve(struct line *l)
 			conn_give_back(l->conn);
 		}
 		/* Who signs in a loop is soon back. */
-		there = r == 0 && (l->on_slate ? slate_watch(&l->slate, patience, awake) :
-		    wire_watch(l->fd, patience, awake));
-		__atomic_fetch_sub(awake, 1, __ATOMIC_RELAXED);
-		if (r != 0 || there)
-			continue;
-		if (l->on_slate)
-			r = slate_sleep(&l->slate);
-		else
-			wire_sleep(l->fd);
+		if (r == 0 && !(l->on_slate ? slate_watch(&l->slate, patience, awake) :
+		    wire_watch(l->fd, patience, awake)))
+			r = rest(l, stays, &counted);
 	}
+	if (counted)
+		__atomic_fetch_sub(awake, 1, __ATOMIC_RELAXED);
 	/* Half a request may have come, with a PIN in it. */
 	OPENSSL_cleanse(l->request, sizeof(l->request));
 }

@@ -235,15 +235,6 @@ slate_ring(struct slate_end *e)
 	}
 }
 
-static uint64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 static void
 pause_briefly(void)
 {
@@ -268,8 +259,8 @@ slate_watch(struct slate_end *e, const struct wire_patience *patience, const uin
 			pause_briefly();
 		}
 		if (start == 0)
-			start = now_us();
-		else if (now_us() - start >= patience->us)
+			start = wire_now_us();
+		else if (wire_now_us() - start >= patience->us)
 			return 0;
 		sched_yield();
 	}
@@ -302,17 +293,25 @@ unasked(int fd)
 }
 
 int
-slate_sleep(struct slate_end *e)
+slate_doze(struct slate_end *e)
 {
 	const struct timespec briefly = { 0, BELL_MS * 1000000 };
 	struct slate_bell *const b = mine(e);
-	struct pollfd p = { .fd = e->fd, .events = POLLIN };
-	int r = 0;
 
 	__atomic_store_n(&b->sleeps, AT_BELL, __ATOMIC_SEQ_CST);
 	if (!there(e))
 		syscall(SYS_futex, &b->count, FUTEX_WAIT, e->heard, &briefly, NULL, 0);
 	__atomic_store_n(&b->sleeps, AWAKE, __ATOMIC_SEQ_CST);
+	return there(e);
+}
+
+int
+slate_sleep(struct slate_end *e)
+{
+	struct slate_bell *const b = mine(e);
+	struct pollfd p = { .fd = e->fd, .events = POLLIN };
+	int r = 0;
+
 	while (r == 0 && !there(e)) {
 		int n = 0;
 

@@ -86,6 +86,11 @@ int slate_taken(const struct slate_end *);
  * on, looking would only keep it from it.
  */
 int slate_watch(struct slate_end *, const struct wire_patience *, const uint32_t *awake);
+/*
+ * Waits at the bell, where a message is heard soonest, but not whether the other one has gone: so
+ * for 20 ms at most. 1: there is a message.
+ */
+int slate_doze(struct slate_end *);
 /* Until there is a message: 0; ERR_CLOSED, ERR_IO, ERR_FORMAT (the socket has something else). */
 int slate_sleep(struct slate_end *);
 

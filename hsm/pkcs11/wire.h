@@ -123,7 +123,10 @@ struct wire_page {
 		uint64_t event;		/* grows when the slot is opened, closed, initialised */
 		uint64_t present;	/* 1: there is a token */
 	} slot[WIRE_SLOTS];
-	/* connections that are answered, or watched for more; in a cache line of its own */
+	/*
+	 * connections that are answered, or watched for more, or whose last call was no short one
+	 * and not long ago; in a cache line of its own
+	 */
 	_Alignas(64) uint32_t awake;
 };
 
@@ -232,5 +235,7 @@ int wire_watch(int fd, const struct wire_patience *, const uint32_t *awake);
 void wire_sleep(int fd);
 /* Whether those that are awake need the processors on which they would be watched for. */
 int wire_crowded(const struct wire_patience *, const uint32_t *awake);
+/* Microseconds of the monotonic clock. */
+uint64_t wire_now_us(void);
 
 #endif

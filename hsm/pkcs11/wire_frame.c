@@ -18,8 +18,8 @@ union control {
 	struct cmsghdr align;
 };
 
-static uint64_t
-now_us(void)
+uint64_t
+wire_now_us(void)
 {
 	struct timespec t;
 
@@ -34,7 +34,7 @@ now_us(void)
 static uint64_t
 deadline(unsigned ms)
 {
-	return ms != 0 ? now_us() + UINT64_C(1000) * ms : 0;
+	return ms != 0 ? wire_now_us() + UINT64_C(1000) * ms : 0;
 }
 
 /* Until it can go on: 0, ERR_TIMEOUT, ERR_IO. */
@@ -44,7 +44,7 @@ await(int fd, short events, uint64_t until)
 	struct pollfd p = { .fd = fd, .events = events };
 
 	for (;;) {
-		const uint64_t now = now_us(), left = now < until ? until - now : 0;
+		const uint64_t now = wire_now_us(), left = now < until ? until - now : 0;
 		const int r = poll(&p, 1, (int)((left + 999) / 1000));
 
 		if (r > 0)
@@ -256,12 +256,12 @@ int
 wire_watch(int fd, const struct wire_patience *patience, const uint32_t *awake)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	const uint64_t start = now_us();
+	const uint64_t start = wire_now_us();
 
 	while (!wire_crowded(patience, awake)) {
 		if (poll(&p, 1, 0) != 0)
 			return 1;
-		if (now_us() - start >= patience->us)
+		if (wire_now_us() - start >= patience->us)
 			return 0;
 		sched_yield();
 	}

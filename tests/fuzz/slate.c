@@ -73,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	/* The end is heard whatever stands there: some milliseconds later, so not each time. */
 	close(fd[1]);
 	if (how >= 0xf8)
-		if (slate_sleep(&honest) == 0)
+		if (slate_doze(&honest) || slate_sleep(&honest) == 0)
 			(void)slate_get(&honest, (uint8_t[SLATE_MAX]){ 0 }, SLATE_MAX,
 			    &(size_t){ 0 }, &(int){ 0 });
 	slate_free(&honest);
