@@ -395,14 +395,15 @@ fuzz_prompts = hsm/cli/prompts hsm/cli/client hsm/cli/say hsm/cli/show hsm/keys/
 fuzz_prompts_libs = -lcurl -ljansson
 
 # Slots and token objects.
-UNIT += derive slot_record slots slot_admin slot_codes slot_disk objects objects_bounds \
+UNIT += derive slot_record manifest slots slot_admin slot_codes slot_disk objects objects_bounds \
 	objects_tamper migration store_faults people people_meanwhile people_slot people_vacant \
 	people_disk people_faults people_hold enrol
 FUZZ += slot_record manifest
 fuzz_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
 fuzz_manifest = hsm/vault/manifest card-os/iso7816/buf
 unit_derive = hsm/keys/derive
-unit_slot_record = hsm/vault/slot_record hsm/vault/seat hsm/vault/manifest card-os/iso7816/buf
+unit_slot_record = hsm/vault/slot_record hsm/vault/seat card-os/iso7816/buf
+unit_manifest = hsm/vault/manifest card-os/iso7816/buf
 unit_migration = $(unit_people)
 unit_migration_libs = $(SQLITE)
 unit_store_faults = $(token)
