@@ -6,6 +6,8 @@ if [ "$(id -u)" != 0 ] && [ ! -d /run/pcscd ]; then
 	exit 0
 fi
 CARDINAL_SANDBOX=plain INSIDE=tests/30-atr.sh sandbox -- tests/30-atr.sh
+# A pcscd that may not write there has no process id there.
+[ -w /run/pcscd ] || [ "$(id -u)" = 0 ] || exit 0
 # Other scripts beside this one may have a pcscd there, too: of ours nothing is left.
 pid=$(CARDINAL_SANDBOX=plain sandbox -- sh -c 'case $PCSCLITE_CSOCK_NAME in /run/*) exit 1;; esac
     cat /run/pcscd/pcscd.pid >/dev/null && echo "$SANDBOX_PCSCD"')

@@ -6,7 +6,9 @@ cd "$(dirname "$0")/.." && . tests/lib.sh
 T=$(mktemp -d)
 trap 'tmux -S "$T/tmux" kill-server 2>/dev/null || :; rm -rf "$T"' EXIT
 TMPDIR=$T
-export TMPDIR
+# The pad's frame is looked for as UTF-8 has it.
+LC_ALL=C.UTF-8
+export TMPDIR LC_ALL
 left() {
 	ls -A "$T" | grep -v '^out$\|^tmux$' || :
 }

@@ -61,7 +61,7 @@ lib=$(preload)
 [ -n "$lib" ] || die 'a driver without the sanitizers'
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
-MOCK=$(ldconfig -p | sed -n 's/.*=> \(.*libumockdev-preload\.so\.0\)$/\1/p' | head -1)
+MOCK=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n 's/.*=> \(.*libumockdev-preload\.so\.0\)$/\1/p' | head -1)
 [ -n "$MOCK" ] || die 'no libumockdev-preload.so.0'
 KEPT="$lib $PWD/build/tests/tools/keep_loaded.so"
 export MOCK KEPT SOAK_USB_PLUGS SOAK_USB_OPENS

@@ -20,7 +20,7 @@ in_usb() {
 	# Not a link: pcscd gives the first reader of each path the same number, and the linker loads
 	# a file once, whatever its path.
 	cp "$BUILD/libifd-cardinal.so" "$contents/Linux"
-	mock=$(ldconfig -p | sed -n 's/.*=> \(.*libumockdev-preload\.so\.0\)$/\1/p' | head -1)
+	mock=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n 's/.*=> \(.*libumockdev-preload\.so\.0\)$/\1/p' | head -1)
 	[ -n "$mock" ] || die 'no libumockdev-preload.so.0'
 	status=0
 	# The sanitizers' runtime comes first, or it does not start.
