@@ -101,6 +101,19 @@ caller_free(struct caller *c)
 	free(c);
 }
 
+void
+caller_put(struct caller *c)
+{
+	struct wr wr;
+
+	wr_init(&wr, c->buf, sizeof(c->buf));
+	OK(wire_put_request(&wr, &c->request));
+	slate_put(&c->slate, c->buf, wr.n);
+	if (!c->on_slate)
+		OK(wire_send(c->fd, NULL, 0, NULL, 0));
+	c->on_slate = 1;
+}
+
 CK_RV
 caller_login(struct caller *c)
 {

@@ -24,6 +24,7 @@ int listener_connect(const struct listener *);
 struct caller {
 	int fd, page, own;
 	struct slate_end slate;
+	int on_slate;			/* the last request went that way */
 	struct wire_request request;
 	struct wire_answer answer;
 	struct mech mech;
@@ -38,6 +39,8 @@ void caller_free(struct caller *);
 struct wire_request *caller_ask(struct caller *, uint8_t id);
 /* Sends it and has the answer; CKR_DEVICE_REMOVED when none comes. */
 CK_RV caller_call(struct caller *, int fds[3]);
+/* Puts it on the slate, and says so at the socket where that is news; nobody is woken there. */
+void caller_put(struct caller *);
 /* The user of slot 1. */
 CK_RV caller_login(struct caller *);
 

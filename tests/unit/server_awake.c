@@ -12,7 +12,6 @@ enum { AT_BELL = 1, AT_SOCKET = 2, TRIES = 200 };
 static struct listener w;
 static struct client *direct;
 static struct caller *c;
-static int on_slate;
 
 static void
 enter(void)
@@ -22,7 +21,6 @@ enter(void)
 	OK(client_login(direct, 1, CKU_USER, USER_PIN));
 	c = caller_new(&w, NULL);
 	OK(caller_login(c));
-	on_slate = 0;
 }
 
 static void
@@ -65,18 +63,14 @@ sign(uint64_t uid)
 {
 	static const uint8_t digest[32] = { 7 };
 	struct wire_request *const r = caller_ask(c, WIRE_SIGN);
-	struct wr wr;
 	size_t n;
 	int at;
 
 	c->mech.info = mech_info(CKM_ECDSA);
 	r->uid = uid;
 	r->data = (struct wire_bytes){ digest, sizeof(digest) };
-	wr_init(&wr, c->buf, sizeof(c->buf));
-	OK(wire_put_request(&wr, r));
-	slate_put(&c->slate, c->buf, wr.n);
-	OK(on_slate ? slate_ring(&c->slate) : wire_send(c->fd, NULL, 0, NULL, 0));
-	on_slate = 1;
+	caller_put(c);
+	OK(slate_ring(&c->slate));
 	OK(slate_doze(&c->slate) ? 0 : slate_sleep(&c->slate));
 	OK(slate_get(&c->slate, c->buf, sizeof(c->buf), &n, &at));
 	OK(wire_get_answer(c->buf, n, WIRE_SIGN, &c->answer));

@@ -19,7 +19,6 @@ static struct listener w;
 static struct client *direct;
 static struct caller *c;
 static uint64_t uid;
-static int on_slate;
 
 static void
 enter(void)
@@ -30,7 +29,6 @@ enter(void)
 	uid = client_ec(direct, 1, 1);
 	c = caller_new(&w, NULL);
 	OK(caller_login(c));
-	on_slate = 0;
 }
 
 static void
@@ -50,19 +48,6 @@ sign(void)
 	c->mech.info = mech_info(CKM_ECDSA);
 	r->uid = uid;
 	r->data = (struct wire_bytes){ digest, sizeof(digest) };
-}
-
-static void
-put(void)
-{
-	struct wr wr;
-
-	wr_init(&wr, c->buf, sizeof(c->buf));
-	OK(wire_put_request(&wr, &c->request));
-	slate_put(&c->slate, c->buf, wr.n);
-	if (!on_slate)
-		OK(wire_send(c->fd, NULL, 0, NULL, 0));
-	on_slate = 1;
 }
 
 /* The answer to what was put; *long: it came by the socket. */
@@ -88,7 +73,7 @@ to_socket(void)
 {
 	slate_put(&c->slate, NULL, 0);
 	OK(slate_ring(&c->slate));
-	on_slate = 0;
+	c->on_slate = 0;
 }
 
 static void
@@ -100,7 +85,7 @@ calls_go_over_from_one_way_to_the_other_and_back(void)
 	for (int i = 0; i < 20; i++) {
 		for (int k = 0; k < i; k++) {
 			sign();
-			put();
+			caller_put(c);
 			OK(get(&by_socket));
 			CU_ASSERT_FALSE(by_socket);
 			CU_ASSERT_EQUAL(c->answer.data.n, 64);
@@ -132,11 +117,11 @@ who_was_idle_for_long_is_answered_either_way(void)
 
 	enter();
 	sign();
-	put();
+	caller_put(c);
 	OK(get(&by_socket));
 	sleeps_long();
 	sign();
-	put();
+	caller_put(c);
 	OK(get(&by_socket));
 	sleeps_long();
 	to_socket();
@@ -159,13 +144,13 @@ an_answer_that_is_too_long_comes_by_the_socket(void)
 	OK(client_call(direct));
 	for (int i = 0; i < 3; i++) {
 		caller_ask(c, WIRE_FIND)->most = WIRE_FOUND_MAX;
-		put();
+		caller_put(c);
 		OK(get(&by_socket));
 		CU_ASSERT_TRUE(by_socket);
 		CU_ASSERT_TRUE(c->answer.found_n > 1);
 		/* The way stays what it was. */
 		sign();
-		put();
+		caller_put(c);
 		OK(get(&by_socket));
 		CU_ASSERT_FALSE(by_socket);
 	}
@@ -180,7 +165,7 @@ to_login(void)
 	r->user = CKU_USER;
 	r->has_pin = 1;
 	r->pin = (struct wire_bytes){ (const uint8_t *)USER_PIN, 8 };
-	put();
+	caller_put(c);
 }
 
 static void
@@ -212,7 +197,7 @@ a_byte_that_wakes_nobody(void)
 	int by_socket;
 
 	sign();
-	put();
+	caller_put(c);
 	OK(get(&by_socket));
 	sleeps_long();
 	CU_ASSERT_EQUAL(send(c->fd, "", 1, MSG_NOSIGNAL), 1);
@@ -224,7 +209,7 @@ a_bell_without_its_byte(void)
 	int by_socket;
 
 	sign();
-	put();
+	caller_put(c);
 	OK(get(&by_socket));
 	sleeps_long();
 	__atomic_store_n(&c->slate.shared->bell[SLATE_VAULT].sleeps, 0, __ATOMIC_SEQ_CST);
@@ -274,10 +259,10 @@ a_client_that_dies_at_any_moment_leaves_nothing_behind(void)
 	before = descriptors();
 	for (int i = 0; i < 12; i++) {
 		c = caller_new(&w, NULL);
-		on_slate = 0;
+		c->on_slate = 0;
 		for (int k = 0; k <= i % 3; k++) {
 			caller_ask(c, WIRE_TOKEN);
-			put();
+			caller_put(c);
 			if (k < i % 3)
 				OK(get(&by_socket));
 		}
@@ -303,7 +288,7 @@ an_answer_that_a_dead_client_never_took_is_wiped_off(void)
 	enter();
 	s = c->slate.shared;
 	sign();
-	put();
+	caller_put(c);
 	OK(slate_ring(&c->slate));
 	OK(slate_sleep(&c->slate));
 	CU_ASSERT_EQUAL(s->n, 8 + 4 + 64);
@@ -379,7 +364,7 @@ who_has_gone_has_no_session(void)
 	own->sessions[1] = 1;
 	for (int gone = 0; gone < 2; gone++) {
 		sign();
-		put();
+		caller_put(c);
 		OK(get(&by_socket));
 		if (gone)
 			OK(shutdown(c->fd, SHUT_RDWR));
@@ -401,7 +386,7 @@ stopping_ends_who_sleeps_by_the_slate(void)
 	for (int i = 0; i < 2; i++) {
 		enter();
 		sign();
-		put();
+		caller_put(c);
 		OK(slate_ring(&c->slate));
 		OK(slate_sleep(&c->slate));
 		if (i == 1)
@@ -424,7 +409,7 @@ ask_without_end(void *arg)
 	do {
 		end = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 		caller_ask(c, WIRE_TOKEN);
-		put();
+		caller_put(c);
 		answered = get(&by_socket) == CKR_OK;
 		__atomic_store_n((int *)arg, answered ? 2 : 1, __ATOMIC_SEQ_CST);
 	} while (answered && !end);
@@ -469,7 +454,7 @@ who_is_idle_costs_nothing(void)
 
 	enter();
 	sign();
-	put();
+	caller_put(c);
 	OK(get(&by_socket));
 	sleeps_long();
 	before = used();
